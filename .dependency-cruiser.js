@@ -1,0 +1,62 @@
+// Who may import whom. Each rule says why, so that a failing check explains itself.
+
+/** A rule against imports from one folder of src/ into others. */
+const never = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: `^src/${from}` },
+  to: { path: `^src/${to}` },
+});
+
+const features = '(clusters|keys|health)/';
+const shared = '(clock|errors|config)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Modules that need each other are one module.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    never('features-do-not-know-adapters', features, 'storage/', 'Features speak to their ports.'),
+    never('clusters-do-not-know-keys', 'clusters/', 'keys/', 'Keys belong to clusters, not back.'),
+    never('auth-knows-no-feature', 'auth/', features, 'It says who is there, not what for.'),
+    never('adapters-do-not-know-http', 'storage/', '(http|openapi|auth)/', 'They serve ports.'),
+    never(
+      'shared-knows-nobody',
+      shared,
+      '(clusters|keys|health|storage|auth|http|openapi|logging)/',
+      'What everyone imports imports no one.',
+    ),
+    {
+      name: 'only-the-root-knows-all',
+      severity: 'error',
+      comment: 'app.module picks the adapters; app.setup and main put it to work.',
+      from: { path: '^src/.+/' },
+      to: { path: '^src/(main|app\\.)' },
+    },
+    {
+      name: 'adapters-keep-their-drivers',
+      severity: 'error',
+      comment: 'Nobody but storage knows what it is made of.',
+      from: { path: '^src/', pathNot: '^src/storage/' },
+      to: { path: 'node_modules/(typeorm|libsql)/' },
+    },
+    {
+      name: 'not-to-dev-dependencies',
+      severity: 'error',
+      comment: 'The image has production dependencies only.',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+  },
+};

@@ -1,0 +1,76 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Who signs in where, for {@link fetchToken}. */
+export interface TokenRequest {
+  issuer: string;
+  clientId: string;
+  redirectUri: string;
+  user: string;
+  roles?: string[];
+}
+
+/**
+ * Signs a user in at the development identity provider as a browser would (authorization code with
+ * PKCE) and returns the access token.
+ */
+export async function fetchToken(request: TokenRequest): Promise<string> {
+  const { issuer, clientId, redirectUri, user, roles = [] } = request;
+  const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
+  const endpoints = await json<{ authorization_endpoint: string; token_endpoint: string }>(
+    discovery,
+  );
+
+  const verifier = randomBytes(32).toString('base64url');
+  const authorization = new URL(endpoints.authorization_endpoint);
+  authorization.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: 'openid',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    login_hint: user,
+    roles: roles.join(' '),
+  }).toString();
+  const { searchParams: answer } = await followRedirects(authorization, redirectUri);
+  const code = answer.get('code');
+  if (!code) {
+    throw new Error(`Sign-in failed: ${answer.get('error_description') ?? answer.get('error')}.`);
+  }
+
+  const response = await fetch(endpoints.token_endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      code,
+      code_verifier: verifier,
+    }),
+  });
+  const { access_token } = await json<{ access_token: string }>(response);
+  return access_token;
+}
+
+/** Follows redirects from `start` until one leads to `target`, which it returns unvisited. */
+async function followRedirects(start: URL, target: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let url = start;
+  while (!url.href.startsWith(target)) {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+    const response = await fetch(url, { redirect: 'manual', headers: { cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (!location) throw new Error(`${url.origin}${url.pathname} answered ${response.status}.`);
+    url = new URL(location, url);
+  }
+  return url;
+}
+
+async function json<T>(response: Response): Promise<T> {
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status}.`);
+  return (await response.json()) as T;
+}

@@ -1,0 +1,70 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import type { Clock } from './clock/clock.js';
+import type { Settings } from './config/settings.js';
+import { PairingError } from './errors/pairing-error.js';
+import { BodyPipe } from './http/body.pipe.js';
+import { addBodyParsers } from './http/body-parsers.js';
+import { addHeaders } from './http/headers.js';
+import { sendProblem } from './http/problem.js';
+import { watchMethods } from './http/methods.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { NestLogger } from './logging/nest-logger.js';
+import { logRequests } from './logging/request-log.js';
+import { serveSwagger } from './openapi/document.js';
+
+const MAX_BODY_BYTES = 16 * 1024;
+/** Node refuses a longer request line by itself. */
+const MAX_URL_BYTES = 16 * 1024;
+
+/** The application, complete but for listening. Fails with a `StartError` or whatever stopped it. */
+export async function createApp(
+  settings: Settings,
+  clock: Clock,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: trustProxy(settings),
+    routerOptions: {
+      // An answer may not be a redirect, so the other spelling is answered as well.
+      ignoreTrailingSlash: true,
+      // Too long a key is a wrong key, for its own route to refuse in its own format.
+      maxParamLength: MAX_URL_BYTES,
+    },
+    // A path that cannot be decoded names nothing we have.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(request, reply, new PairingError('not-found'));
+    },
+    skipMiddie: true, // no Express middleware here: it would cost every poll
+    // SIGTERM closes idle keep-alive connections at once and lets requests in flight end.
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(settings, clock),
+    adapter,
+    { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
+  );
+  const fastify = adapter.getInstance();
+  addBodyParsers(fastify);
+  addHeaders(fastify);
+  logRequests(fastify, logger);
+  const answerOtherMethods = watchMethods(fastify);
+
+  app.useGlobalPipes(new BodyPipe());
+  app.useGlobalFilters(new ProblemFilter(logger));
+  app.enableShutdownHooks();
+  serveSwagger(app, settings);
+
+  await app.init();
+  answerOtherMethods();
+  return app;
+}
+
+function trustProxy({ trustedProxies }: Settings) {
+  if (typeof trustedProxies === 'object') return [...trustedProxies];
+  return (_address: string, hop: number) => hop < trustedProxies;
+}

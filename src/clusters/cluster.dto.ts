@@ -1,0 +1,50 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { type Cluster, type ClusterState, clusterStates, stateOf } from './cluster.js';
+import { PIN_PATTERN } from './pin.js';
+
+/** Nothing is asked for; a field that is sent all the same is refused by name. */
+export class NewCluster {}
+
+/** A PIN just issued. */
+export class IssuedCluster {
+  @ApiProperty({ pattern: PIN_PATTERN, example: 'enico1qq0oey', description: 'Shown this once.' })
+  readonly pin: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T12:00:00.000Z' })
+  readonly creation_time: string;
+
+  constructor(pin: string, createdAt: number) {
+    this.pin = pin;
+    this.creation_time = timestamp(createdAt);
+  }
+}
+
+/** A living cluster, as whoever knows its PIN may see it. */
+export class ClusterInfo extends IssuedCluster {
+  @ApiProperty({ format: 'date-time', example: '2026-11-24T12:00:00.000Z' })
+  readonly expiration_time: string;
+
+  @ApiProperty({ enum: clusterStates, example: 'master_registered' })
+  readonly state: ClusterState;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
+    description:
+      'How often another machine than the registered master tried to register. More than 0: a master context was started twice.',
+  })
+  readonly second_masters: number;
+
+  constructor(pin: string, cluster: Cluster) {
+    super(pin, cluster.createdAt);
+    this.expiration_time = timestamp(cluster.expiresAt);
+    this.state = stateOf(cluster);
+    this.second_masters = cluster.secondMasters;
+  }
+}
+
+/** ISO 8601 in UTC, to the millisecond. */
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

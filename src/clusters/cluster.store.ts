@@ -1,0 +1,63 @@
+import type { Cluster } from './cluster.js';
+
+/** A key as it is stored: the name in clear, the value sealed. */
+export interface SealedKey {
+  readonly name: string;
+  readonly sealed: string;
+}
+
+export type AddOutcome =
+  | { readonly outcome: 'added' | 'no-cluster' | 'full' }
+  /** The key was there before, with this value; nothing was changed. */
+  | { readonly outcome: 'exists'; readonly sealed: string };
+
+/**
+ * - `changed`: the value is no longer the expected one;
+ * - `taken`: another key has the new name already.
+ */
+export type ReplaceOutcome = 'replaced' | 'missing' | 'changed' | 'taken';
+
+/**
+ * Where clusters live until they expire: the port that every storage adapter implements and whose
+ * promises `test/contract` holds it to.
+ *
+ * It is given cluster ids and sealed values, never a PIN or a value. An expired cluster is absent, to
+ * the millisecond of the service's clock, whether or not it has been removed yet. Every method is
+ * atomic, and what it acknowledges survives a crash. All fail with `storage-unavailable`
+ * when the storage does not answer.
+ */
+export abstract class ClusterStore {
+  /** Begins a cluster. False when the id is in use; nothing is changed then. */
+  abstract create(id: string, lifetime: Pick<Cluster, 'createdAt' | 'expiresAt'>): Promise<boolean>;
+
+  abstract find(id: string): Promise<Cluster | undefined>;
+
+  /** Ends a cluster with all its keys. False when there is none. */
+  abstract end(id: string): Promise<boolean>;
+
+  /** The keys in order of creation; undefined when there is no such cluster. */
+  abstract keys(id: string): Promise<SealedKey[] | undefined>;
+
+  /** The sealed value; undefined when there is no such key or no such cluster. */
+  abstract key(id: string, name: string): Promise<string | undefined>;
+
+  /** Adds a key unless it exists or the cluster has `MAX_KEYS`: of two racing writers one adds. */
+  abstract add(id: string, key: SealedKey): Promise<AddOutcome>;
+
+  /** Puts `next` in the place of a key, which may rename it, if its value is still `expected`. */
+  abstract replace(
+    id: string,
+    name: string,
+    expected: string,
+    next: SealedKey,
+  ): Promise<ReplaceOutcome>;
+
+  /** Removes a key. False when there is none. */
+  abstract remove(id: string, name: string): Promise<boolean>;
+
+  /** Counts that a second master was refused. */
+  abstract countSecondMaster(id: string): Promise<void>;
+
+  /** Fails when the storage does not answer. */
+  abstract ping(): Promise<void>;
+}

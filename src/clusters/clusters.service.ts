@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import type { Cluster } from './cluster.js';
+import { ClusterSeals } from './cluster.seal.js';
+import { ClusterStore } from './cluster.store.js';
+import { generatePin } from './pin.js';
+
+/** Begins, shows and ends clusters. */
+@Injectable()
+export class ClustersService {
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly seals: ClusterSeals,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Issues a PIN; its cluster lives for `PIN_TTL` from now, and nothing prolongs that. */
+  async issue(): Promise<{ pin: string; createdAt: number }> {
+    const pin = generatePin();
+    const createdAt = this.clock.now();
+    const expiresAt = createdAt + this.settings.pinTtlMs;
+    const created = await this.store.create(this.seals.of(pin).id, { createdAt, expiresAt });
+    if (!created) throw new PairingError('internal-error', { cause: new Error('PIN drawn twice') });
+    return { pin, createdAt };
+  }
+
+  /** Fails with `not-found` when the PIN is unknown, expired or ended. */
+  async find(pin: string): Promise<Cluster> {
+    const cluster = await this.store.find(this.seals.of(pin).id);
+    if (!cluster) throw new PairingError('not-found');
+    return cluster;
+  }
+
+  /** Ends a cluster for good. Fails with `not-found` when there is none. */
+  async end(pin: string): Promise<void> {
+    if (!(await this.store.end(this.seals.of(pin).id))) throw new PairingError('not-found');
+  }
+}

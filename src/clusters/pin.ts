@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto';
+import { Param } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { PairingError } from '../errors/pairing-error.js';
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const LENGTH = 12;
+
+/** What a PIN looks like: 12 characters of `[a-z0-9]`, 62 bits. */
+export const PIN_PATTERN = `^[a-z0-9]{${LENGTH}}$`;
+const pinShape = new RegExp(PIN_PATTERN);
+
+/** A PIN nobody can guess: from the system's random source, without modulo bias. */
+export function generatePin(): string {
+  return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+}
+
+/** The PIN in the path. One of another shape is as unknown as one never issued: 404. */
+export const Pin = () =>
+  Param('pin', {
+    transform(pin: string): string {
+      if (pinShape.test(pin)) return pin;
+      throw new PairingError('not-found');
+    },
+  });
+
+/** Documents the PIN in the path. */
+export const ApiPin = () =>
+  ApiParam({
+    name: 'pin',
+    schema: { type: 'string', pattern: PIN_PATTERN, example: 'enico1qq0oey' },
+  });

@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError } from '../errors/start-error.js';
+
+/**
+ * A secret for development, made on first use and kept beside the data, so that PINs outlive a restart.
+ * Production never comes here: a secret beside the data would protect nothing.
+ */
+export function developmentSecret(dataDir: string): string {
+  const file = join(dataDir, 'development-pin-secret');
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw new StartError(`DATA_DIR cannot be written: ${message}.`);
+  }
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,141 @@
+import { isIP } from 'node:net';
+import { IsIn, IsOptional, Matches, MinLength, ValidateBy, validateSync } from 'class-validator';
+import { StartError } from '../errors/start-error.js';
+import { developmentSecret } from './development-secret.js';
+import { Settings } from './settings.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
+const MINUTE = 60_000;
+
+const URL_SHAPE = /^https?:\/\/[^\s?#]*[^\s?#/]$/;
+const URL_RULE = 'must be an http(s) URL without a trailing slash';
+
+const Must = (message: string, validate: (value: string) => boolean): PropertyDecorator =>
+  ValidateBy({ name: 'must', validator: { validate, defaultMessage: () => message } });
+
+/** The environment as the operator writes it. An empty variable counts as none. */
+class Environment {
+  @IsIn(['development', 'test', 'production'], {
+    message: 'must be development, test or production',
+  })
+  NODE_ENV = 'development';
+
+  @IsOptional()
+  HOST?: string;
+
+  @Must(
+    'must be a port number, 0 to 65535',
+    (port) => /^\d{1,5}$/.test(port) && Number(port) < 65536,
+  )
+  PORT = '3000';
+
+  @IsOptional()
+  @Matches(URL_SHAPE, { message: URL_RULE })
+  PUBLIC_URL?: string;
+
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
+
+  @Must('must be a number of proxies, or addresses and networks separated by commas', isProxyList)
+  TRUSTED_PROXIES = '0';
+
+  DATA_DIR = 'data';
+
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  PIN_SECRET?: string;
+
+  @Must(
+    'must be 10m to 24h',
+    (ttl) => pinTtlMs(ttl) >= 10 * MINUTE && pinTtlMs(ttl) <= 1440 * MINUTE,
+  )
+  PIN_TTL = '24h';
+
+  @Matches(URL_SHAPE, { message: URL_RULE })
+  OIDC_ISSUER = CERN_ISSUER;
+
+  @IsOptional()
+  OIDC_CLIENT_ID?: string;
+
+  @IsOptional()
+  OIDC_AUDIENCE?: string;
+
+  @IsOptional()
+  REQUIRED_ROLE?: string;
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws StartError naming the variable and the rule, never the value.
+ */
+export function readSettings(variables: NodeJS.ProcessEnv): Settings {
+  const environment = new Environment();
+  for (const name of Object.keys(environment) as (keyof Environment)[]) {
+    if (variables[name]) Object.assign(environment, { [name]: variables[name] });
+  }
+  const [error] = validateSync(environment);
+  if (error)
+    throw new StartError(`${error.property} ${Object.values(error.constraints ?? {})[0]}.`);
+
+  const production = environment.NODE_ENV === 'production';
+  if (production) assertProduction(environment);
+
+  const clientId = environment.OIDC_CLIENT_ID ?? 'cluster-pairing';
+  return Object.freeze<Settings>({
+    production,
+    host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: Number(environment.PORT),
+    publicUrl: environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
+    logLevel: environment.LOG_LEVEL,
+    trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
+    dataDir: environment.DATA_DIR,
+    pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR),
+    pinTtlMs: pinTtlMs(environment.PIN_TTL),
+    issuer: environment.OIDC_ISSUER,
+    clientId,
+    audience: environment.OIDC_AUDIENCE ?? clientId,
+    requiredRole: environment.REQUIRED_ROLE,
+  });
+}
+
+/** What development may leave out or relax, production may not. */
+function assertProduction({ PIN_SECRET, OIDC_CLIENT_ID, OIDC_ISSUER }: Environment): void {
+  if (PIN_SECRET === undefined) {
+    throw new StartError(
+      'Set PIN_SECRET to at least 32 random characters, the same on every replica.',
+    );
+  }
+  if (OIDC_CLIENT_ID === undefined) {
+    throw new StartError('Set OIDC_CLIENT_ID to the identifier the application has at CERN SSO.');
+  }
+  if (!OIDC_ISSUER.startsWith('https:')) {
+    throw new StartError(
+      'OIDC_ISSUER must be an https URL in production: the development one believes everyone.',
+    );
+  }
+}
+
+/** NaN when it is no duration. */
+function pinTtlMs(text: string): number {
+  const [, count, unit] = /^(\d{1,4})([mh])$/.exec(text) ?? [];
+  return Number(count) * (unit === 'h' ? 60 : 1) * MINUTE;
+}
+
+function trustedProxies(text: string): number | string[] {
+  return /^\d+$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
+}
+
+function isProxyList(text: string): boolean {
+  const proxies = trustedProxies(text);
+  return typeof proxies === 'number' || proxies.every(isNetwork);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  );
+}

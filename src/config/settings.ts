@@ -1,0 +1,34 @@
+import type { LevelWithSilent } from 'pino';
+
+/**
+ * What the operator has set, read once at start. Each comment names the environment variable;
+ * `docs/operations.md` has the table.
+ */
+export abstract class Settings {
+  /** `NODE_ENV` is `production`. */
+  abstract readonly production: boolean;
+  /** `HOST`: the address to listen on. */
+  abstract readonly host: string;
+  /** `PORT` */
+  abstract readonly port: number;
+  /** `PUBLIC_URL`: where people reach the service, without a trailing slash. */
+  abstract readonly publicUrl: string;
+  /** `LOG_LEVEL` */
+  abstract readonly logLevel: LevelWithSilent;
+  /** `TRUSTED_PROXIES`: the number of proxies in front of the service, or their addresses. */
+  abstract readonly trustedProxies: number | readonly string[];
+  /** `DATA_DIR`: where the embedded database is. */
+  abstract readonly dataDir: string;
+  /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
+  abstract readonly pinSecret: string;
+  /** `PIN_TTL`, in milliseconds. */
+  abstract readonly pinTtlMs: number;
+  /** `OIDC_ISSUER`, without a trailing slash. */
+  abstract readonly issuer: string;
+  /** `OIDC_CLIENT_ID`: the application's name at CERN SSO. */
+  abstract readonly clientId: string;
+  /** `OIDC_AUDIENCE`: whom a token must be meant for. */
+  abstract readonly audience: string;
+  /** `REQUIRED_ROLE`: the role without which nobody gets a PIN; undefined: everyone may. */
+  abstract readonly requiredRole: string | undefined;
+}

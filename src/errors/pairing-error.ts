@@ -1,0 +1,41 @@
+/**
+ * Everything that can be refused, by a code that clients may switch on, with the sentence they get.
+ * What HTTP makes of each is said once, in `http/problem.ts`.
+ */
+export const catalogue = {
+  'bad-request': 'The request cannot be understood.',
+  'invalid-body': 'The body is not valid.',
+  'sign-in-required': 'Sign in with CERN SSO: this needs a bearer token.',
+  'invalid-token': 'The bearer token is not valid.',
+  'role-required': 'Your account lacks the role that this needs.',
+  'not-found': 'Not found.',
+  'method-not-allowed': 'Method not allowed.',
+  'not-acceptable': 'Could not satisfy the request Accept header.',
+  'key-exists': 'The key exists already.',
+  'cluster-full': 'The cluster holds as many keys as it may.',
+  'body-too-large': 'The body is too large.',
+  'unsupported-media-type':
+    'Send the body as application/json or application/x-www-form-urlencoded.',
+  'storage-unavailable': 'The storage does not answer. Try again shortly.',
+  'sso-unavailable': 'CERN SSO does not answer, so the token cannot be checked. Try again shortly.',
+  'internal-error': 'Something went wrong here. It has been logged.',
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** What was wrong with each field of a body, in the words for its author. */
+export type FieldErrors = Record<string, string[]>;
+
+/** A refusal out of the catalogue; the only error that features and adapters throw on purpose. */
+export class PairingError extends Error {
+  readonly fields: FieldErrors | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    options: { detail?: string; fields?: FieldErrors; cause?: unknown } = {},
+  ) {
+    super(options.detail ?? catalogue[code], { cause: options.cause });
+    this.name = 'PairingError';
+    this.fields = options.fields;
+  }
+}

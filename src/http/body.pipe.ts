@@ -1,0 +1,39 @@
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldErrors, PairingError } from '../errors/pairing-error.js';
+
+/**
+ * Holds every body to its DTO. No body counts as an empty one; an unknown field, like a broken rule,
+ * is refused with the field's name.
+ */
+@Injectable()
+export class BodyPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors) =>
+        new PairingError('invalid-body', { fields: fieldErrors(errors) }),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'body') return value;
+    const body = value ?? {};
+    if (typeof body !== 'object' || Array.isArray(body)) {
+      throw new PairingError('invalid-body', { detail: 'The body must be an object.' });
+    }
+    return super.transform(body, metadata);
+  }
+}
+
+function fieldErrors(errors: ValidationError[]): FieldErrors {
+  return Object.fromEntries(errors.map((error) => [error.property, messages(error)]));
+}
+
+function messages({ constraints = {} }: ValidationError): string[] {
+  if ('whitelistValidation' in constraints) return ['This field is not known here.'];
+  return Object.values(constraints);
+}

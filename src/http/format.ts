@@ -1,0 +1,27 @@
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+
+/** Route configuration of the routes that speak text first: `…/keys/<key>`. */
+export const TEXT_FIRST = { textFirst: true } as const;
+
+export type Format = 'text' | 'json';
+
+const formats: Record<string, Format> = { 'text/plain': 'text', 'application/json': 'json' };
+const mediaTypes = Object.keys(formats);
+
+/**
+ * The format of the answer, error or not. JSON everywhere but on the routes of one key, where the
+ * client chooses (RFC 9110, section 12.5.1) and text is the default; undefined when it accepts neither.
+ */
+export function formatOf(request: FastifyRequest): Format | undefined {
+  if (!isTextFirst(request)) return 'json';
+  const { accept } = request.headers;
+  if (accept === undefined || accept === '*/*') return 'text'; // what curl sends: not worth parsing
+  return formats[new Negotiator(request).mediaType(mediaTypes) ?? ''];
+}
+
+/** Whether this is a route that speaks text first. */
+export function isTextFirst(request: FastifyRequest): boolean {
+  const config: FastifyContextConfig & Partial<typeof TEXT_FIRST> = request.routeOptions.config;
+  return config.textFirst === true;
+}

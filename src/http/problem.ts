@@ -1,0 +1,86 @@
+import { STATUS_CODES } from 'node:http';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  catalogue,
+  type ErrorCode,
+  type FieldErrors,
+  type PairingError,
+} from '../errors/pairing-error.js';
+import { formatOf } from './format.js';
+
+/** The one place where a refusal becomes an HTTP status. */
+export const statusOf: Record<ErrorCode, number> = {
+  'bad-request': 400,
+  'invalid-body': 400,
+  'sign-in-required': 401,
+  'invalid-token': 401,
+  'role-required': 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'not-acceptable': 406,
+  'key-exists': 409,
+  'cluster-full': 409,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'internal-error': 500,
+  'storage-unavailable': 503,
+  'sso-unavailable': 503,
+};
+
+/** An error body as RFC 9457 has it, with a code to switch on and the fields that were wrong. */
+export class Problem {
+  @ApiProperty()
+  readonly title: string;
+
+  @ApiProperty({ type: 'integer' })
+  readonly status: number;
+
+  @ApiProperty({ enum: Object.keys(catalogue), enumName: 'ErrorCode' })
+  readonly code: ErrorCode;
+
+  @ApiProperty()
+  readonly detail: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'array', items: { type: 'string' } },
+    description: 'What is wrong, by field.',
+  })
+  readonly errors?: FieldErrors;
+
+  constructor({ code, message, fields }: PairingError) {
+    this.status = statusOf[code];
+    this.title = STATUS_CODES[this.status] ?? 'Error';
+    this.code = code;
+    this.detail = message;
+    if (fields) this.errors = fields;
+  }
+}
+
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Answers with a refusal: problem+json, or an empty text where the client asked for text, because
+ * boot scripts test for emptiness.
+ */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: PairingError,
+): FastifyReply {
+  const problem = new Problem(error);
+  reply.code(problem.status);
+  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (problem.status === 401) reply.header('www-authenticate', challengeFor(error));
+  if (formatOf(request) === 'text') return reply.type('text/plain; charset=utf-8').send('');
+  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+/** RFC 6750, section 3: the error is named only when a token was sent. */
+function challengeFor(error: PairingError): string {
+  const realm = 'Bearer realm="cluster-pairing"';
+  return error.code === 'invalid-token'
+    ? `${realm}, error="invalid_token", error_description="${error.message}"`
+    : realm;
+}

@@ -1,0 +1,131 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Ip,
+  Patch,
+  Put,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiPin, Pin } from '../clusters/pin.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { AcceptableGuard } from '../http/acceptable.guard.js';
+import { formatOf, TEXT_FIRST } from '../http/format.js';
+import { sendProblem } from '../http/problem.js';
+import {
+  ApiAnswer,
+  ApiJsonOrForm,
+  ApiTextFirstProblems,
+  ApiTextOrJson,
+} from '../openapi/decorators.js';
+import { ApiKeyName, type Key, KeyName } from './key.js';
+import { KeyChange, KeyItem } from './key.dto.js';
+import { KeysService } from './keys.service.js';
+
+const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
+
+/** One key, as text or as JSON. */
+@ApiTags('keys')
+@ApiPin()
+@ApiKeyName()
+@Controller('api/v1/clusters/:pin/keys/:key')
+@UseGuards(AcceptableGuard)
+export class KeyController {
+  constructor(private readonly keys: KeysService) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'getKey',
+    summary: 'Fetch a key',
+    description: 'What a worker does at boot. Text by default, JSON if asked for by `Accept`.',
+  })
+  @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
+  @ApiTextFirstProblems('not-found', 'not-acceptable', 'storage-unavailable')
+  @RouteConfig(TEXT_FIRST)
+  async find(
+    @Pin() pin: string,
+    @KeyName() name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const key = await this.keys.find(pin, name);
+    if (key) sendKey(request, reply, key);
+    else sendProblem(request, reply, new PairingError('not-found'));
+  }
+
+  @Put()
+  @ApiOperation({ operationId: 'replaceKey', summary: 'Replace a key; another `key` renames it' })
+  @ApiJsonOrForm(KeyItem)
+  @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
+  @ApiTextFirstProblems(
+    'bad-request',
+    'invalid-body',
+    'not-found',
+    'not-acceptable',
+    'key-exists',
+    'body-too-large',
+    'unsupported-media-type',
+    'storage-unavailable',
+  )
+  @RouteConfig(TEXT_FIRST)
+  async replace(
+    @Pin() pin: string,
+    @KeyName() name: string,
+    @Body() item: KeyItem,
+    @Ip() address: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendKey(request, reply, await this.keys.change(pin, name, item, address));
+  }
+
+  @Patch()
+  @ApiOperation({ operationId: 'changeKey', summary: 'Change the value, the name, or both' })
+  @ApiJsonOrForm(KeyChange)
+  @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
+  @ApiTextFirstProblems(
+    'bad-request',
+    'invalid-body',
+    'not-found',
+    'not-acceptable',
+    'key-exists',
+    'body-too-large',
+    'unsupported-media-type',
+    'storage-unavailable',
+  )
+  @RouteConfig(TEXT_FIRST)
+  async change(
+    @Pin() pin: string,
+    @KeyName() name: string,
+    @Body() change: KeyChange,
+    @Ip() address: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendKey(request, reply, await this.keys.change(pin, name, change, address));
+  }
+
+  @Delete()
+  @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
+  @ApiAnswer(204)
+  @ApiTextFirstProblems('not-found', 'not-acceptable', 'storage-unavailable')
+  @HttpCode(204)
+  @RouteConfig(TEXT_FIRST)
+  remove(@Pin() pin: string, @KeyName() name: string): Promise<void> {
+    return this.keys.remove(pin, name);
+  }
+}
+
+/** `key: value` for boot scripts, JSON for who asks for it. */
+function sendKey(request: FastifyRequest, reply: FastifyReply, { key, value }: Key): void {
+  if (formatOf(request) === 'json')
+    reply.type('application/json; charset=utf-8').send({ key, value });
+  else reply.type('text/plain; charset=utf-8').send(`${key}: ${value}`);
+}

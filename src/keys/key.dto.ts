@@ -1,0 +1,49 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
+import { Obeys } from '../http/rule.js';
+import {
+  type Key,
+  MAX_NAME_LENGTH,
+  MAX_VALUE_LENGTH,
+  NAME_PATTERN,
+  problemOfName,
+  problemOfValue,
+} from './key.js';
+
+const keyProperty = {
+  pattern: NAME_PATTERN,
+  maxLength: MAX_NAME_LENGTH,
+  example: 'master_ip',
+} as const;
+
+const valueProperty = {
+  minLength: 1,
+  maxLength: MAX_VALUE_LENGTH,
+  example: '10.10.25.5',
+  description:
+    'One line, not blank. Under `master_ip`: an IPv4 or IPv6 address or an RFC 1123 host name.',
+} as const;
+
+/** A key with its value, sent or answered. */
+export class KeyItem implements Key {
+  @ApiProperty(keyProperty)
+  @Obeys(problemOfName)
+  readonly key!: string;
+
+  @ApiProperty(valueProperty)
+  @Obeys(problemOfValue)
+  readonly value!: string;
+}
+
+/** What shall change of a key; another `key` renames it. */
+export class KeyChange {
+  @ApiProperty({ ...keyProperty, required: false })
+  @ValidateIf(({ key }: KeyChange) => key !== undefined)
+  @Obeys(problemOfName)
+  readonly key?: string;
+
+  @ApiProperty({ ...valueProperty, required: false })
+  @ValidateIf(({ value }: KeyChange) => value !== undefined)
+  @Obeys(problemOfValue)
+  readonly value?: string;
+}

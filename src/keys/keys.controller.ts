@@ -1,0 +1,57 @@
+import { Body, Controller, Get, Ip, Post, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiPin, Pin } from '../clusters/pin.js';
+import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
+import { KeyItem } from './key.dto.js';
+import { KeysService } from './keys.service.js';
+
+@ApiTags('keys')
+@ApiPin()
+@Controller('api/v1/clusters/:pin/keys')
+export class KeysController {
+  constructor(private readonly keys: KeysService) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listKeys', summary: 'List the keys in order of creation' })
+  @ApiAnswer(200, [KeyItem])
+  @ApiProblems('not-found', 'storage-unavailable')
+  list(@Pin() pin: string): Promise<KeyItem[]> {
+    return this.keys.list(pin);
+  }
+
+  @Post()
+  @ApiOperation({
+    operationId: 'addKey',
+    summary: 'Add a key',
+    description:
+      'The first writer wins. The same key and value again, from the same client address, is answered 201 again: a lost answer is not a lost boot.',
+  })
+  @ApiJsonOrForm(KeyItem)
+  @ApiAnswer(201, KeyItem, {
+    'Idempotent-Replayed': {
+      description: '`true` when this very key had been added before.',
+      schema: { type: 'string', enum: ['true'] },
+    },
+  })
+  @ApiProblems(
+    'bad-request',
+    'invalid-body',
+    'not-found',
+    'key-exists',
+    'cluster-full',
+    'body-too-large',
+    'unsupported-media-type',
+    'storage-unavailable',
+  )
+  async add(
+    @Pin() pin: string,
+    @Body() item: KeyItem,
+    @Ip() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<KeyItem> {
+    const { replayed } = await this.keys.add(pin, item, address);
+    if (replayed) reply.header('idempotent-replayed', 'true');
+    return item;
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { MASTER_IP } from '../clusters/cluster.js';
+import { type ClusterSeal, ClusterSeals } from '../clusters/cluster.seal.js';
+import { ClusterStore } from '../clusters/cluster.store.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { type Key, problemOfKey } from './key.js';
+
+/** The pairs under a PIN. Whoever knows the PIN may do all of this. */
+@Injectable()
+export class KeysService {
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly seals: ClusterSeals,
+  ) {}
+
+  /** All keys in order of creation. Fails with `not-found` for an unknown PIN. */
+  async list(pin: string): Promise<Key[]> {
+    const seal = this.seals.of(pin);
+    const keys = await this.store.keys(seal.id);
+    if (!keys) throw new PairingError('not-found');
+    return keys.map(({ name, sealed }) => ({ key: name, value: open(seal, name, sealed).value }));
+  }
+
+  /** One key; undefined, and no error, when it is not there: that is what most polls are told. */
+  async find(pin: string, name: string): Promise<Key | undefined> {
+    const seal = this.seals.of(pin);
+    const sealed = await this.store.key(seal.id, name);
+    return sealed === undefined ? undefined : { key: name, value: open(seal, name, sealed).value };
+  }
+
+  /**
+   * Adds a key for the client at `address`. The first writer wins. The same again from the same client
+   * is a retry whose first answer was lost, and succeeds as a replay; anything else is `key-exists`.
+   */
+  async add(pin: string, key: Key, address: string): Promise<{ replayed: boolean }> {
+    assertSuitable(key);
+    const seal = this.seals.of(pin);
+    const added = await this.store.add(seal.id, close(seal, key, address));
+    switch (added.outcome) {
+      case 'added':
+        return { replayed: false };
+      case 'no-cluster':
+        throw new PairingError('not-found');
+      case 'full':
+        throw new PairingError('cluster-full');
+      case 'exists': {
+        const first = open(seal, key.key, added.sealed);
+        if (first.value === key.value && first.address === address) return { replayed: true };
+        if (key.key === MASTER_IP) await this.store.countSecondMaster(seal.id);
+        throw new PairingError('key-exists');
+      }
+    }
+  }
+
+  /**
+   * Changes the value or the name of a key, or both, and gives what it is now. Fails with `not-found`,
+   * and with `key-exists` when another key has the new name.
+   */
+  async change(pin: string, name: string, change: Partial<Key>, address: string): Promise<Key> {
+    const seal = this.seals.of(pin);
+    for (;;) {
+      const sealed = await this.store.key(seal.id, name);
+      if (sealed === undefined) throw new PairingError('not-found');
+      const key = {
+        key: change.key ?? name,
+        value: change.value ?? open(seal, name, sealed).value,
+      };
+      assertSuitable(key);
+      switch (await this.store.replace(seal.id, name, sealed, close(seal, key, address))) {
+        case 'replaced':
+          return key;
+        case 'missing':
+          throw new PairingError('not-found');
+        case 'taken':
+          throw new PairingError('key-exists');
+        case 'changed': // by somebody else, meanwhile: look again
+      }
+    }
+  }
+
+  /** Removes a key. Fails with `not-found`. */
+  async remove(pin: string, name: string): Promise<void> {
+    if (!(await this.store.remove(this.seals.of(pin).id, name)))
+      throw new PairingError('not-found');
+  }
+}
+
+/** What is sealed of a key: beside the value, the client that wrote it. */
+interface Written {
+  readonly value: string;
+  readonly address: string;
+}
+
+function close(seal: ClusterSeal, { key, value }: Key, address: string) {
+  const written: Written = { value, address };
+  return { name: key, sealed: seal.seal(key, JSON.stringify(written)) };
+}
+
+function open(seal: ClusterSeal, name: string, sealed: string): Written {
+  return JSON.parse(seal.open(name, sealed)) as Written;
+}
+
+function assertSuitable(key: Key): void {
+  const problem = problemOfKey(key);
+  if (problem) throw new PairingError('invalid-body', { fields: { value: [problem] } });
+}

@@ -1,0 +1,93 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiOAuth2,
+  ApiResponse,
+  type ApiResponseSchemaHost,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
+import { Problem } from '../http/problem.js';
+
+export const BEARER_SCHEME = 'bearer';
+export const SSO_SCHEME = 'cern-sso';
+
+type Content = NonNullable<ApiResponseSchemaHost['content']>;
+type Headers = Record<string, { description: string; schema: { type: 'string'; enum?: string[] } }>;
+
+/** What an operation answers when all is well; without a type, nothing but the status. */
+export function ApiAnswer(status: number, type?: Type | [Type], headers: Headers = {}) {
+  return ApiResponse({ status, description: 'Done.', headers, ...(type && { type }) });
+}
+
+/** An answer for which the client chooses between a line of text and JSON. */
+export function ApiTextOrJson(type: Type, exampleText: string) {
+  return applyDecorators(
+    ApiExtraModels(type),
+    ApiResponse({
+      status: 200,
+      description: 'Done. Text unless `Accept` prefers JSON.',
+      content: {
+        'text/plain': { schema: { type: 'string' }, example: exampleText },
+        'application/json': { schema: { $ref: getSchemaPath(type) } },
+      },
+    }),
+  );
+}
+
+/** A body that may come as JSON or as a form. */
+export function ApiJsonOrForm(type: Type) {
+  return applyDecorators(
+    ApiConsumes('application/json', 'application/x-www-form-urlencoded'),
+    ApiBody({ type }),
+  );
+}
+
+/** What an operation behind CERN SSO may answer beside its own refusals. */
+export const SSO_PROBLEMS = [
+  'sign-in-required',
+  'invalid-token',
+  'role-required',
+  'sso-unavailable',
+] as const satisfies ErrorCode[];
+
+/** The operation needs a bearer token of CERN SSO. */
+export function ApiNeedsSso() {
+  return applyDecorators(ApiOAuth2(['openid'], SSO_SCHEME), ApiBearerAuth(BEARER_SCHEME));
+}
+
+/** The refusals of an operation that always answers JSON. */
+export function ApiProblems(...codes: ErrorCode[]) {
+  return problemResponses(codes);
+}
+
+/** The refusals of an operation that answers text unless asked for JSON: as text they are empty. */
+export function ApiTextFirstProblems(...codes: ErrorCode[]) {
+  return problemResponses(codes, {
+    'text/plain': { schema: { type: 'string', maxLength: 0 }, example: '' },
+  });
+}
+
+function problemResponses(codes: ErrorCode[], otherContent: Content = {}) {
+  const problems = codes.map((code) => new Problem(new PairingError(code)));
+  const byStatus = Map.groupBy(problems, ({ status }) => status);
+  const responses = [...byStatus].map(([status, alike]) =>
+    ApiResponse({
+      status,
+      description: alike.map(({ code }) => `\`${code}\``).join(', '),
+      content: {
+        'application/problem+json': {
+          schema: { $ref: getSchemaPath(Problem) },
+          examples: Object.fromEntries(
+            alike.map((problem) => [problem.code, { value: Object.assign({}, problem) }]),
+          ),
+        },
+        ...otherContent,
+      },
+    }),
+  );
+  return applyDecorators(ApiExtraModels(Problem), ...responses);
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import Database from 'libsql';
+import { DataSource } from 'typeorm';
+import { StartError } from '../../errors/start-error.js';
+import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
+
+/**
+ * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
+ * Fails with a `StartError` that names the file.
+ */
+export async function openSqlite(dataDir: string): Promise<DataSource> {
+  const file = join(dataDir, 'pairing.sqlite');
+  const database = new DataSource({
+    type: 'better-sqlite3',
+    driver: Database, // the same interface, and it brings its binary: nothing compiles at install
+    database: file,
+    enableWAL: true,
+    // An acknowledged write survives a power cut, not only a crash of this process.
+    prepareDatabase: (connection: Database.Database) => {
+      connection.pragma('synchronous = FULL');
+    },
+    migrations: [LiveClusters1795392000000],
+    migrationsRun: true,
+    logging: false,
+  });
+  try {
+    return await database.initialize();
+  } catch (error) {
+    throw new StartError(`The database file ${file} cannot be used: ${(error as Error).message}.`);
+  }
+}
