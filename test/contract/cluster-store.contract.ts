@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { MAX_KEYS } from '../../src/clusters/cluster.js';
+import type { ClusterStore, SealedKey } from '../../src/clusters/cluster.store.js';
+import type { Clock } from '../../src/clock/clock.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+
+/** An adapter under test, and the means to start and stop what it stands on. */
+export interface StoreUnderTest {
+  readonly name: string;
+  start(clock: Clock): Promise<{ store: ClusterStore; stop(): Promise<void> }>;
+}
+
+/** What every `ClusterStore` promises, whatever it is made of. */
+export function describeClusterStore({ name, start }: StoreUnderTest): void {
+  describe(`${name} as a ClusterStore`, () => {
+    const clock = new MovableClock(Date.now());
+    let store: ClusterStore;
+    let stop: () => Promise<void>;
+
+    beforeAll(async () => {
+      ({ store, stop } = await start(clock));
+    });
+    afterAll(() => stop());
+
+    const unknown = () => randomBytes(16).toString('base64url');
+    const key = (name: string, sealed = `sealed-${name}`): SealedKey => ({ name, sealed });
+
+    async function cluster({
+      keys = [] as SealedKey[],
+      lifetime = 24 * HOUR,
+    } = {}): Promise<string> {
+      const id = unknown();
+      const createdAt = clock.now();
+      await store.create(id, { createdAt, expiresAt: createdAt + lifetime });
+      for (const each of keys) await store.add(id, each);
+      return id;
+    }
+
+    describe('a cluster', () => {
+      it('is found as it was created', async () => {
+        const id = unknown();
+        const lifetime = { createdAt: clock.now(), expiresAt: clock.now() + HOUR };
+        expect(await store.create(id, lifetime)).toBe(true);
+        expect(await store.find(id)).toEqual({ ...lifetime, keyNames: [], secondMasters: 0 });
+      });
+
+      it('is not created twice under one id, and the first stays as it was', async () => {
+        const id = await cluster({ keys: [key('master_ip')] });
+        const first = await store.find(id);
+        expect(await store.create(id, { createdAt: 1, expiresAt: clock.now() + HOUR })).toBe(false);
+        expect(await store.find(id)).toEqual(first);
+      });
+
+      it('is unknown until it is created', async () => {
+        expect(await store.find(unknown())).toBeUndefined();
+      });
+
+      it('names its keys in order of creation', async () => {
+        const id = await cluster({ keys: [key('zeta'), key('alpha'), key('Mid_1-2')] });
+        expect((await store.find(id))?.keyNames).toEqual(['zeta', 'alpha', 'Mid_1-2']);
+      });
+
+      it('counts its second masters', async () => {
+        const id = await cluster();
+        await store.countSecondMaster(id);
+        await store.countSecondMaster(id);
+        expect((await store.find(id))?.secondMasters).toBe(2);
+      });
+
+      it('counts no second master of a cluster that does not exist', async () => {
+        const id = unknown();
+        await store.countSecondMaster(id);
+        expect(await store.find(id)).toBeUndefined();
+      });
+
+      it('ends with all its keys, once', async () => {
+        const id = await cluster({ keys: [key('master_ip')] });
+        expect(await store.end(id)).toBe(true);
+        expect(await store.find(id)).toBeUndefined();
+        expect(await store.keys(id)).toBeUndefined();
+        expect(await store.key(id, 'master_ip')).toBeUndefined();
+        expect(await store.end(id)).toBe(false);
+      });
+
+      it('ends alone: another keeps its keys', async () => {
+        const [ended, other] = [await cluster(), await cluster({ keys: [key('master_ip')] })];
+        await store.end(ended);
+        expect(await store.keys(other)).toEqual([key('master_ip')]);
+      });
+    });
+
+    describe('keys', () => {
+      it('are listed in order of creation', async () => {
+        const keys = [key('b'), key('a'), key('c')];
+        expect(await store.keys(await cluster({ keys }))).toEqual(keys);
+      });
+
+      it('are an empty list in a new cluster and undefined in none', async () => {
+        expect(await store.keys(await cluster())).toEqual([]);
+        expect(await store.keys(unknown())).toBeUndefined();
+      });
+
+      it('are fetched one by one', async () => {
+        const id = await cluster({ keys: [key('master_ip', 'x'), key('other', 'y')] });
+        expect(await store.key(id, 'master_ip')).toBe('x');
+        expect(await store.key(id, 'missing')).toBeUndefined();
+        expect(await store.key(unknown(), 'master_ip')).toBeUndefined();
+      });
+
+      it.each(['__proto__', 'constructor', 'createdAt', 'expires_at', 'A'.repeat(100)])(
+        'may be called %s',
+        async (name) => {
+          const id = await cluster({ keys: [key(name)] });
+          expect(await store.keys(id)).toEqual([key(name)]);
+        },
+      );
+
+      it('are told apart by case', async () => {
+        const id = await cluster({ keys: [key('Key', 'upper'), key('key', 'lower')] });
+        expect([await store.key(id, 'Key'), await store.key(id, 'key')]).toEqual([
+          'upper',
+          'lower',
+        ]);
+      });
+    });
+
+    describe('adding a key', () => {
+      it('says that it did', async () => {
+        expect(await store.add(await cluster(), key('a'))).toEqual({ outcome: 'added' });
+      });
+
+      it('leaves the first value of a key that exists, and gives it', async () => {
+        const id = await cluster({ keys: [key('a', 'first')] });
+        expect(await store.add(id, key('a', 'second'))).toEqual({
+          outcome: 'exists',
+          sealed: 'first',
+        });
+        expect(await store.key(id, 'a')).toBe('first');
+      });
+
+      it('needs a cluster', async () => {
+        const id = unknown();
+        expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
+        expect(await store.find(id)).toBeUndefined();
+      });
+
+      it(`ends at ${MAX_KEYS} keys`, async () => {
+        const keys = Array.from({ length: MAX_KEYS }, (_, index) => key(`key${index}`));
+        const id = await cluster({ keys });
+        expect(await store.add(id, key('one-more'))).toEqual({ outcome: 'full' });
+        expect(await store.keys(id)).toEqual(keys);
+      });
+
+      it('knows a key that exists even in a full cluster', async () => {
+        const keys = Array.from({ length: MAX_KEYS }, (_, index) => key(`key${index}`));
+        const id = await cluster({ keys });
+        expect(await store.add(id, key('key7', 'again'))).toEqual({
+          outcome: 'exists',
+          sealed: 'sealed-key7',
+        });
+      });
+
+      it('lets one of many racing writers win, and tells the others its value', async () => {
+        const id = await cluster();
+        const writers = Array.from({ length: 50 }, (_, index) => key('master_ip', `value${index}`));
+        const outcomes = await Promise.all(writers.map((writer) => store.add(id, writer)));
+        const winners = writers.filter((_, index) => outcomes[index]?.outcome === 'added');
+        expect(winners).toHaveLength(1);
+        const others = outcomes.filter(({ outcome }) => outcome !== 'added');
+        expect(new Set(others.map((other) => JSON.stringify(other)))).toEqual(
+          new Set([JSON.stringify({ outcome: 'exists', sealed: winners[0]?.sealed })]),
+        );
+      });
+
+      it(`never passes ${MAX_KEYS} keys, however many race`, async () => {
+        const id = await cluster();
+        const writers = Array.from({ length: 2 * MAX_KEYS }, (_, index) => key(`key${index}`));
+        const outcomes = await Promise.all(writers.map((writer) => store.add(id, writer)));
+        expect(outcomes.filter(({ outcome }) => outcome === 'added')).toHaveLength(MAX_KEYS);
+        expect(await store.keys(id)).toHaveLength(MAX_KEYS);
+      });
+    });
+
+    describe('replacing a key', () => {
+      it('changes its value', async () => {
+        const id = await cluster({ keys: [key('a', 'old')] });
+        expect(await store.replace(id, 'a', 'old', key('a', 'new'))).toBe('replaced');
+        expect(await store.key(id, 'a')).toBe('new');
+      });
+
+      it('renames it and keeps its place', async () => {
+        const id = await cluster({ keys: [key('a'), key('b'), key('c')] });
+        expect(await store.replace(id, 'b', 'sealed-b', key('z'))).toBe('replaced');
+        expect(await store.keys(id)).toEqual([key('a'), key('z'), key('c')]);
+      });
+
+      it('refuses a name that another key has', async () => {
+        const keys = [key('a'), key('b')];
+        const id = await cluster({ keys });
+        expect(await store.replace(id, 'a', 'sealed-a', key('b', 'new'))).toBe('taken');
+        expect(await store.keys(id)).toEqual(keys);
+      });
+
+      it('refuses when the value is not the expected one', async () => {
+        const id = await cluster({ keys: [key('a', 'old')] });
+        expect(await store.replace(id, 'a', 'older', key('a', 'new'))).toBe('changed');
+        expect(await store.key(id, 'a')).toBe('old');
+      });
+
+      it('needs the key and the cluster', async () => {
+        expect(await store.replace(await cluster(), 'a', 'x', key('a'))).toBe('missing');
+        expect(await store.replace(unknown(), 'a', 'x', key('a'))).toBe('missing');
+      });
+
+      it('lets one of many racing changes of the same value win', async () => {
+        const id = await cluster({ keys: [key('a', 'old')] });
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, (_, index) =>
+            store.replace(id, 'a', 'old', key('a', `new${index}`)),
+          ),
+        );
+        expect(outcomes.filter((outcome) => outcome === 'replaced')).toHaveLength(1);
+      });
+    });
+
+    describe('removing a key', () => {
+      it('removes it, once', async () => {
+        const id = await cluster({ keys: [key('a'), key('b')] });
+        expect(await store.remove(id, 'a')).toBe(true);
+        expect(await store.remove(id, 'a')).toBe(false);
+        expect(await store.keys(id)).toEqual([key('b')]);
+      });
+
+      it('needs a cluster', async () => {
+        expect(await store.remove(unknown(), 'a')).toBe(false);
+      });
+
+      it('makes room for another, which comes last', async () => {
+        const id = await cluster({ keys: [key('a'), key('b')] });
+        await store.remove(id, 'a');
+        await store.add(id, key('a', 'again'));
+        expect(await store.keys(id)).toEqual([key('b'), key('a', 'again')]);
+      });
+    });
+
+    describe('expiry', () => {
+      it('comes exactly at the end of the lifetime', async () => {
+        const id = await cluster({ keys: [key('a')], lifetime: HOUR });
+        clock.advance(HOUR - 1);
+        expect(await store.find(id)).toBeDefined();
+        expect(await store.key(id, 'a')).toBe('sealed-a');
+        clock.advance(1);
+        expect(await store.find(id)).toBeUndefined();
+        expect(await store.key(id, 'a')).toBeUndefined();
+      });
+
+      it('makes everything answer as if the cluster had never been', async () => {
+        const id = await cluster({ keys: [key('a')], lifetime: HOUR });
+        clock.advance(HOUR);
+        expect(await store.keys(id)).toBeUndefined();
+        expect(await store.add(id, key('b'))).toEqual({ outcome: 'no-cluster' });
+        expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
+        expect(await store.replace(id, 'a', 'sealed-a', key('a', 'new'))).toBe('missing');
+        expect(await store.remove(id, 'a')).toBe(false);
+        expect(await store.end(id)).toBe(false);
+      });
+
+      it('is prolonged by nothing', async () => {
+        const id = await cluster({ lifetime: HOUR });
+        clock.advance(HOUR / 2);
+        await store.add(id, key('a'));
+        await store.replace(id, 'a', 'sealed-a', key('b', 'new'));
+        await store.key(id, 'b');
+        await store.remove(id, 'b');
+        await store.countSecondMaster(id);
+        clock.advance(HOUR / 2);
+        expect(await store.find(id)).toBeUndefined();
+      });
+    });
+
+    it('says that it answers', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchToken } from '../../dev/fetch-token.js';
+import {
+  type IdentityProvider,
+  type IdentityProviderOptions,
+  startIdentityProvider,
+} from '../../dev/identity-provider.js';
+import { freePort } from './ports.js';
+import { Program, until } from './process.js';
+
+const CLIENT_ID = 'cluster-pairing';
+const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
+
+/** The service as it is shipped, run from `dist/`, with an identity provider of its own. */
+export class Service {
+  constructor(
+    readonly url: string,
+    readonly program: Program,
+    readonly provider: IdentityProvider,
+    readonly dataDir: string,
+    private readonly cleanUp: () => Promise<void>,
+  ) {}
+
+  /** A bearer token of this user, with these roles. */
+  token(user = 'mcurie', ...roles: string[]): Promise<string> {
+    return tokenOf(this.provider, user, ...roles);
+  }
+
+  async issuePin(): Promise<string> {
+    const response = await fetch(`${this.url}/api/v1/clusters`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.token()}` },
+    });
+    const { pin } = (await response.json()) as { pin: string };
+    return pin;
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+    await this.cleanUp();
+  }
+}
+
+export function tokenOf(provider: IdentityProvider, user: string, ...roles: string[]) {
+  const { issuer } = provider;
+  return fetchToken({ issuer, clientId: CLIENT_ID, redirectUri: REDIRECT_URI, user, roles });
+}
+
+export function startProvider(options: Partial<IdentityProviderOptions> = {}) {
+  return startIdentityProvider({
+    port: 0,
+    clientId: CLIENT_ID,
+    redirectUris: [REDIRECT_URI],
+    ...options,
+  });
+}
+
+/** Starts the service on a free port with an empty database, and waits until it is ready. */
+export async function startService(
+  env: NodeJS.ProcessEnv = {},
+  provider?: IdentityProvider,
+): Promise<Service> {
+  const ownProvider = provider ?? (await startProvider());
+  const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const program = runService({
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    OIDC_ISSUER: ownProvider.issuer,
+    OIDC_CLIENT_ID: CLIENT_ID,
+    LOG_LEVEL: 'trace',
+    ...env,
+  });
+  const service = new Service(url, program, ownProvider, dataDir, async () => {
+    if (!provider) await ownProvider.close();
+    if (!env['DATA_DIR']) await rm(dataDir, { recursive: true });
+  });
+  await until('the service to be ready', async () => {
+    if (!program.running) throw new Error(`The service ended:\n${program.output}`);
+    return (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok ?? false;
+  });
+  return service;
+}
+
+/** Runs the service with these variables and no others but PATH. */
+export function runService(env: NodeJS.ProcessEnv): Program {
+  return new Program(process.execPath, ['dist/main.js'], { PATH: process.env['PATH'], ...env });
+}
