@@ -1,7 +1,8 @@
 // The service and a development identity provider beside it: node dev/server.ts
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { startIdentityProvider } from './identity-provider.ts';
+import { waitFor } from './wait-for.ts';
 
 const CLIENT_ID = 'cluster-pairing';
 
@@ -34,20 +35,10 @@ async function serve(port: number): Promise<number> {
   process.on('SIGTERM', () => service.kill('SIGTERM'));
 
   const ended = once(service, 'exit') as Promise<[number | null]>;
-  if (await answers(`${url}/health/ready`, service)) console.log(greeting(url, port));
+  if (await waitFor(`${url}/health/ready`, service)) console.log(greeting(url, port));
   const [code] = await ended;
   await provider.close();
   return code ?? 1;
-}
-
-/** Waits until the service answers; false when it ends before. */
-async function answers(url: string, service: ChildProcess): Promise<boolean> {
-  while (service.exitCode === null) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return false;
 }
 
 function greeting(url: string, port: number): string {

@@ -56,7 +56,7 @@ export async function createApp(
 
   app.useGlobalPipes(new BodyPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true });
   serveSwagger(app, settings);
 
   await app.init();

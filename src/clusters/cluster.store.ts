@@ -58,6 +58,6 @@ export abstract class ClusterStore {
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;
 
-  /** Fails when the storage does not answer. */
-  abstract ping(): Promise<void>;
+  /** Fails when the storage cannot serve. Gives what the operator should mend, a sentence each. */
+  abstract check(): Promise<string[]>;
 }

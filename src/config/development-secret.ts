@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from '../errors/start-error.js';
 
@@ -11,10 +11,11 @@ export function developmentSecret(dataDir: string): string {
   const file = join(dataDir, 'development-pin-secret');
   try {
     mkdirSync(dataDir, { recursive: true });
-    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+    if (!existsSync(file)) {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+    }
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw new StartError(`DATA_DIR cannot be written: ${message}.`);
+    throw new StartError(`DATA_DIR cannot be used: ${(error as Error).message}.`);
   }
-  return readFileSync(file, 'utf8');
 }

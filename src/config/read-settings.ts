@@ -42,6 +42,10 @@ class Environment {
 
   DATA_DIR = 'data';
 
+  /** Its rules are known where it is used. */
+  @IsOptional()
+  REDIS_URL?: string;
+
   @IsOptional()
   @MinLength(32, { message: 'must have at least 32 characters' })
   PIN_SECRET?: string;
@@ -90,6 +94,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     logLevel: environment.LOG_LEVEL,
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
     dataDir: environment.DATA_DIR,
+    redisUrl: environment.REDIS_URL,
     pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR),
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
     issuer: environment.OIDC_ISSUER,

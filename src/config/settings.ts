@@ -19,6 +19,8 @@ export abstract class Settings {
   abstract readonly trustedProxies: number | readonly string[];
   /** `DATA_DIR`: where the embedded database is. */
   abstract readonly dataDir: string;
+  /** `REDIS_URL`: where clusters live; undefined: in the embedded database. */
+  abstract readonly redisUrl: string | undefined;
   /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
   abstract readonly pinSecret: string;
   /** `PIN_TTL`, in milliseconds. */

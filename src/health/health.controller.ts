@@ -21,9 +21,13 @@ class Readiness {
   @ApiProperty({ enum: statuses, example: 'up', description: 'Where the clusters live.' })
   readonly storage: Status;
 
-  constructor(storage: Status) {
+  @ApiProperty({ type: [String], description: 'What works, but should be mended.' })
+  readonly warnings: readonly string[];
+
+  constructor(storage: Status, warnings: readonly string[] = []) {
     this.status = storage;
     this.storage = storage;
+    this.warnings = warnings;
   }
 }
 
@@ -50,17 +54,11 @@ export class HealthController {
     example: new Readiness('down'),
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const readiness = new Readiness(await this.storage());
-    if (readiness.status === 'down') reply.code(503);
-    return readiness;
-  }
-
-  private async storage(): Promise<Status> {
     try {
-      await this.store.ping();
-      return 'up';
+      return new Readiness('up', await this.store.check());
     } catch {
-      return 'down';
+      reply.code(503);
+      return new Readiness('down');
     }
   }
 }

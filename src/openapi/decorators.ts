@@ -59,6 +59,11 @@ export function ApiNeedsSso() {
   return applyDecorators(ApiOAuth2(['openid'], SSO_SCHEME), ApiBearerAuth(BEARER_SCHEME));
 }
 
+const headersOf: Record<number, Headers> = {
+  401: { 'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } } },
+  503: { 'Retry-After': { description: 'In seconds.', schema: { type: 'string' } } },
+};
+
 /** The refusals of an operation that always answers JSON. */
 export function ApiProblems(...codes: ErrorCode[]) {
   return problemResponses(codes);
@@ -72,11 +77,14 @@ export function ApiTextFirstProblems(...codes: ErrorCode[]) {
 }
 
 function problemResponses(codes: ErrorCode[], otherContent: Content = {}) {
-  const problems = codes.map((code) => new Problem(new PairingError(code)));
+  const problems = [...codes, 'internal-error' as const].map(
+    (code) => new Problem(new PairingError(code)),
+  );
   const byStatus = Map.groupBy(problems, ({ status }) => status);
   const responses = [...byStatus].map(([status, alike]) =>
     ApiResponse({
       status,
+      headers: headersOf[status] ?? {},
       description: alike.map(({ code }) => `\`${code}\``).join(', '),
       content: {
         'application/problem+json': {

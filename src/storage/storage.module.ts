@@ -1,37 +1,49 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
-import { openSqlite } from './sql/sqlite.js';
-import { SqlClusterStore } from './sql/sql-cluster.store.js';
+import { openSql } from './sql/open-sql.js';
+import type { OpenStorage } from './storage.js';
+
+const STORAGE = Symbol('storage');
 
 /** Gives the features their store, which they know by its port only. */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
+  /** Redis when `REDIS_URL` is set, else the embedded database. */
   static forRoot(): DynamicModule {
     return {
       module: StorageModule,
       global: true,
       providers: [
-        {
-          provide: DataSource,
-          inject: [Settings],
-          useFactory: (settings: Settings) => openSqlite(settings.dataDir),
-        },
+        { provide: STORAGE, inject: [Settings, Clock], useFactory: open },
         {
           provide: ClusterStore,
-          inject: [DataSource, Clock],
-          useFactory: (database: DataSource, clock: Clock) => new SqlClusterStore(database, clock),
+          inject: [STORAGE],
+          useFactory: ({ clusters }: OpenStorage) => clusters,
         },
       ],
       exports: [ClusterStore],
     };
   }
 
-  constructor(@Inject(DataSource) private readonly database: DataSource) {}
+  constructor(@Inject(STORAGE) private readonly storage: OpenStorage) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.database.destroy();
+    await this.storage.close();
   }
+}
+
+async function open({ redisUrl, dataDir }: Settings, clock: Clock): Promise<OpenStorage> {
+  if (redisUrl === undefined) return openSql(dataDir, clock);
+  // The client is large, and the embedded service does without it.
+  const { openRedis } = await import('./redis/open-redis.js');
+  const logger = new Logger('Storage');
+  return openRedis(redisUrl, clock, (warning) => logger.warn(warning));
 }

@@ -129,8 +129,9 @@ export class SqlClusterStore extends ClusterStore {
     ]);
   }
 
-  async ping(): Promise<void> {
+  async check(): Promise<string[]> {
     await this.run('SELECT 1');
+    return [];
   }
 
   private async run<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {

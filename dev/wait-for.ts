@@ -1,0 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Asks until a server that was just started answers well; undefined when it ends before. */
+export async function waitFor(url: string, server: ChildProcess): Promise<Response | undefined> {
+  while (server.exitCode === null) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return response;
+    await delay(50);
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '../../clock/clock.js';
+import type { OpenStorage } from '../storage.js';
+import { RedisClusterStore } from './redis-cluster.store.js';
+import { RedisConnection } from './redis-connection.js';
+import { parseRedisUrl } from './redis-url.js';
+
+/** Connects to the Redis of a `REDIS_URL`. Fails with a `StartError` that says why it cannot be used. */
+export async function openRedis(
+  url: string,
+  clock: Clock,
+  warn: (message: string) => void,
+): Promise<OpenStorage> {
+  const connection = await RedisConnection.open(parseRedisUrl(url), warn);
+  for (const warning of await connection.check()) warn(warning);
+  return {
+    clusters: new RedisClusterStore(connection, clock),
+    close: () => connection.close(),
+  };
+}

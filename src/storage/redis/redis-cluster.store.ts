@@ -1,0 +1,105 @@
+import type { Clock } from '../../clock/clock.js';
+import type { Cluster } from '../../clusters/cluster.js';
+import {
+  type AddOutcome,
+  ClusterStore,
+  type ReplaceOutcome,
+  type SealedKey,
+} from '../../clusters/cluster.store.js';
+import { type Fields, fieldOf, hashOf, keysIn, MAX_FIELDS, sealedIn } from './cluster-hash.js';
+import type { RedisConnection } from './redis-connection.js';
+
+/**
+ * Clusters in Redis, one hash each; `cluster-hash.ts` has its fields, `scripts.ts` what changes them. Redis removes
+ * expired ones by itself; until it does, the service's clock decides.
+ */
+export class RedisClusterStore extends ClusterStore {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async create(id: string, { createdAt, expiresAt }: Pick<Cluster, 'createdAt' | 'expiresAt'>) {
+    const created = await this.redis.run((client) =>
+      client.createCluster(hashOf(id), createdAt, expiresAt),
+    );
+    return created === 1;
+  }
+
+  async find(id: string): Promise<Cluster | undefined> {
+    const fields = await this.fields(id);
+    return (
+      fields && {
+        createdAt: Number(fields['created']),
+        expiresAt: Number(fields['expires']),
+        keyNames: keysIn(fields).map(({ name }) => name),
+        secondMasters: Number(fields['second_masters']),
+      }
+    );
+  }
+
+  async end(id: string): Promise<boolean> {
+    const ended = await this.redis.run((client) => client.endCluster(hashOf(id), this.clock.now()));
+    return ended === 1;
+  }
+
+  async keys(id: string): Promise<SealedKey[] | undefined> {
+    const fields = await this.fields(id);
+    return fields && keysIn(fields);
+  }
+
+  async key(id: string, name: string): Promise<string | undefined> {
+    const [expires, value] = await this.redis.run((client) =>
+      client.hmGet(hashOf(id), ['expires', fieldOf(name)]),
+    );
+    if (!expires || !value || this.hasExpired(expires)) return undefined;
+    return sealedIn(value);
+  }
+
+  add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
+    return this.redis.run((client) =>
+      client.addKey(hashOf(id), this.clock.now(), fieldOf(name), sealed, MAX_FIELDS),
+    );
+  }
+
+  replace(id: string, name: string, expected: string, next: SealedKey): Promise<ReplaceOutcome> {
+    return this.redis.run((client) =>
+      client.replaceKey(
+        hashOf(id),
+        this.clock.now(),
+        fieldOf(name),
+        expected,
+        fieldOf(next.name),
+        next.sealed,
+      ),
+    );
+  }
+
+  async remove(id: string, name: string): Promise<boolean> {
+    const removed = await this.redis.run((client) =>
+      client.removeKey(hashOf(id), this.clock.now(), fieldOf(name)),
+    );
+    return removed === 1;
+  }
+
+  async countSecondMaster(id: string): Promise<void> {
+    await this.redis.run((client) => client.countSecondMaster(hashOf(id), this.clock.now()));
+  }
+
+  check(): Promise<string[]> {
+    return this.redis.check();
+  }
+
+  /** All there is of a cluster that lives. */
+  private async fields(id: string): Promise<Fields | undefined> {
+    const fields: Fields = await this.redis.run((client) => client.hGetAll(hashOf(id)));
+    const { expires } = fields;
+    return expires === undefined || this.hasExpired(expires) ? undefined : fields;
+  }
+
+  private hasExpired(expires: string): boolean {
+    return Number(expires) <= this.clock.now();
+  }
+}

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PairingError } from '../../errors/pairing-error.js';
+import { StartError } from '../../errors/start-error.js';
+import { DeadlineError, withDeadline } from './deadline.js';
+import { findPrimary } from './find-primary.js';
+import { createRedisClient, type RedisClient } from './redis-client.js';
+import { askFacts, problemOf, warningsAbout } from './redis-facts.js';
+import { redisProblem } from './redis-problem.js';
+import type { RedisAddress } from './redis-url.js';
+
+/** So that who asked is answered within a second, whatever happens to Redis. */
+const COMMAND_DEADLINE_MS = 800;
+const CONNECT_DEADLINE_MS = 2_000;
+/** A connection nobody uses would otherwise be cut unnoticed. */
+const HEARTBEAT_MS = 1_000;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * The connection to Redis: it comes back by itself, wherever the primary is by then, and keeps nobody
+ * waiting meanwhile. A command that is not answered in time condemns its connection, because those
+ * behind it would not be answered either; nothing is ever sent twice.
+ */
+export class RedisConnection {
+  private client: RedisClient | undefined;
+  private closed = false;
+  private readonly heartbeat: NodeJS.Timeout;
+
+  private constructor(
+    private readonly address: RedisAddress,
+    private readonly warn: (message: string) => void,
+  ) {
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+  }
+
+  /** Connects. Fails with a `StartError` that says why Redis cannot be used. */
+  static async open(
+    address: RedisAddress,
+    warn: (message: string) => void,
+  ): Promise<RedisConnection> {
+    const connection = new RedisConnection(address, warn);
+    try {
+      await connection.connect();
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** Runs a command; whatever goes wrong is `storage-unavailable`. */
+  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const { client } = this;
+    if (!client) {
+      throw new PairingError('storage-unavailable', { cause: new Error('Redis is gone') });
+    }
+    try {
+      return await withDeadline(COMMAND_DEADLINE_MS, command(client));
+    } catch (cause) {
+      if (isHopeless(cause)) this.lose(client, cause);
+      throw new PairingError('storage-unavailable', { cause });
+    }
+  }
+
+  /** Fails unless Redis can serve; gives what should be mended. */
+  async check(): Promise<string[]> {
+    const facts = await this.run(askFacts);
+    const problem = problemOf(facts);
+    if (problem) {
+      throw new PairingError('storage-unavailable', { cause: new Error(`Redis ${problem}`) });
+    }
+    return warningsAbout(facts);
+  }
+
+  /** Lets commands under way end, and connects no more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.heartbeat);
+    const { client } = this;
+    this.client = undefined;
+    if (!client) return;
+    await withDeadline(COMMAND_DEADLINE_MS, client.close()).catch(() => client.destroy());
+  }
+
+  private async beat(): Promise<void> {
+    if (this.client) await this.run((client) => client.ping()).catch(() => undefined);
+  }
+
+  private lose(client: RedisClient, cause: unknown): void {
+    if (client !== this.client) return;
+    this.client = undefined;
+    client.destroy(); // and every command under way fails now
+    this.warn(`Redis is gone: ${(cause as Error).message}.`);
+    void this.reconnect();
+  }
+
+  private async reconnect(): Promise<void> {
+    for (let pause = 50; !this.closed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        await this.connect();
+        return this.warn('Redis is back.');
+      } catch {
+        // Replicas that lost it together should not come back in step.
+        await delay(pause * (0.5 + Math.random() / 2), undefined, { ref: false });
+      }
+    }
+  }
+
+  private async connect(): Promise<void> {
+    const node = await findPrimary(this.address);
+    const client = createRedisClient(node, this.address);
+    try {
+      await withDeadline(CONNECT_DEADLINE_MS, client.connect());
+      client.once('terminated', (cause) => this.lose(client, cause));
+      const problem = problemOf(await withDeadline(CONNECT_DEADLINE_MS, askFacts(client)));
+      if (problem) throw new StartError(`Redis at ${node.host}:${node.port} ${problem}.`);
+      if (this.closed) throw new Error('closed meanwhile');
+      this.client = client;
+    } catch (error) {
+      client.destroy();
+      throw error instanceof StartError ? error : redisProblem('Redis', node, error);
+    }
+  }
+}
+
+/** Whether no later command on this connection can do better. */
+function isHopeless(error: unknown): boolean {
+  return (
+    error instanceof DeadlineError ||
+    // A failover made it a replica under our feet.
+    (error instanceof Error && error.message.startsWith('READONLY'))
+  );
+}

@@ -1,0 +1,98 @@
+import { type CommandParser, defineScript } from 'redis';
+import type { AddOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
+import { sealedIn } from './cluster-hash.js';
+
+// What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1].
+// Writes come after all checks, and the one that may be refused for want of memory comes first: a script
+// does all or nothing.
+
+/** Begins every script that asks whether the cluster lives: by the service's clock, not Redis's. */
+const ALIVE = `
+  local function alive(now)
+    local expires = redis.call('HGET', KEYS[1], 'expires')
+    return expires and tonumber(expires) > tonumber(now)
+  end
+`;
+
+/** Begins a cluster. created, expires → 1, or 0 when the id is in use. */
+const CREATE = `
+  local created, expires = ARGV[1], ARGV[2]
+  if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+  redis.call('HSET', KEYS[1], 'created', created, 'expires', expires, 'second_masters', 0, 'next', 0)
+  redis.call('PEXPIREAT', KEYS[1], expires)
+  return 1
+`;
+
+/** Ends a cluster. now → 1, or 0 when there is none. */
+const END = `${ALIVE}
+  local now = ARGV[1]
+  if not alive(now) then return 0 end
+  return redis.call('DEL', KEYS[1])
+`;
+
+/** Adds a key. now, field, sealed, most fields → the outcome, and the value of a key that exists. */
+const ADD = `${ALIVE}
+  local now, field, sealed, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+  if not alive(now) then return {'no-cluster'} end
+  local existing = redis.call('HGET', KEYS[1], field)
+  if existing then return {'exists', existing} end
+  if redis.call('HLEN', KEYS[1]) >= most then return {'full'} end
+  local position = redis.call('HGET', KEYS[1], 'next')
+  redis.call('HSET', KEYS[1], field, position .. ':' .. sealed, 'next', position + 1)
+  return {'added'}
+`;
+
+/** Puts one key in the place of another. now, field, expected, new field, new sealed → the outcome. */
+const REPLACE = `${ALIVE}
+  local now, field, expected, newField, newSealed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+  local current = alive(now) and redis.call('HGET', KEYS[1], field)
+  if not current then return 'missing' end
+  local renamed = newField ~= field
+  if renamed and redis.call('HEXISTS', KEYS[1], newField) == 1 then return 'taken' end
+  local position, sealed = string.match(current, '^(%d+):(.*)$')
+  if sealed ~= expected then return 'changed' end
+  redis.call('HSET', KEYS[1], newField, position .. ':' .. newSealed)
+  if renamed then redis.call('HDEL', KEYS[1], field) end
+  return 'replaced'
+`;
+
+/** Removes a key. now, field → 1, or 0 when there is none. */
+const REMOVE = `${ALIVE}
+  local now, field = ARGV[1], ARGV[2]
+  if not alive(now) then return 0 end
+  return redis.call('HDEL', KEYS[1], field)
+`;
+
+/** Counts a second master. now → its number, or 0 when there is no cluster. */
+const COUNT_SECOND_MASTER = `${ALIVE}
+  local now = ARGV[1]
+  if not alive(now) then return 0 end
+  return redis.call('HINCRBY', KEYS[1], 'second_masters', 1)
+`;
+
+/** The scripts as commands of the client, which sends a hash and, if need be once, the text. */
+export const scripts = {
+  createCluster: script(CREATE, Number),
+  endCluster: script(END, Number),
+  addKey: script(ADD, addOutcome),
+  replaceKey: script(REPLACE, (reply) => reply as ReplaceOutcome),
+  removeKey: script(REMOVE, Number),
+  countSecondMaster: script(COUNT_SECOND_MASTER, Number),
+};
+
+function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {
+  return defineScript({
+    SCRIPT: lua,
+    NUMBER_OF_KEYS: 1,
+    parseCommand(parser: CommandParser, key: string, ...args: (string | number)[]) {
+      parser.pushKey(key);
+      parser.push(...args.map(String));
+    },
+    transformReply,
+  });
+}
+
+function addOutcome(reply: unknown): AddOutcome {
+  const [outcome, value] = reply as [AddOutcome['outcome'], string];
+  return outcome === 'exists' ? { outcome, sealed: sealedIn(value) } : { outcome };
+}

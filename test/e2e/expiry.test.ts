@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.setup.js';
+import { readSettings } from '../../src/config/read-settings.js';
+import { ClustersService } from '../../src/clusters/clusters.service.js';
+import { type Api, apiOf } from '../support/api.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+
+describe('Expiry', () => {
+  const clock = new MovableClock();
+  let app: INestApplication;
+  let dataDir: string;
+  let api: Api;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    const settings = readSettings({ DATA_DIR: dataDir });
+    app = await createApp(settings, clock, pino({ level: 'silent' }));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    api = apiOf(`http://localhost:${port}`);
+  });
+  afterAll(async () => {
+    await app.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  const issue = async () => (await app.get(ClustersService, { strict: false }).issue()).pin;
+
+  it('comes 24 hours after creation, to the millisecond, whatever happens meanwhile', async () => {
+    const pin = await issue();
+    const json = { key: 'master_ip', value: '10.0.0.1' };
+    clock.advance(23 * HOUR);
+    await api(`/clusters/${pin}/keys`, { method: 'POST', json });
+    clock.advance(HOUR - 1);
+    expect((await api(`/clusters/${pin}/keys/master_ip`)).text).toBe('master_ip: 10.0.0.1');
+    clock.advance(1);
+    expect((await api(`/clusters/${pin}/keys/master_ip`)).status).toBe(404);
+  });
+
+  it('leaves a PIN that looks as if it had never been issued', async () => {
+    const pin = await issue();
+    const look = async (of: string) =>
+      Promise.all([
+        api(`/clusters/${of}`),
+        api(`/clusters/${of}`, { method: 'DELETE' }),
+        api(`/clusters/${of}/keys`),
+        api(`/clusters/${of}/keys`, { method: 'POST', json: { key: 'a', value: 'b' } }),
+        api(`/clusters/${of}/keys/a`),
+        api(`/clusters/${of}/keys/a`, { method: 'PATCH', json: { value: 'c' } }),
+      ]);
+    clock.advance(24 * HOUR);
+    const expired = await look(pin);
+    const neverIssued = await look('abcdefghijkl');
+    const seen = (answers: typeof expired) =>
+      answers.map(({ status, text, headers }) => [
+        status,
+        text,
+        [...headers].filter(([name]) => name !== 'date'),
+      ]);
+    expect(seen(expired)).toEqual(seen(neverIssued));
+    expect(expired.every(({ status }) => status === 404)).toBe(true);
+  });
+});

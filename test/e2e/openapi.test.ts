@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Service, startService } from '../support/service.js';
+
+interface Operation {
+  operationId?: string;
+  responses: Record<string, { content?: Record<string, MediaType> }>;
+}
+interface MediaType {
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+  schema: { $ref?: string; items?: { $ref: string } };
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { properties?: Record<string, object> }> };
+}
+
+describe('The OpenAPI description', () => {
+  let service: Service;
+  let document: Document;
+  let operations: [string, Operation][];
+
+  beforeAll(async () => {
+    // As `script/openapi` has it: for CERN SSO.
+    service = await startService({ OIDC_ISSUER: 'https://auth.cern.ch/auth/realms/cern' });
+    document = (await (await fetch(`${service.url}/api/docs-json`)).json()) as Document;
+    operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [
+        `${method.toUpperCase()} ${path}`,
+        operation,
+      ]),
+    );
+  });
+  afterAll(() => service.stop());
+
+  it('is in openapi.yaml as the code has it (else: script/openapi)', async () => {
+    const served = await (await fetch(`${service.url}/api/docs-yaml`)).text();
+    expect(await readFile('openapi.yaml', 'utf8')).toBe(served);
+  });
+
+  it('has every route with its methods', () => {
+    expect(operations.map(([name]) => name).toSorted()).toEqual([
+      'DELETE /api/v1/clusters/{pin}',
+      'DELETE /api/v1/clusters/{pin}/keys/{key}',
+      'GET /api/v1/clusters/{pin}',
+      'GET /api/v1/clusters/{pin}/keys',
+      'GET /api/v1/clusters/{pin}/keys/{key}',
+      'GET /health/live',
+      'GET /health/ready',
+      'PATCH /api/v1/clusters/{pin}/keys/{key}',
+      'POST /api/v1/clusters',
+      'POST /api/v1/clusters/{pin}/keys',
+      'PUT /api/v1/clusters/{pin}/keys/{key}',
+    ]);
+  });
+
+  it('names every operation', () => {
+    expect(operations.filter(([, { operationId }]) => !operationId)).toEqual([]);
+  });
+
+  it('has an example for every answer with a body', () => {
+    const without = operations.flatMap(([name, { responses }]) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) =>
+        Object.entries(content)
+          .filter(([, media]) => !hasExample(media))
+          .map(([type]) => `${name} ${status} ${type}`),
+      ),
+    );
+    expect(without).toEqual([]);
+  });
+
+  /** An example of its own, or one for each property of its schema. */
+  function hasExample({ example, examples, schema }: MediaType): boolean {
+    if (example !== undefined || examples !== undefined) return true;
+    const name = (schema.$ref ?? schema.items?.$ref ?? '').split('/').at(-1)!;
+    const properties = Object.values(document.components.schemas[name]?.properties ?? {});
+    return properties.length > 0 && properties.every((each) => 'example' in each || 'enum' in each);
+  }
+});

@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { apiOf } from '../support/api.js';
+import { startService } from '../support/service.js';
+
+describe('Secrecy', () => {
+  it('neither PIN, nor value, nor token is in the files or in the log', async () => {
+    const service = await startService({ LOG_LEVEL: 'trace' });
+    const api = apiOf(service.url);
+    const token = await service.token();
+    const secrets = [token];
+
+    for (let n = 0; n < 50; n++) {
+      const pin = await service.issuePin();
+      const value = randomBytes(9).toString('hex');
+      secrets.push(pin, value);
+      const keys = `/clusters/${pin}/keys`;
+      await api(keys, { method: 'POST', json: { key: 'master_ip', value } });
+      await api(keys, { method: 'POST', json: { key: 'master_ip', value: `${value}x` } });
+      await api(keys, { method: 'POST', json: { key: 'bad', value: `${value}\n` } });
+      await api(keys, { method: 'POST', body: value, headers: { 'content-type': 'text/x' } });
+      await api(`${keys}/master_ip`, { method: 'PATCH', json: { key: 'renamed' } });
+      await api(`${keys}/renamed`);
+      await api(`/clusters/${pin}/${value}`);
+      await api(`/clusters/${pin}`, { headers: { authorization: `Bearer ${token}x` } });
+      await api('/clusters', { method: 'POST', headers: { authorization: `Bearer ${value}` } });
+    }
+    await service.program.stop('SIGKILL'); // so that nothing is tidied up
+    const files = await readdir(service.dataDir);
+    expect(files).toContain('pairing.sqlite');
+    const stored = await Promise.all(files.map((file) => readFile(join(service.dataDir, file))));
+    await service.stop();
+
+    expect(service.program.output).toContain('request');
+    const everything = Buffer.concat([...stored, Buffer.from(service.program.output)]);
+    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+  });
+});
