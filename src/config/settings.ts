@@ -2,7 +2,7 @@ import type { LevelWithSilent } from 'pino';
 
 /**
  * What the operator has set, read once at start. Each comment names the environment variable;
- * `docs/operations.md` has the table.
+ * `docs/settings.md` has the table.
  */
 export abstract class Settings {
   /** `NODE_ENV` is `production`. */

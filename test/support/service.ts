@@ -64,7 +64,7 @@ export async function startService(
 ): Promise<Service> {
   const ownProvider = provider ?? (await startProvider());
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
-  const port = await freePort();
+  const port = env['PORT'] ?? (await freePort());
   const url = `http://localhost:${port}`;
   const program = runService({
     PORT: String(port),
