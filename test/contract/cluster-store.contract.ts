@@ -3,28 +3,38 @@ import { randomBytes } from 'node:crypto';
 import { MAX_KEYS } from '../../src/clusters/cluster.js';
 import type { ClusterStore, SealedKey } from '../../src/clusters/cluster.store.js';
 import type { Clock } from '../../src/clock/clock.js';
+import type { OpenStorage } from '../../src/storage/storage.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 
-/** An adapter under test, and the means to start and stop what it stands on. */
+/** An adapter under test. */
 export interface StoreUnderTest {
   readonly name: string;
-  start(clock: Clock): Promise<{ store: ClusterStore; stop(): Promise<void> }>;
+  /** Begins with no data, where every replica can open a store of its own. */
+  readonly start: (clock: Clock) => Promise<{
+    readonly open: () => Promise<OpenStorage>;
+    readonly stop: () => Promise<void>;
+  }>;
 }
 
+export const unknown = () => randomBytes(16).toString('base64url');
+const key = (name: string, sealed = `sealed-${name}`): SealedKey => ({ name, sealed });
+
 /** What every `ClusterStore` promises, whatever it is made of. */
-export function describeClusterStore({ name, start }: StoreUnderTest): void {
-  describe(`${name} as a ClusterStore`, () => {
+export function describeClusterStore(underTest: StoreUnderTest): void {
+  describe(`${underTest.name} as a ClusterStore`, () => {
     const clock = new MovableClock(Date.now());
+    const cleanUp: (() => Promise<void>)[] = [];
     let store: ClusterStore;
-    let stop: () => Promise<void>;
 
     beforeAll(async () => {
-      ({ store, stop } = await start(clock));
+      const { open, stop } = await underTest.start(clock);
+      const { clusters, close } = await open();
+      store = clusters;
+      cleanUp.push(close, stop);
     });
-    afterAll(() => stop());
-
-    const unknown = () => randomBytes(16).toString('base64url');
-    const key = (name: string, sealed = `sealed-${name}`): SealedKey => ({ name, sealed });
+    afterAll(async () => {
+      for (const each of cleanUp) await each();
+    });
 
     async function cluster({
       keys = [] as SealedKey[],

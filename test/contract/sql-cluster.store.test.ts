@@ -1,21 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqlClusterStore } from '../../src/storage/sql/sql-cluster.store.js';
-import { openSqlite } from '../../src/storage/sql/sqlite.js';
-import { describeClusterStore } from './cluster-store.contract.js';
+import { openSql } from '../../src/storage/sql/open-sql.js';
+import { describeClusterStore, type StoreUnderTest } from './cluster-store.contract.js';
+import { describeRaces } from './cluster-store.races.js';
 
-describeClusterStore({
+const sqlite: StoreUnderTest = {
   name: 'SQL on SQLite',
   async start(clock) {
     const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
-    const database = await openSqlite(dataDir);
     return {
-      store: new SqlClusterStore(database, clock),
-      async stop() {
-        await database.destroy();
-        await rm(dataDir, { recursive: true });
-      },
+      open: () => openSql(dataDir, clock),
+      stop: () => rm(dataDir, { recursive: true }),
     };
   },
-});
+};
+
+describeClusterStore(sqlite);
+describeRaces(sqlite);
