@@ -23,7 +23,14 @@ export class RedisServer {
   static async start(config: RedisConfig = {}): Promise<RedisServer> {
     const port = await freePort();
     const dir = await mkdtemp(join(tmpdir(), 'pairing-redis-'));
-    const full = { port: String(port), bind: '127.0.0.1', dir, save: '', ...config };
+    const tls = 'tls-cert-file' in config;
+    const full = {
+      [tls ? 'tls-port' : 'port']: String(port),
+      bind: '127.0.0.1',
+      dir,
+      save: '',
+      ...config,
+    };
     const server = new RedisServer(port, dir, full, run(full));
     await server.ready();
     return server;

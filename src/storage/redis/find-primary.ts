@@ -1,33 +1,38 @@
+import { StartError } from '../../errors/start-error.js';
 import { withDeadline } from './deadline.js';
 import { createRedisClient } from './redis-client.js';
+import { redisProblem } from './redis-problem.js';
 import type { Node, RedisAddress } from './redis-url.js';
 
 const SENTINEL_DEADLINE_MS = 1_000;
 
 /**
  * Where writes go: the one node of the URL or, by the first sentinel that knows, the master of that
- * name. node-redis has a client for Sentinel, but it holds commands back during a failover and repeats
- * them, where we must refuse at once and never write twice.
+ * name. Fails with a `StartError`, about the last sentinel.
+ *
+ * node-redis has a client for Sentinel, but it holds commands back during a failover and repeats them,
+ * where we must refuse at once and never write twice.
  */
 export async function findPrimary(address: RedisAddress): Promise<Node> {
   const { nodes, masterName } = address;
   if (masterName === undefined) return nodes[0];
-  let reason: unknown;
+  let problem: unknown;
   for (const sentinel of nodes) {
     try {
-      const primary = await ask(sentinel, address, masterName);
-      if (primary) return primary;
-      reason = new Error(`the sentinels know no master called ${masterName}`);
+      return await ask(sentinel, address, masterName);
     } catch (error) {
-      reason = error;
+      problem = error instanceof StartError ? error : redisProblem('Sentinel', sentinel, error);
     }
   }
-  throw reason;
+  throw problem;
 }
 
 /** Sentinels often have no password where Redis has one. */
-async function ask(sentinel: Node, address: RedisAddress, masterName: string) {
-  const { tls, username, password } = address;
+async function ask(
+  sentinel: Node,
+  { tls, username, password }: RedisAddress,
+  masterName: string,
+): Promise<Node> {
   try {
     return await askAs({ tls }, sentinel, masterName);
   } catch (error) {
@@ -37,19 +42,23 @@ async function ask(sentinel: Node, address: RedisAddress, masterName: string) {
 }
 
 async function askAs(
-  access: Pick<RedisAddress, 'tls'> & Partial<RedisAddress>,
+  access: Partial<RedisAddress>,
   sentinel: Node,
   masterName: string,
-): Promise<Node | undefined> {
+): Promise<Node> {
   const client = createRedisClient(sentinel, access);
   try {
     await withDeadline(SENTINEL_DEADLINE_MS, client.connect());
     const answer = client.sendCommand(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName]);
     const found = await withDeadline(SENTINEL_DEADLINE_MS, answer);
-    if (!Array.isArray(found)) return undefined;
+    if (!Array.isArray(found)) throw unknownMaster(sentinel, masterName);
     const [host, port] = found.map(String);
     return { host: host!, port: Number(port) };
   } finally {
     client.destroy();
   }
+}
+
+function unknownMaster({ host, port }: Node, masterName: string): StartError {
+  return new StartError(`Sentinel at ${host}:${port} knows no master called ${masterName}.`);
 }

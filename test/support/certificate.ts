@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A certificate of this machine that nobody trusts yet, and the files it is in. */
+export interface Certificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes a self-signed certificate, which is its own authority. */
+export async function createCertificate(): Promise<Certificate> {
+  const dir = await mkdtemp(join(tmpdir(), 'pairing-tls-'));
+  const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+  const options =
+    '-x509 -nodes -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 ' +
+    '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1';
+  const files = ['-keyout', keyFile, '-out', certFile];
+  await promisify(execFile)('openssl', ['req', ...options.split(' '), ...files]);
+  return { certFile, keyFile, remove: () => rm(dir, { recursive: true }) };
+}

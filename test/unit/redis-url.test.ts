@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { StartError } from '../../src/errors/start-error.js';
+import { parseRedisUrl } from '../../src/storage/redis/redis-url.js';
+
+const SECRET = 'do-not-tell';
+
+describe('REDIS_URL', () => {
+  it('names a host, and no more is needed', () => {
+    expect(parseRedisUrl('redis://redis.example.org')).toEqual({
+      tls: false,
+      username: undefined,
+      password: undefined,
+      database: 0,
+      nodes: [{ host: 'redis.example.org', port: 6379 }],
+      masterName: undefined,
+    });
+  });
+
+  it('may name a user, a password, a port and a database, and want TLS', () => {
+    expect(parseRedisUrl('rediss://me:p%40ss%3Aword@[2001:db8::1]:6380/3')).toEqual({
+      tls: true,
+      username: 'me',
+      password: 'p@ss:word',
+      database: 3,
+      nodes: [{ host: '2001:db8::1', port: 6380 }],
+      masterName: undefined,
+    });
+  });
+
+  it('may name sentinels and their master', () => {
+    expect(parseRedisUrl('redis+sentinel://:word@one,two:26380/pairing/2')).toEqual({
+      tls: false,
+      username: undefined,
+      password: 'word',
+      database: 2,
+      nodes: [
+        { host: 'one', port: 26_379 },
+        { host: 'two', port: 26_380 },
+      ],
+      masterName: 'pairing',
+    });
+  });
+
+  it.each([
+    'localhost:6379',
+    'http://localhost:6379',
+    'redis://',
+    `redis://user:${SECRET}@`,
+    `redis://:${SECRET}@one,two`,
+    `redis://:${SECRET}@host:port`,
+    `redis://:${SECRET}@host:70000`,
+    `redis://:${SECRET}@host/one`,
+    `redis://:${SECRET}@host/1/2`,
+    `redis://:${SECRET}@host?db=1`,
+    `redis://:${SECRET}%@host`,
+    `redis+sentinel://:${SECRET}@host`,
+    `redis+sentinel://:${SECRET}@host/`,
+    `redis+sentinel://:${SECRET}@host,/name`,
+    `redis+sentinel://:${SECRET}@host/name/1/2`,
+  ])('is refused by its rule and not shown: %s', (url) => {
+    const parse = () => parseRedisUrl(url);
+    expect(parse).toThrow(StartError);
+    expect(parse).toThrow(/^REDIS_URL must be redis\[s\]:\/\//);
+    expect(parse).not.toThrow(SECRET);
+  });
+});
