@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchToken } from './fetch-token.ts';
-import { bootFieldVm, contextOf, type FieldVm } from './field-vm.ts';
+import { bootFieldVm, contextOf } from './field-vm.ts';
 import { startIdentityProvider } from './identity-provider.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -31,12 +31,13 @@ const service = spawn(process.execPath, ['dist/main.js'], {
     LOG_LEVEL: 'error',
   },
 });
+const ended = once(service, 'exit');
 try {
   if (!(await waitFor(`${url}/health/ready`, service))) throw new Error('The service ended.');
   await pair();
 } finally {
   service.kill();
-  await once(service, 'exit');
+  await ended;
   await provider.close();
   await rm(folder, { recursive: true });
 }
@@ -59,7 +60,7 @@ async function pair(): Promise<void> {
 
   say('The master boots and posts its address.');
   const master = bootFieldVm(join(folder, 'master'), contextOf({ pin, url, master: true }));
-  show(await consoleOf(master));
+  show(await master.console);
   show(await call('GET', `/clusters/${pin}`));
 
   say('The master has booted, and says so.');
@@ -67,7 +68,7 @@ async function pair(): Promise<void> {
 
   say('The workers fetch the address and go on booting.');
   for (const [index, worker] of workers.entries()) {
-    show(`worker ${index + 1}: ${await consoleOf(worker)}`);
+    show(`worker ${index + 1}: ${await worker.console}`);
     show(await readFile(worker.userData, 'utf8'));
   }
 }
@@ -81,15 +82,6 @@ async function call(method: string, path: string, json?: object, headers = {}): 
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} answered ${response.status}: ${text}`);
   return text;
-}
-
-/** What a machine printed until its boot went on. */
-async function consoleOf({ process: boot }: FieldVm): Promise<string> {
-  const printed = boot.stdout!.toArray();
-  await once(boot, 'close');
-  return Buffer.concat((await printed) as Buffer[])
-    .toString()
-    .trim();
 }
 
 function say(what: string): void {

@@ -1,12 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /** A machine that boots as the images in the field do: busybox, curl and nothing else. */
 export interface FieldVm {
   /** Its context, which the boot script rewrites. */
   readonly userData: string;
   readonly process: ChildProcess;
+  /** What it printed, once its boot has gone on. */
+  readonly console: Promise<string>;
 }
 
 /** The context of a machine, in amiconfig's format. */
@@ -30,8 +33,8 @@ export function bootFieldVm(folder: string, context: string, env: NodeJS.Process
   symlinkSync('/usr/bin/curl', join(bin, 'curl'));
   writeFileSync(userData, context);
   const boot = spawn(join(bin, 'ash'), [join(import.meta.dirname, 'field-vm.sh')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: bin, USER_DATA: userData, PAUSE: '1', JITTER: '1', ...env },
   });
-  return { userData, process: boot };
+  return { userData, process: boot, console: text(boot.stdout) };
 }

@@ -21,7 +21,7 @@ class Readiness {
   @ApiProperty({ enum: statuses, example: 'up', description: 'Where the clusters live.' })
   readonly storage: Status;
 
-  @ApiProperty({ type: [String], description: 'What works, but should be mended.' })
+  @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
   readonly warnings: readonly string[];
 
   constructor(storage: Status, warnings: readonly string[] = []) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +36,7 @@ describe('An unmodified image of the field', () => {
     const pin = await service.issuePin();
     const workers = [1, 2, 3].map((n) => boot(`worker${n}`, pin));
     const master = boot('master', pin, { master: true });
-    await once(master.process, 'close');
+    await master.console;
 
     const address = (await keyOf(pin, 'master_ip')).replace('master_ip: ', '');
     expect(addresses).toContain(address);
@@ -60,17 +59,14 @@ describe('An unmodified image of the field', () => {
   it('takes a master that posts again, as after a lost answer', async () => {
     const pin = await service.issuePin();
     for (const name of ['first', 'retry']) {
-      const master = boot(name, pin, { master: true });
-      await once(master.process, 'close');
-      expect((await master.process.stdout!.toArray()).join('')).toContain('done');
+      expect(await boot(name, pin, { master: true }).console).toContain('done');
     }
   });
 
   it('gives up and goes on booting when the PIN is unknown, its context untouched', async () => {
     const context = contextOf({ pin: 'abcdefghijkl', url: service.url });
     const worker = bootFieldVm(join(folder, 'lost'), context, { TRIES: '2', PAUSE: '0' });
-    await once(worker.process, 'close');
-    expect((await worker.process.stdout!.toArray()).join('')).toContain('given up, boot goes on');
+    expect(await worker.console).toContain('given up, boot goes on');
     expect(await readFile(worker.userData, 'utf8')).toBe(context);
   });
 });

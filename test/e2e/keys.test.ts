@@ -98,7 +98,8 @@ describe('/clusters/<pin>/keys', () => {
         add(pin, { key: 'master_ip', value: `10.0.0.${n}` }, `192.0.2.${n}`),
       );
       const statuses = (await Promise.all(masters)).map(({ status }) => status);
-      expect(statuses.toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
+      expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+      expect(statuses.filter((status) => status === 409)).toHaveLength(19);
     });
 
     describe('of the same key and value again', () => {

@@ -34,7 +34,7 @@ describe('Secrecy', () => {
     await service.stop();
 
     expect(service.program.output).toContain('request');
-    const everything = Buffer.concat([...stored, Buffer.from(service.program.output)]);
-    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+    const places = [...stored, Buffer.from(service.program.output)];
+    expect(secrets.filter((secret) => places.some((place) => place.includes(secret)))).toEqual([]);
   });
 });
