@@ -1,0 +1,43 @@
+# shellcheck shell=dash
+# The shared library: what a machine does at boot to pair with its cluster.
+#
+# Sourced, never run. It needs a POSIX shell with `local` (dash, busybox ash and bash have it), curl
+# 7.48 or newer, and awk, base64, gzip, mktemp and od, all of which busybox brings. It leaves the
+# shell's options alone, because in µCernVM it runs inside the init.
+
+# Everything that is read or written lies below this folder: empty on a machine, a scratch folder in
+# tests.
+: "${PAIRING_ROOT:=}"
+pairing_lib=$PAIRING_ROOT/usr/lib/cernvm-cluster-pairing
+
+# Prints one line on the console. What comes from outside may be in it, so nothing unprintable is.
+say() {
+  printf 'Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n[:print:]'
+}
+
+# Says it unless it was the last thing said: a wait of 25 minutes is told in a few lines.
+say_once() {
+  [ "$*" = "${said:-}" ] || say "$*"
+  said=$*
+}
+
+# shellcheck source=agents/lib/settings.sh
+. "$pairing_lib/settings.sh"
+# shellcheck source=agents/lib/layers.sh
+. "$pairing_lib/layers.sh"
+# shellcheck source=agents/lib/context.sh
+. "$pairing_lib/context.sh"
+# shellcheck source=agents/lib/address.sh
+. "$pairing_lib/address.sh"
+# shellcheck source=agents/lib/replace.sh
+. "$pairing_lib/replace.sh"
+# shellcheck source=agents/lib/patience.sh
+. "$pairing_lib/patience.sh"
+# shellcheck source=agents/lib/service.sh
+. "$pairing_lib/service.sh"
+# shellcheck source=agents/lib/problem.sh
+. "$pairing_lib/problem.sh"
+# shellcheck source=agents/lib/master.sh
+. "$pairing_lib/master.sh"
+# shellcheck source=agents/lib/worker.sh
+. "$pairing_lib/worker.sh"

@@ -1,0 +1,60 @@
+# shellcheck shell=dash
+# What to tell a person about a request that failed, and whether to try it again.
+
+# Says in `problem` what the last answer means, in words that name what to look at. `hopeless` is not
+# empty when asking again would be answered the same.
+explain() {
+  hopeless=
+  case $status in
+    000) explain_curl ;;
+    2??) problem="$service_url answers, but not as the pairing service does (is cvm_service_url right?)" ;;
+    3??) problem="$service_url redirects to $(header location): name that in cvm_service_url (HTTP $status)" ;;
+    400) problem='the service refuses what it was sent (HTTP 400)' hopeless=yes ;;
+    404)
+      # Only the service itself answers with this JSON, the old one and the new one.
+      if grep -q '^{.*"detail"' "$talk/body.1" 2>/dev/null; then
+        problem='the service does not know this PIN: mistyped, revoked, or older than a day (HTTP 404)'
+        hopeless=yes
+      else
+        problem="there is no pairing service at $service_url (is cvm_service_url right? HTTP 404)"
+      fi
+      ;;
+    409) problem='the cluster has another value already (HTTP 409)' hopeless=yes ;;
+    429) problem='too many requests with unknown PINs from this network (HTTP 429)' ;;
+    503) problem='the service is not available at the moment (HTTP 503)' ;;
+    *) problem="$service_url answers HTTP $status" ;;
+  esac
+  problem=$problem${asked_to_wait:+, asked to wait $asked_to_wait s}
+}
+
+# The numbers are curl's exit codes.
+explain_curl() {
+  local bundle=${PAIRING_CA_BUNDLE:-the CA certificates of this system}
+  case $curl_exit in
+    5 | 6) problem="the name in $service_url cannot be resolved" ;;
+    7) problem="nothing accepts connections at $service_url" ;;
+    28) problem="no answer from $service_url in time" ;;
+    51 | 60 | 83) problem="TLS: the certificate of $service_url is not trusted by $bundle (or the clock is wrong)" ;;
+    35 | 53 | 54 | 58 | 59 | 66 | 80) problem="TLS: no secure connection to $service_url can be agreed on" ;;
+    77 | 82) problem="TLS: $bundle cannot be read" ;;
+    23 | 63 | 153) problem="$service_url sends more than the pairing service would (is cvm_service_url right?)" ;;
+    1 | 3) problem="$service_url is not the URL of a service" ;;
+    127) problem='curl is not installed' ;;
+    *) problem="the answer from $service_url broke off (curl $curl_exit)" ;;
+  esac
+}
+
+# Says what is wrong and sleeps until the next try; gives up when there is none.
+keep_trying() {
+  [ -n "$hopeless" ] || {
+    say_once "$problem; trying again."
+    pause_before_next_try "$asked_to_wait" && return
+  }
+  give_up "$problem"
+}
+
+# The last line before the boot goes on unpaired.
+give_up() {
+  say "gave up: $*."
+  return 1
+}

@@ -1,0 +1,50 @@
+# shellcheck shell=dash
+# The settings: from the environment, else from the configuration file, else these defaults.
+
+# Where the service is, unless the context names another (cvm_service_url).
+DEFAULT_URL=https://cernvm-online.cern.ch
+
+load_settings() {
+  read_settings "$PAIRING_ROOT/etc/cernvm/cluster-pairing.conf"
+  : "${PAIRING_URL:=$DEFAULT_URL}"
+  : "${PAIRING_CA_BUNDLE:=}"       # empty: what curl trusts by itself
+  : "${PAIRING_INTERFACE:=}"       # empty: the one of the default route
+  : "${PAIRING_ANNOUNCE_FAILURE:=no}"
+  whole_number PAIRING_BUDGET 1500 # seconds that pairing may delay the boot by, in all
+  whole_number PAIRING_TRIES 50    # requests, not counting those that the service held
+  whole_number PAIRING_PAUSE 25    # seconds between two of them
+  whole_number PAIRING_JITTER 9    # up to so many seconds more, so that a thousand machines spread
+  whole_number PAIRING_WAIT 25     # seconds that the service is asked to hold a request
+}
+
+# Reads NAME=value lines. They are data: nothing in the file is executed.
+read_settings() {
+  local line name value
+  [ -r "$1" ] || return 0
+  while IFS= read -r line || [ -n "$line" ]; do
+    name=${line%%=*} value=${line#*=}
+    case $line in
+      '' | '#'*) ;;
+      PAIRING_URL=* | PAIRING_CA_BUNDLE=* | PAIRING_INTERFACE=* | PAIRING_ANNOUNCE_FAILURE=* | \
+        PAIRING_BUDGET=* | PAIRING_TRIES=* | PAIRING_PAUSE=* | PAIRING_JITTER=* | PAIRING_WAIT=*)
+        value=${value#\"} value=${value%\"}
+        eval ": \"\${$name=\$value}\""
+        ;;
+      *) say "$1: ignored what is no setting: $name" ;;
+    esac
+  done <"$1"
+}
+
+# whole_number NAME DEFAULT: makes sure that a setting can be reckoned with.
+whole_number() {
+  local value
+  eval "value=\${$1:-$2}"
+  case $value in
+    0 | [1-9] | [1-9][0-9] | [1-9][0-9][0-9] | [1-9][0-9][0-9][0-9] | [1-9][0-9][0-9][0-9][0-9]) ;;
+    *)
+      say "$1 is not a number of seconds or tries; it stays $2."
+      value=$2
+      ;;
+  esac
+  eval "$1=$value"
+}

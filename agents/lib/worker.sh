@@ -1,0 +1,58 @@
+# shellcheck shell=dash
+# What a worker asks the service. For an open cluster.
+
+# Waits until the master is ready, and sets `master_ip`. Fails after a line that says why.
+wait_for_master() {
+  pin_is_known=
+  start_budget
+  until ask_for_master; do
+    [ "$status" != 404 ] || check_pin
+    if [ "$status" = 404 ] && [ -n "$held" ] && [ "$(now)" -lt "$deadline" ]; then
+      say_once "$problem; waiting."
+    else
+      keep_trying || return
+    fi
+  done
+  master_ip=$value
+  is_address "$value" || give_up "what the service has for an address is none"
+}
+
+# Asks for both keys in one go: when the master is ready, a thousand workers hear of it at once, and
+# need no second connection for its address. A service that can holds the first request until then.
+ask_for_master() {
+  local asked
+  asked=$(now)
+  add_request "$((PAIRING_WAIT + 10))" "$cluster_url/keys/master_ready" 'header = "Accept: text/plain"' \
+    "header = \"Prefer: wait=$PAIRING_WAIT\""
+  add_request 10 "$cluster_url/keys/master_ip" 'header = "Accept: text/plain"'
+  send_requests
+  was_held "$asked"
+  if read_value master_ready 1 "$status"; then
+    read_value master_ip 2 "$later_status" && return
+    problem='the master is ready, but has registered no address' hopeless=
+    [ "$later_status" = 404 ] && return 1
+  fi
+  explain
+  return 1
+}
+
+# was_held SINCE: sets `held` if the service held the request as long as it says. One that only says so
+# must not be asked without a pause.
+was_held() {
+  local seconds
+  held=
+  seconds=$(header preference-applied)
+  case $seconds in
+    wait=[1-9] | wait=[1-9][0-9]) ;;
+    *) return ;;
+  esac
+  [ "$(($(now) - $1))" -lt "$((${seconds#wait=} * 95))" ] || held=yes
+}
+
+# A key that is not there and a PIN that is not there look the same to ask_for_master, but nobody needs
+# to wait for the latter. Leaves a 404 alone, with other words, when the PIN is known.
+check_pin() {
+  [ -n "$pin_is_known" ] || get_cluster || return
+  pin_is_known=yes
+  status=404 problem='the master is not ready yet' hopeless=
+}

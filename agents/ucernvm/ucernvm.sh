@@ -1,0 +1,47 @@
+# shellcheck shell=dash
+# Pairs a machine in the µCernVM bootloader, once in its life. Sourced in a subshell of the init, after
+# the context was fetched and its ucernvm block read into _UCONTEXT_* variables.
+
+# shellcheck source=agents/lib/pairing.sh
+. "${PAIRING_ROOT:-}/usr/lib/cernvm-cluster-pairing/pairing.sh"
+
+# As the init prints.
+say() {
+  [ "${SILENT:-0}" = 1 ] || printf '[INF] Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n[:print:]'
+}
+
+context_file=$PAIRING_ROOT/user-data
+# The init carries the marker over to the machine's disk, where it is found at the next boot.
+marker=$PAIRING_ROOT/ami-contextualized
+kept_marker=$PAIRING_ROOT/mnt/.rw/context/ami-contextualized
+
+pair() {
+  load_settings
+  : "${PAIRING_CA_BUNDLE:=$PAIRING_ROOT/etc/cernvm/ca-bundle.crt}"
+  take_context || return
+  [ -n "$cluster_pin" ] || return 0
+  open_cluster "$cluster_pin" "$cluster_service" || return
+  case $cluster_role in
+    master) register_master ;;
+    worker) wait_for_master && put_master_ip "$PAIRING_ROOT/" "$master_ip" "$context_file" ;;
+  esac
+  close_cluster
+}
+
+# The init knows a block that stands in the open, or came from elsewhere; not one in a base64 part.
+take_context() {
+  if [ -n "${_UCONTEXT_CVM_CLUSTER_PIN:-}${_UCONTEXT_CVM_CLUSTER_MASTER:-}" ]; then
+    cluster_pin=${_UCONTEXT_CVM_CLUSTER_PIN:-}
+    cluster_role=$(role_of "${_UCONTEXT_CVM_CLUSTER_MASTER:-}")
+    cluster_service=${_UCONTEXT_CVM_SERVICE_URL:-}
+    cluster_interface=${_UCONTEXT_CVM_CLUSTER_INTERFACE:-}
+    check_context
+  else
+    read_context "$context_file"
+  fi
+}
+
+if [ -f "$context_file" ] && [ ! -e "$kept_marker" ]; then
+  pair
+  : >"$marker"
+fi
