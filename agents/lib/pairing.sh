@@ -12,7 +12,7 @@ pairing_lib=$PAIRING_ROOT/usr/lib/cernvm-cluster-pairing
 
 # Prints one line on the console. What comes from outside may be in it, so nothing unprintable is.
 say() {
-  printf 'Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n[:print:]'
+  printf 'Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n -~'
 }
 
 # Says it unless it was the last thing said: a wait of 25 minutes is told in a few lines.

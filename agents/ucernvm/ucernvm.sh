@@ -7,7 +7,7 @@
 
 # As the init prints.
 say() {
-  [ "${SILENT:-0}" = 1 ] || printf '[INF] Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n[:print:]'
+  [ "${SILENT:-0}" = 1 ] || printf '[INF] Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n -~'
 }
 
 context_file=$PAIRING_ROOT/user-data

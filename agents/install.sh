@@ -1,0 +1,70 @@
+#!/bin/sh
+# Installs the agent: agents/install.sh [--root DIR] [--remove]
+#                     agents/install.sh --ucernvm DIR
+# The first into the running system or a mounted image, with its services enabled. The second into a
+# checkout of µCernVM's build tree, in place of the script and beside the packages it has.
+# The configuration file is the administrator's: it is neither written nor removed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+usage() {
+  sed -n '2,3s/^# *//p' "$0" >&2
+  exit 64
+}
+
+root='' ucernvm='' remove=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --root) [ $# -ge 2 ] || usage; root=${2%/}; shift ;;
+    --ucernvm) [ $# -ge 2 ] || usage; ucernvm=${2%/}; shift ;;
+    --remove) remove=yes ;;
+    *) usage ;;
+  esac
+  shift
+done
+
+lib=usr/lib/cernvm-cluster-pairing
+units=usr/lib/systemd/system
+wants=etc/systemd/system
+contextualization=cernvm-cluster-contextualization.service
+ready=cernvm-master-ready.service
+
+install_file() { # MODE TO FILE…
+  mode=$1 to=$2
+  shift 2
+  mkdir -p "$to"
+  for file in "$@"; do
+    cp "$file" "$to/" && chmod "$mode" "$to/${file##*/}"
+  done
+}
+
+want() { # UNIT TARGET
+  mkdir -p "$root/$wants/$2.wants"
+  ln -sf "/$units/$1" "$root/$wants/$2.wants/$1"
+}
+
+# systemd is told of a change when it is this system's and runs.
+reload() {
+  if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+}
+
+if [ -n "$ucernvm" ]; then
+  [ -d "$ucernvm/scripts.d" ] || {
+    echo "$ucernvm has no scripts.d: it is no build tree of µCernVM." >&2
+    exit 1
+  }
+  install_file 755 "$ucernvm/scripts.d" "$here/ucernvm/08clustercontext"
+  install_file 644 "$ucernvm/packages.d/cluster-pairing/$lib" "$here"/lib/*.sh "$here/ucernvm/ucernvm.sh"
+elif [ -n "$remove" ]; then
+  rm -rf "$root/${lib:?}"
+  rm -f "$root/$units/$contextualization" "$root/$wants/cloud-init.target.wants/$contextualization" \
+    "$root/$units/$ready" "$root/$wants/multi-user.target.wants/$ready"
+  reload
+else
+  install_file 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh"
+  install_file 755 "$root/$lib" "$here/cloud-init/contextualize" "$here/cloud-init/announce-ready"
+  install_file 644 "$root/$units" "$here/cloud-init/$contextualization" "$here/cloud-init/$ready"
+  want "$contextualization" cloud-init.target
+  want "$ready" multi-user.target
+  reload
+fi

@@ -1,0 +1,109 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathFor, type Shell } from './shells.js';
+
+/** As patient as a test is: what takes minutes in the field takes moments here. */
+const IMPATIENT = { BUDGET: 15, TRIES: 3, PAUSE: 0, JITTER: 0, WAIT: 1, INTERFACE: 'lo' };
+
+export const PLACEHOLDER = '###MASTER_IP_PLACEHOLDER###';
+export type Settings = Record<string, string | number>;
+
+/** The file tree of a machine with the agent in it, in which its scripts are run. */
+export class Machine {
+  private constructor(
+    private readonly shell: Shell,
+    readonly root: string,
+    private readonly path = pathFor(shell, join(root, 'applets')),
+  ) {}
+
+  static async create(shell: Shell): Promise<Machine> {
+    const machine = new Machine(shell, await mkdtemp(join(tmpdir(), 'pairing-machine-')));
+    execFileSync('agents/install.sh', ['--root', machine.root]);
+    cpSync('agents/ucernvm/ucernvm.sh', machine.file(`${LIB}/ucernvm.sh`));
+    machine.configure();
+    return machine;
+  }
+
+  remove(): Promise<void> {
+    return rm(this.root, { recursive: true });
+  }
+
+  file(path: string): string {
+    return join(this.root, path);
+  }
+
+  write(path: string, content: string | Buffer, mode = 0o600): void {
+    mkdirSync(dirname(this.file(path)), { recursive: true });
+    writeFileSync(this.file(path), content, { mode });
+  }
+
+  read(path: string): string {
+    return readFileSync(this.file(path), 'utf8');
+  }
+
+  /** Writes the configuration file: what is given, over what a test needs. */
+  configure(settings: Settings = {}): void {
+    const lines = Object.entries({ ...IMPATIENT, ...settings });
+    this.write(CONF, lines.map(([name, value]) => `PAIRING_${name}=${value}\n`).join(''));
+  }
+
+  /** Boots as µCernVM does: its init fetched this context and runs the scriptlet. Gives the console. */
+  async bootMicroCernVM(context: string | Buffer, fields: Settings = {}): Promise<string> {
+    this.write('user-data', context);
+    const known = Object.entries(fields).map(([name, value]) => `_UCONTEXT_${name}='${value}'\n`);
+    this.write('init', `SILENT=0\n${known.join('')}${asBuilt()}\necho 'boot goes on'\n`);
+    return (await this.run('init')).console;
+  }
+
+  /** Runs one of the scripts that systemd starts. */
+  runService(script: 'contextualize' | 'announce-ready', env: NodeJS.ProcessEnv = {}) {
+    return this.run(`${LIB}/${script}`, env);
+  }
+
+  /** Runs shell code with the library at hand. */
+  runCode(code: string, env: NodeJS.ProcessEnv = {}) {
+    this.write('code', `. "$PAIRING_ROOT/${LIB}/pairing.sh"\nload_settings\n${code}\n`);
+    return this.run('code', env);
+  }
+
+  private async run(script: string, env: NodeJS.ProcessEnv = {}) {
+    const [command = '', ...args] = this.shell.command;
+    const child = spawn(command, [...args, this.file(script)], {
+      env: { PATH: this.path, PAIRING_ROOT: this.root, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let console = '';
+    child.stdout.on('data', (chunk: Buffer) => (console += chunk));
+    child.stderr.on('data', (chunk: Buffer) => (console += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { console, code };
+  }
+}
+
+const LIB = 'usr/lib/cernvm-cluster-pairing';
+const CONF = 'etc/cernvm/cluster-pairing.conf';
+
+/** What µCernVM's build makes of a scriptlet: the lines for run time, trimmed, without comments. */
+function asBuilt(): string {
+  const [, run = ''] = readFileSync('agents/ucernvm/08clustercontext', 'utf8').split('#FOR:RUN');
+  const lines = run.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line && !line.startsWith('#')).join('\n');
+}
+
+/** A context as a user writes it; `more` goes into its ucernvm block. */
+export function contextOf(pin: string, url: string, ...more: string[]): string {
+  return `[example_section]
+my_master_ip=${PLACEHOLDER}
+
+[ucernvm-begin]
+${[`cvm_cluster_pin=${pin}`, `cvm_service_url=${url}`, ...more].join('\n')}
+cvmfs_branch=cernvm-sl7.cern.ch
+[ucernvm-end]
+`;
+}
+
+export const AS_MASTER = 'cvm_cluster_master=yes';
