@@ -21,7 +21,7 @@ url=$(field cvm_service_url)
 keys="${url:-https://cernvm-online.cern.ch}/api/v1/clusters/$pin/keys"
 
 pause() {
-  # shellcheck disable=SC3028 -- busybox, which this is for, has RANDOM
+  # shellcheck disable=SC3028 # busybox, which this is for, has RANDOM
   sleep $((PAUSE + RANDOM % JITTER))
 }
 
