@@ -32,7 +32,7 @@ send_requests() {
   local statuses
   rm -f "$talk"/body.* "$talk"/headers.*
   # The limit is for what claims no length and never ends: it would fill the memory disk.
-  statuses=$(ulimit -f 2048 2>/dev/null; exec curl -q -K "$talk/requests" 2>/dev/null)
+  statuses=$(exec 2>/dev/null; ulimit -f 2048; curl -q -K "$talk/requests")
   curl_exit=$?
   rm -f "$talk/requests"
   status=${statuses%% *} later_status=${statuses#* }

@@ -17,7 +17,7 @@ export class Machine {
   private constructor(
     private readonly shell: Shell,
     readonly root: string,
-    private readonly path = pathFor(shell, join(root, 'applets')),
+    readonly path = pathFor(shell, join(root, 'applets')),
   ) {}
 
   static async create(shell: Shell): Promise<Machine> {

@@ -105,12 +105,24 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
 
   it.each([
     ['no end', '[ucernvm-begin]\ncvm_cluster_pin=abcdefghijkl\n', 'no [ucernvm-end]'],
-    ['no PIN for a master', '[ucernvm-begin]\ncvm_cluster_master=on\n[ucernvm-end]\n', 'cvm_cluster_pin is not'],
+    [
+      'no PIN for a master',
+      '[ucernvm-begin]\ncvm_cluster_master=on\n[ucernvm-end]\n',
+      'cvm_cluster_pin is not',
+    ],
     ['a PIN that is none', contextOf('../../etc', 'http://x'), 'cvm_cluster_pin is not a PIN'],
     ['a long PIN', contextOf('abcdefghijklm', 'http://x'), 'cvm_cluster_pin is not a PIN'],
-    ['a command for a URL', contextOf('abcdefghijkl', 'x$(reboot)'), 'cvm_service_url is not a URL'],
+    [
+      'a command for a URL',
+      contextOf('abcdefghijkl', 'x$(reboot)'),
+      'cvm_service_url is not a URL',
+    ],
     ['a file for a URL', contextOf('abcdefghijkl', 'file:///etc'), 'neither http nor https'],
-    ['a bad interface', contextOf('abcdefghijkl', 'http://x', 'cvm_cluster_interface=-h'), 'name of an interface'],
+    [
+      'a bad interface',
+      contextOf('abcdefghijkl', 'http://x', 'cvm_cluster_interface=-h'),
+      'name of an interface',
+    ],
   ])('says what is wrong with a block that has %s, in one line', async (_, context, words) => {
     const console = await machine.bootMicroCernVM(context);
     expect(console).toContain(words);
