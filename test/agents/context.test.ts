@@ -43,8 +43,8 @@ describe.each(shells)('A context, read with %s', (shell) => {
     ['a part in gzip and base64', multipart(part(base64(gzipSync(MASTER)))), 'master'],
     ['a block with blanks', BLOCK.replace('=', ' = ').replace('cvm', '  CVM'), 'worker'],
     [
-      'a file after an old block that is commented out',
-      `${BLOCK.replace('cvm', '#cvm').replace('\n[u', '\ncvm_cluster_pin=enico1qq0oey\n[u')}`,
+      'a block with an old PIN commented out',
+      BLOCK.replace('cvm', '#cvm_cluster_pin=abcdefghijkl\ncvm'),
       'worker',
     ],
   ])('is understood in %s', async (_, context, role) => {

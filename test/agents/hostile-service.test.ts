@@ -2,7 +2,9 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCertificate } from '../support/certificate.js';
 import { freePort } from '../support/ports.js';
@@ -94,16 +96,19 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
   });
 
   it('has a certificate that the bundle does not know, says so and names the bundle', async () => {
-    const { certFile, keyFile, remove } = await createCertificate();
+    const ours = await createCertificate();
     const other = await createCertificate();
-    const tls = createTlsServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+    const tls = createTlsServer({
+      cert: readFileSync(ours.certFile),
+      key: readFileSync(ours.keyFile),
+    });
     await once(tls.listen(0, '127.0.0.1'), 'listening');
     const { port } = tls.address() as AddressInfo;
     machine.write('etc/cernvm/ca-bundle.crt', readFileSync(other.certFile));
     const console = await machine.bootMicroCernVM(contextOf(PIN, `https://127.0.0.1:${port}`));
     expect(console).toMatch(/TLS: the certificate of https:.* is not trusted by .*ca-bundle\.crt/);
     tls.close();
-    await Promise.all([remove(), other.remove()]);
+    for (const { certFile } of [ours, other]) await rm(dirname(certFile), { recursive: true });
   });
 
   it.each([
