@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { addBodyParsers } from './http/body-parsers.js';
+import { drainBeforeClosing } from './http/drain.js';
 import { addHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
@@ -40,7 +41,8 @@ export async function createApp(
       sendProblem(request, reply, new PairingError('not-found'));
     },
     skipMiddie: true, // no Express middleware here: it would cost every poll
-    // SIGTERM closes idle keep-alive connections at once and lets requests in flight end.
+    // After SIGTERM, whoever comes before the listener closes is served, and requests in flight end.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -52,6 +54,7 @@ export async function createApp(
   addBodyParsers(fastify);
   addHeaders(fastify);
   logRequests(fastify, logger);
+  drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 
   app.useGlobalPipes(new BodyPipe());

@@ -31,7 +31,7 @@ describeClusterStore({
       async stop() {
         setDefaultCACertificates(trusted);
         await server.stop();
-        await certificate.remove();
+        await certificate.close();
       },
     };
   },

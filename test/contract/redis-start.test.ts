@@ -2,36 +2,35 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
 import { createCertificate } from '../support/certificate.js';
 import { freePort } from '../support/ports.js';
 import { RedisServer } from '../support/redis.js';
 import { SentinelGroup } from '../support/sentinel.js';
-import { runService, startProvider, startService } from '../support/service.js';
+import { runService, startService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const SECRET = 'do-not-tell';
 
 describe('Starting with a Redis', () => {
   let dataDir: string;
-  const cleanUp: (() => Promise<void>)[] = [];
+  const cleanUp = new CleanUp();
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
   });
   afterAll(async () => {
-    for (const each of cleanUp.toReversed()) await each();
+    await cleanUp.run();
     await rm(dataDir, { recursive: true });
   });
 
   async function redis(config: Parameters<typeof RedisServer.start>[0] = {}) {
-    const server = await RedisServer.start(config);
-    cleanUp.push(() => server.stop());
-    return server;
+    return cleanUp.add(await RedisServer.start(config));
   }
 
   async function proxy(port: number, from: string | RegExp, to: string): Promise<string> {
-    const way = await TcpProxy.to(port, (chunk) => Buffer.from(String(chunk).replace(from, to)));
-    cleanUp.push(() => way.close());
+    const rewrite = (chunk: Buffer) => Buffer.from(String(chunk).replace(from, to));
+    const way = cleanUp.add(await TcpProxy.to(port, rewrite));
     return `redis://127.0.0.1:${way.port}`;
   }
 
@@ -82,8 +81,7 @@ describe('Starting with a Redis', () => {
   });
 
   it('says that the TLS certificate is not trusted', async () => {
-    const certificate = await createCertificate();
-    cleanUp.push(certificate.remove);
+    const certificate = cleanUp.add(await createCertificate());
     const { port } = await redis({
       port: '0',
       'tls-cert-file': certificate.certFile,
@@ -117,8 +115,7 @@ describe('Starting with a Redis', () => {
   });
 
   it('says that it is read-only, and what the sentinels say', async () => {
-    const group = await SentinelGroup.start();
-    cleanUp.push(() => group.stop());
+    const group = cleanUp.add(await SentinelGroup.start());
     expect(await sentence(group.replica.url)).toBe(
       `Redis at 127.0.0.1:${group.replica.port} is a read-only replica: name its primary in REDIS_URL, or its sentinels.`,
     );
@@ -133,10 +130,7 @@ describe('Starting with a Redis', () => {
 
   it('warns of an eviction policy that drops clusters, and serves all the same', async () => {
     const { url } = await redis({ 'maxmemory-policy': 'allkeys-lru' });
-    const provider = await startProvider();
-    cleanUp.push(() => provider.close());
-    const service = await startService({ REDIS_URL: url }, provider);
-    cleanUp.push(() => service.stop());
+    const service = cleanUp.add(await startService({ REDIS_URL: url }));
     const warning =
       'The eviction policy of Redis is allkeys-lru: it may drop clusters that live. Set maxmemory-policy to noeviction.';
     expect(service.program.output).toContain(warning);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
-  readonly remove: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Makes a self-signed certificate, which is its own authority. */
@@ -20,5 +20,5 @@ export async function createCertificate(): Promise<Certificate> {
     '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1';
   const files = ['-keyout', keyFile, '-out', certFile];
   await promisify(execFile)('openssl', ['req', ...options.split(' '), ...files]);
-  return { certFile, keyFile, remove: () => rm(dir, { recursive: true }) };
+  return { certFile, keyFile, close: () => rm(dir, { recursive: true }) };
 }

@@ -1,0 +1,146 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { Client, Load, type Outcome } from '../support/load.js';
+import { until } from '../support/process.js';
+import { DURABLE, RedisServer } from '../support/redis.js';
+import { type Service, startService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+/** Virtual machines are promised an answer within a second, whatever happens to Redis. */
+const PROMISED_MS = 1_000;
+
+describe('When Redis', () => {
+  const cleanUp = new CleanUp();
+  let redis: RedisServer;
+  let proxy: TcpProxy;
+  let service: Service;
+  let client: Client;
+  let authorization: string;
+
+  // One service for all, because it has to come through all of this.
+  beforeAll(async () => {
+    redis = cleanUp.add(await RedisServer.start(DURABLE));
+    proxy = cleanUp.add(await TcpProxy.to(redis.port));
+    const REDIS_URL = `redis://127.0.0.1:${proxy.port}`;
+    service = cleanUp.add(await startService({ REDIS_URL, LOG_LEVEL: 'warn' }));
+    client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+    authorization = `Bearer ${await service.token()}`;
+  });
+  afterAll(() => cleanUp.run());
+
+  const isReady = async () => (await client.get('/health/ready')).status === 200;
+  const becomesReady = () => until('the service to be ready', isReady);
+  const becomesUnready = () => until('the service to be unready', async () => !(await isReady()));
+
+  /** What an acknowledged write said. */
+  interface Written {
+    readonly path: string;
+    readonly text: string;
+  }
+
+  /** Forms one cluster, or what can be formed of it, and gives what was acknowledged. */
+  async function write(number: number): Promise<Written[]> {
+    const issued = await client.request('POST', '/api/v1/clusters', {}, { authorization });
+    if (issued.status !== 201) return [];
+    const { pin } = JSON.parse(issued.body) as { pin: string };
+    const written: Written[] = [];
+    for (const key of ['master_ip', 'master_ready']) {
+      const value = `10.0.0.${number}`;
+      const path = `/api/v1/clusters/${pin}/keys`;
+      const { status } = await client.request('POST', path, { key, value });
+      if (status === 201) written.push({ path: `${path}/${key}`, text: `${key}: ${value}` });
+    }
+    return written;
+  }
+
+  /** What the machines of a cluster see: polls for a key that is not there. */
+  function poll(): Load<Outcome> {
+    return new Load(8, () => client.get('/api/v1/clusters/abcdefghijkl/keys/master_ready'));
+  }
+
+  /** Polls through a fault and out of it, and gives how the polls ended. */
+  async function pollThrough(begin: () => void | Promise<void>, end: () => void | Promise<void>) {
+    const polls = poll();
+    await until('polls to be answered', () => polls.results.length > 100);
+    await begin();
+    await becomesUnready();
+    await until('more polls to be refused', () => refused(polls.results).length > 100);
+    await end();
+    await becomesReady();
+    return polls.stop();
+  }
+
+  const refused = (outcomes: Outcome[]) => outcomes.filter(({ status }) => status === 503);
+
+  function expectKeptPromises(outcomes: Outcome[]): void {
+    // Nothing but "not there" or "not now", with the advice to come back.
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([404, 503]));
+    expect(refused(outcomes).every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
+    expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(PROMISED_MS);
+  }
+
+  function expectHealthyProcess(): void {
+    expect(service.program.running).toBe(true);
+    expect(service.program.output).not.toMatch(/MaxListenersExceeded|Unhandled|FATAL/);
+  }
+
+  const openFiles = async () => (await readdir(`/proc/${service.program.pid}/fd`)).length;
+
+  it('is killed amid writes and comes back, every acknowledged write is there', async () => {
+    const before = await openFiles();
+    const acknowledged: Written[] = [];
+    for (let kills = 0; kills < 3; kills++) {
+      const writes = new Load(8, write);
+      await until('some writes', () => writes.results.flat().length > 100);
+      expectKeptPromises(
+        await pollThrough(
+          () => redis.kill(),
+          () => redis.restart(),
+        ),
+      );
+      acknowledged.push(...(await writes.stop()).flat());
+    }
+
+    for (const { path, text } of acknowledged) {
+      expect(await client.get(path)).toMatchObject({ status: 200, body: text });
+    }
+    expectHealthyProcess();
+    client.close();
+    await until('all that was opened to be closed', async () => (await openFiles()) <= before);
+  });
+
+  it('hangs, nobody waits for it, and it is used again when it goes on', async () => {
+    const [kept] = await write(1);
+    expectKeptPromises(
+      await pollThrough(
+        () => redis.signal('SIGSTOP'),
+        () => redis.signal('SIGCONT'),
+      ),
+    );
+    expect(await client.get(kept!.path)).toMatchObject({ status: 200, body: kept!.text });
+    expectHealthyProcess();
+  });
+
+  it('is cut off without a word, nobody waits for it, and another way is found', async () => {
+    const [kept] = await write(1);
+    expectKeptPromises(
+      await pollThrough(
+        () => proxy.freeze(),
+        () => proxy.thaw(),
+      ),
+    );
+    expect(await client.get(kept!.path)).toMatchObject({ status: 200, body: kept!.text });
+    expectHealthyProcess();
+  });
+
+  it('is cut off while nobody asks, it is noticed all the same', async () => {
+    const said = (what: string) => service.program.output.split(what).length - 1;
+    const [gone, back] = [said('Redis is gone'), said('Redis is back')];
+    proxy.freeze();
+    await until('the log to say so', () => said('Redis is gone') > gone);
+    proxy.thaw();
+    await until('the log to say so', () => said('Redis is back') > back);
+    expect(await isReady()).toBe(true);
+  });
+});

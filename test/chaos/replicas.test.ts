@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { formCluster, Machine } from '../support/cluster.js';
+import { Client, failedTooEarly, Load, type Outcome } from '../support/load.js';
+import { until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+import { type Service, startProvider, startService } from '../support/service.js';
+
+const CLUSTERS = 100;
+const WORKERS = 9;
+
+describe('Of two replicas', () => {
+  const cleanUp = new CleanUp();
+  let replicas: Service[];
+  let clients: Client[];
+
+  beforeEach(async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const provider = cleanUp.add(await startProvider());
+    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
+    replicas = await Promise.all([startService(env, provider), startService(env, provider)]);
+    for (const replica of replicas) cleanUp.add(replica);
+    // As a VM's curl does: a connection for each request.
+    clients = replicas.map(({ url }) => cleanUp.add(new Client(url, { keepAlive: false })));
+  });
+  afterEach(() => cleanUp.run());
+
+  async function issuePins(): Promise<string[]> {
+    const authorization = `Bearer ${await replicas[0]!.token()}`;
+    const issue = () => clients[0]!.request('POST', '/api/v1/clusters', {}, { authorization });
+    const issued = await Promise.all(Array.from({ length: CLUSTERS }, issue));
+    return issued.map(({ body }) => (JSON.parse(body) as { pin: string }).pin);
+  }
+
+  /** Forms all clusters, with something happening when about a third of them has. */
+  async function formAll(happen: () => Promise<unknown>): Promise<Outcome[]> {
+    const pins = await issuePins();
+    const outcomes: Outcome[] = [];
+    let formed = 0;
+    const forming = pins.map(async (pin, number) => {
+      const address = `10.1.0.${number}`;
+      const told = await formCluster(() => new Machine(clients, outcomes), pin, address, WORKERS);
+      expect(told).toEqual(Array.from({ length: WORKERS }, () => `master_ip: ${address}`));
+      formed++;
+    });
+    await until('some clusters to be formed', () => formed > CLUSTERS / 3);
+    expect(formed).toBeLessThan(CLUSTERS);
+    await happen();
+    await Promise.all(forming);
+    return outcomes;
+  }
+
+  it(`one is killed while ${CLUSTERS} clusters form, and all form`, async () => {
+    const outcomes = await formAll(() => replicas[1]!.program.stop('SIGKILL'));
+    // The test would prove nothing if nobody had noticed.
+    expect(outcomes.some(({ error }) => error !== undefined)).toBe(true);
+  });
+
+  it(`one is stopped while ${CLUSTERS} clusters form, and nobody fails before it is gone`, async () => {
+    const outcomes = await formAll(async () => {
+      expect(await replicas[1]!.program.stop('SIGTERM')).toBe(0);
+    });
+    // Where nobody listens any more, no load balancer would lead anybody.
+    expect(failedTooEarly(outcomes)).toEqual([]);
+    const statuses = new Set(outcomes.map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 201, 404, undefined]));
+  });
+});
+
+describe('SIGTERM', () => {
+  const cleanUp = new CleanUp();
+  let service: Service;
+  beforeEach(async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'warn' }));
+  });
+  afterEach(() => cleanUp.run());
+
+  it('refuses nobody before the listener closes, whether connections are new or kept', async () => {
+    const loads = [true, false].map((keepAlive) => {
+      const client = cleanUp.add(new Client(service.url, { keepAlive }));
+      return new Load(8, () => client.get('/api/v1/clusters/abcdefghijkl/keys/master_ready'));
+    });
+    await until('answers', () => loads.every(({ results }) => results.length > 100));
+    expect(await service.program.stop('SIGTERM')).toBe(0);
+    for (const load of loads) {
+      const outcomes = await load.stop();
+      expect(failedTooEarly(outcomes)).toEqual([]);
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([404, undefined]));
+    }
+  });
+
+  it('lets a request in flight end well, and does not wait for who never asks', async () => {
+    const silent = await open();
+    const asking = await open();
+    const pin = await service.issuePin();
+    const body = JSON.stringify({ key: 'master_ip', value: '10.0.0.1' });
+    asking.write(
+      `POST /api/v1/clusters/${pin}/keys HTTP/1.1\r\nHost: localhost\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    asking.write(body.slice(0, 10));
+    service.program.signal('SIGTERM');
+    const other = cleanUp.add(new Client(service.url, { keepAlive: false }));
+    await until('the listener to be closed', async () => {
+      return (await other.get('/health/live')).error === 'ECONNREFUSED';
+    });
+    asking.write(body.slice(10));
+    expect(await text(asking)).toMatch(/^HTTP\/1\.1 201 Created\r\n[^]*connection: close\r\n/i);
+    expect(await service.program.ended).toBe(0);
+    silent.destroy();
+  });
+
+  async function open() {
+    const socket = connect(Number(new URL(service.url).port), 'localhost');
+    await once(socket, 'connect');
+    return socket;
+  }
+});

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, Outcome } from './load.js';
+
+/** Long enough to let hundreds of machines share a small test machine; real ones wait 25 s. */
+const PAUSE_MS = 50;
+
+/** A machine at boot: it asks, of the replicas whichever it is led to, until it is told. */
+export class Machine {
+  constructor(
+    private readonly replicas: readonly Client[],
+    private readonly outcomes: Outcome[],
+  ) {}
+
+  async request(expected: number, method: string, path: string, json?: object): Promise<string> {
+    for (;;) {
+      const replica = this.replicas[Math.floor(Math.random() * this.replicas.length)]!;
+      const outcome = await replica.request(method, path, json);
+      this.outcomes.push(outcome);
+      if (outcome.status === expected) return outcome.body;
+      await delay(PAUSE_MS);
+    }
+  }
+}
+
+/** Forms a cluster of one master and some workers, and gives what the workers were told. */
+export async function formCluster(
+  newMachine: () => Machine,
+  pin: string,
+  address: string,
+  workers: number,
+): Promise<string[]> {
+  const keys = `/api/v1/clusters/${pin}/keys`;
+  const [told] = await Promise.all([
+    Promise.all(Array.from({ length: workers }, () => work(newMachine(), keys))),
+    lead(newMachine(), keys, address),
+  ]);
+  return told;
+}
+
+async function lead(machine: Machine, keys: string, address: string): Promise<void> {
+  await machine.request(201, 'POST', keys, { key: 'master_ip', value: address });
+  await machine.request(201, 'POST', keys, { key: 'master_ready', value: 'true' });
+}
+
+async function work(machine: Machine, keys: string): Promise<string> {
+  await machine.request(200, 'GET', `${keys}/master_ready`);
+  return machine.request(200, 'GET', `${keys}/master_ip`);
+}
