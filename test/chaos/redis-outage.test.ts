@@ -56,7 +56,9 @@ describe('When Redis', () => {
 
   /** What the machines of a cluster see: polls for a key that is not there. */
   function poll(): Load<Outcome> {
-    return new Load(8, () => client.get('/api/v1/clusters/abcdefghijkl/keys/master_ready'));
+    return cleanUp.add(
+      new Load(8, () => client.get('/api/v1/clusters/abcdefghijkl/keys/master_ready')),
+    );
   }
 
   /** Polls through a fault and out of it, and gives how the polls ended. */
@@ -91,7 +93,7 @@ describe('When Redis', () => {
     const before = await openFiles();
     const acknowledged: Written[] = [];
     for (let kills = 0; kills < 3; kills++) {
-      const writes = new Load(8, write);
+      const writes = cleanUp.add(new Load(8, write));
       await until('some writes', () => writes.results.flat().length > 100);
       expectKeptPromises(
         await pollThrough(

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, Outcome } from './load.js';
 
-/** Long enough to let hundreds of machines share a small test machine; real ones wait 25 s. */
-const PAUSE_MS = 50;
+/** Long enough for a thousand machines to share a small one; those in the field wait 25 s. */
+const PAUSE_MS = 500;
+/** As in the field. */
+const TRIES = 50;
 
 /** A machine at boot: it asks, of the replicas whichever it is led to, until it is told. */
 export class Machine {
@@ -12,27 +14,32 @@ export class Machine {
   ) {}
 
   async request(expected: number, method: string, path: string, json?: object): Promise<string> {
-    for (;;) {
+    for (let tries = 0; tries < TRIES; tries++) {
       const replica = this.replicas[Math.floor(Math.random() * this.replicas.length)]!;
       const outcome = await replica.request(method, path, json);
       this.outcomes.push(outcome);
       if (outcome.status === expected) return outcome.body;
       await delay(PAUSE_MS);
     }
+    throw new Error(`Gave up: ${method} ${path}`);
   }
 }
 
-/** Forms a cluster of one master and some workers, and gives what the workers were told. */
+/**
+ * Forms a cluster of some workers and one master, which comes when it is `due`, and gives what the
+ * workers were told.
+ */
 export async function formCluster(
   newMachine: () => Machine,
   pin: string,
   address: string,
   workers: number,
+  due: Promise<unknown>,
 ): Promise<string[]> {
   const keys = `/api/v1/clusters/${pin}/keys`;
   const [told] = await Promise.all([
     Promise.all(Array.from({ length: workers }, () => work(newMachine(), keys))),
-    lead(newMachine(), keys, address),
+    due.then(() => lead(newMachine(), keys, address)),
   ]);
   return told;
 }
