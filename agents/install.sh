@@ -29,13 +29,11 @@ wants=etc/systemd/system
 contextualization=cernvm-cluster-contextualization.service
 ready=cernvm-master-ready.service
 
-install_file() { # MODE TO FILE…
-  mode=$1 to=$2
+install_files() { # MODE FOLDER FILE…
+  mkdir -p "$2"
+  mode=$1 folder=$2
   shift 2
-  mkdir -p "$to"
-  for file in "$@"; do
-    cp "$file" "$to/" && chmod "$mode" "$to/${file##*/}"
-  done
+  install -m "$mode" "$@" "$folder"
 }
 
 want() { # UNIT TARGET
@@ -53,17 +51,17 @@ if [ -n "$ucernvm" ]; then
     echo "$ucernvm has no scripts.d: it is no build tree of µCernVM." >&2
     exit 1
   }
-  install_file 755 "$ucernvm/scripts.d" "$here/ucernvm/08clustercontext"
-  install_file 644 "$ucernvm/packages.d/cluster-pairing/$lib" "$here"/lib/*.sh "$here/ucernvm/ucernvm.sh"
+  install_files 755 "$ucernvm/scripts.d" "$here/ucernvm/08clustercontext"
+  install_files 644 "$ucernvm/packages.d/cluster-pairing/$lib" "$here"/lib/*.sh "$here/ucernvm/ucernvm.sh"
 elif [ -n "$remove" ]; then
   rm -rf "$root/${lib:?}"
   rm -f "$root/$units/$contextualization" "$root/$wants/cloud-init.target.wants/$contextualization" \
     "$root/$units/$ready" "$root/$wants/multi-user.target.wants/$ready"
   reload
 else
-  install_file 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh"
-  install_file 755 "$root/$lib" "$here/cloud-init/contextualize" "$here/cloud-init/announce-ready"
-  install_file 644 "$root/$units" "$here/cloud-init/$contextualization" "$here/cloud-init/$ready"
+  install_files 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh"
+  install_files 755 "$root/$lib" "$here/cloud-init/contextualize" "$here/cloud-init/announce-ready"
+  install_files 644 "$root/$units" "$here/cloud-init/$contextualization" "$here/cloud-init/$ready"
   want "$contextualization" cloud-init.target
   want "$ready" multi-user.target
   reload

@@ -32,7 +32,7 @@ send_requests() {
   local statuses
   rm -f "$talk"/body.* "$talk"/headers.*
   # The limit is for what claims no length and never ends: it would fill the memory disk.
-  statuses=$(exec 2>/dev/null; ulimit -f 2048; curl -q -K "$talk/requests")
+  statuses=$(exec 2>/dev/null; ulimit -f 2048; curl -q -K "$talk/requests" || exit)
   curl_exit=$?
   rm -f "$talk/requests"
   status=${statuses%% *} later_status=${statuses#* }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '../support/process.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Service, startService } from '../support/service.js';
 import { AS_MASTER, contextOf, Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
@@ -13,10 +13,11 @@ afterAll(() => service.stop());
 
 describe.each(shells)('The bootloader script in %s', (shell) => {
   let machine: Machine;
-  beforeEach(async () => {
+  beforeAll(async () => {
     machine = await Machine.create(shell);
   });
-  afterEach(() => machine.remove());
+  afterAll(() => machine.remove());
+  afterEach(() => machine.reset());
 
   const addKey = (pin: string, key: string, value: string) =>
     fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
@@ -40,7 +41,8 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     const pin = await service.issuePin();
     const context = contextOf(pin, service.url);
     const worker = machine.bootMicroCernVM(context);
-    await until('the worker to ask', () => service.program.output.includes('master_ready') || true);
+    await delay(300);
+    expect(machine.read('user-data')).toBe(context);
     await addKey(pin, 'master_ip', '10.10.25.5');
     await addKey(pin, 'master_ready', 'true');
     expect(await worker).toMatch(/the master is 10\.10\.25\.5 \(.*1 file\)\.\nboot goes on\n$/);
@@ -55,6 +57,15 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
       CVM_SERVICE_URL: service.url,
     });
     expect(console).toContain('registered 127.0.0.1');
+  });
+
+  it.each([
+    ['a host and a port alone', ({ host }: URL) => host],
+    ['a trailing slash', ({ href }: URL) => href],
+  ])('takes %s for the URL of the service', async (_, form) => {
+    const url = form(new URL(service.url));
+    const context = contextOf(await service.issuePin(), url, AS_MASTER);
+    expect(await machine.bootMicroCernVM(context)).toContain('registered 127.0.0.1');
   });
 
   it('runs once in the life of a machine', async () => {
