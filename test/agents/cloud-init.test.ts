@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Service, startService } from '../support/service.js';
 import { AS_MASTER, contextOf, Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
@@ -16,11 +16,10 @@ afterAll(() => service.stop());
 
 describe.each(shells)('Under cloud-init, with %s,', (shell) => {
   let machine: Machine;
-  beforeAll(async () => {
+  beforeEach(async () => {
     machine = await Machine.create(shell);
   });
-  afterAll(() => machine.remove());
-  afterEach(() => machine.reset());
+  afterEach(() => machine.remove());
 
   /** What cloud-init's network stage leaves behind, at every boot. */
   const networkStage = (context: string) => {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { chmodSync, chownSync, statSync, readdirSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
 
@@ -16,11 +16,10 @@ const multipart = (...parts: string[]) =>
 
 describe.each(shells)('A context, read with %s', (shell) => {
   let machine: Machine;
-  beforeAll(async () => {
+  beforeEach(async () => {
     machine = await Machine.create(shell);
   });
-  afterAll(() => machine.remove());
-  afterEach(() => machine.reset());
+  afterEach(() => machine.remove());
 
   const read = async (context: string | Buffer) => {
     machine.write('context', context);

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { Client } from '../../bench/client.js';
+import { RedisServer } from '../support/redis.js';
+import { type Service, startService } from '../support/service.js';
+
+const CLUSTERS = 1_000;
+const AT_ONCE = 20;
+
+describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  /** Fills clusters and uses them, and gives every secret there was. */
+  async function fill(service: Service, client: Client): Promise<string[]> {
+    const authorization = `Bearer ${await service.token()}`;
+    const secrets = [authorization.slice('Bearer '.length)];
+    const fillOne = async () => {
+      const issued = await client.request('POST', '/api/v1/clusters', {}, { authorization });
+      const { pin } = JSON.parse(issued.body) as { pin: string };
+      const [address, text, next] = [8, 24, 24].map((bytes) => randomBytes(bytes).toString('hex'));
+      secrets.push(pin, address!, text!, next!);
+
+      const keys = `/api/v1/clusters/${pin}/keys`;
+      await client.request('POST', keys, { key: 'master_ip', value: address });
+      await client.request('POST', keys, { key: 'master_ip', value: `${address}x` });
+      await client.request('POST', keys, { key: 'text', value: `${text} é` });
+      await client.request('PATCH', `${keys}/text`, { key: 'renamed', value: next });
+      const kept = await client.get(`${keys}/renamed`);
+      expect(kept.body).toBe(`renamed: ${next}`);
+    };
+    for (let filled = 0; filled < CLUSTERS; filled += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, fillOne));
+    }
+    return secrets;
+  }
+
+  async function everythingIn(dir: string): Promise<Buffer> {
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Buffer.concat(
+      await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name)))),
+    );
+  }
+
+  function found(secrets: string[], ...places: (Buffer | string)[]): string[] {
+    return secrets.filter((secret) => places.some((place) => place.includes(secret)));
+  }
+
+  it('in a dump of Redis, in its append-only file, or in the log', async () => {
+    const plain = { rdbcompression: 'no', 'aof-use-rdb-preamble': 'no', appendonly: 'yes' };
+    const redis = cleanUp.add(await RedisServer.start(plain));
+    const service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'trace' }));
+    const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+    const secrets = await fill(service, client);
+
+    await redis.command('SAVE');
+    await redis.kill();
+    // What fails is logged in more words.
+    const path = `/api/v1/clusters/${secrets[1]}/keys/${secrets[2]}`;
+    expect((await client.get(path)).status).toBe(503);
+
+    const stored = await everythingIn(redis.dir);
+    const aof = await everythingIn(join(redis.dir, 'appendonlydir'));
+    expect(stored.includes('key:master_ip')).toBe(true); // names are stored in clear
+    expect(aof.includes('key:master_ip')).toBe(true);
+    expect(service.program.output).toContain('request');
+    expect(found(secrets, stored, service.program.output, redis.log)).toEqual([]);
+  });
+
+  it('in the files of the embedded database, or in the log', async () => {
+    const service = cleanUp.add(await startService({ LOG_LEVEL: 'trace' }));
+    const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+    const secrets = await fill(service, client);
+    await service.program.stop('SIGKILL'); // so that nothing is tidied up
+
+    const stored = await everythingIn(service.dataDir);
+    expect(stored.includes('master_ip')).toBe(true);
+    expect(found(secrets, stored, service.program.output)).toEqual([]);
+  });
+});
