@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
-import { Client, Load, type Outcome } from '../support/load.js';
+import { Client, type Outcome } from '../../bench/client.js';
+import { Load } from '../support/load.js';
 import { until } from '../support/process.js';
 import { DURABLE, RedisServer } from '../support/redis.js';
 import { type Service, startService } from '../support/service.js';

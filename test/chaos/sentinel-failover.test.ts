@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
-import { Client, Load } from '../support/load.js';
+import { Client } from '../../bench/client.js';
+import { Load } from '../support/load.js';
 import { until } from '../support/process.js';
 import { DURABLE } from '../support/redis.js';
 import { SentinelGroup } from '../support/sentinel.js';

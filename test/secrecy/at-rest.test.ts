@@ -9,6 +9,7 @@ import { type Service, startService } from '../support/service.js';
 
 const CLUSTERS = 1_000;
 const AT_ONCE = 20;
+const TIMEOUT_MS = 120_000;
 
 describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   const cleanUp = new CleanUp();
@@ -50,35 +51,43 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
     return secrets.filter((secret) => places.some((place) => place.includes(secret)));
   }
 
-  it('in a dump of Redis, in its append-only file, or in the log', async () => {
-    const plain = { rdbcompression: 'no', 'aof-use-rdb-preamble': 'no', appendonly: 'yes' };
-    const redis = cleanUp.add(await RedisServer.start(plain));
-    const service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'trace' }));
-    const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
-    const secrets = await fill(service, client);
+  it(
+    'in a dump of Redis, in its append-only file, or in the log',
+    async () => {
+      const plain = { rdbcompression: 'no', 'aof-use-rdb-preamble': 'no', appendonly: 'yes' };
+      const redis = cleanUp.add(await RedisServer.start(plain));
+      const service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'trace' }));
+      const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+      const secrets = await fill(service, client);
 
-    await redis.command('SAVE');
-    await redis.kill();
-    // What fails is logged in more words.
-    const path = `/api/v1/clusters/${secrets[1]}/keys/${secrets[2]}`;
-    expect((await client.get(path)).status).toBe(503);
+      await redis.command('SAVE');
+      await redis.kill();
+      // What fails is logged in more words.
+      const path = `/api/v1/clusters/${secrets[1]}/keys/${secrets[2]}`;
+      expect((await client.get(path)).status).toBe(503);
 
-    const stored = await everythingIn(redis.dir);
-    const aof = await everythingIn(join(redis.dir, 'appendonlydir'));
-    expect(stored.includes('key:master_ip')).toBe(true); // names are stored in clear
-    expect(aof.includes('key:master_ip')).toBe(true);
-    expect(service.program.output).toContain('request');
-    expect(found(secrets, stored, service.program.output, redis.log)).toEqual([]);
-  });
+      const stored = await everythingIn(redis.dir);
+      const aof = await everythingIn(join(redis.dir, 'appendonlydir'));
+      expect(stored.includes('key:master_ip')).toBe(true); // names are stored in clear
+      expect(aof.includes('key:master_ip')).toBe(true);
+      expect(service.program.output).toContain('request');
+      expect(found(secrets, stored, service.program.output, redis.log)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 
-  it('in the files of the embedded database, or in the log', async () => {
-    const service = cleanUp.add(await startService({ LOG_LEVEL: 'trace' }));
-    const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
-    const secrets = await fill(service, client);
-    await service.program.stop('SIGKILL'); // so that nothing is tidied up
+  it(
+    'in the files of the embedded database, or in the log',
+    async () => {
+      const service = cleanUp.add(await startService({ LOG_LEVEL: 'trace' }));
+      const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+      const secrets = await fill(service, client);
+      await service.program.stop('SIGKILL'); // so that nothing is tidied up
 
-    const stored = await everythingIn(service.dataDir);
-    expect(stored.includes('master_ip')).toBe(true);
-    expect(found(secrets, stored, service.program.output)).toEqual([]);
-  });
+      const stored = await everythingIn(service.dataDir);
+      expect(stored.includes('master_ip')).toBe(true);
+      expect(found(secrets, stored, service.program.output)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });
