@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Service, startService } from '../support/service.js';
 import { AS_MASTER, contextOf, Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
@@ -16,10 +16,11 @@ afterAll(() => service.stop());
 
 describe.each(shells)('Under cloud-init, with %s,', (shell) => {
   let machine: Machine;
-  beforeEach(async () => {
+  beforeAll(async () => {
     machine = await Machine.create(shell);
   });
-  afterEach(() => machine.remove());
+  afterAll(() => machine.remove());
+  afterEach(() => machine.reset());
 
   /** What cloud-init's network stage leaves behind, at every boot. */
   const networkStage = (context: string) => {

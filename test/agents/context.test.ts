@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { chmodSync, chownSync, statSync, readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
 
@@ -16,10 +16,11 @@ const multipart = (...parts: string[]) =>
 
 describe.each(shells)('A context, read with %s', (shell) => {
   let machine: Machine;
-  beforeEach(async () => {
+  beforeAll(async () => {
     machine = await Machine.create(shell);
   });
-  afterEach(() => machine.remove());
+  afterAll(() => machine.remove());
+  afterEach(() => machine.reset());
 
   const read = async (context: string | Buffer) => {
     machine.write('context', context);

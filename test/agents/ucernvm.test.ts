@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Service, startService } from '../support/service.js';
 import { AS_MASTER, contextOf, Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';
@@ -13,10 +13,11 @@ afterAll(() => service.stop());
 
 describe.each(shells)('The bootloader script in %s', (shell) => {
   let machine: Machine;
-  beforeEach(async () => {
+  beforeAll(async () => {
     machine = await Machine.create(shell);
   });
-  afterEach(() => machine.remove());
+  afterAll(() => machine.remove());
+  afterEach(() => machine.reset());
 
   const addKey = (pin: string, key: string, value: string) =>
     fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
