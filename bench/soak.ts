@@ -26,8 +26,8 @@ const POLLS = 40;
  */
 export async function* soak({ url, pid, token }: Soaked, seconds: number): AsyncGenerator<Sample> {
   const clients = [true, false].map((keepAlive) => new Client(url, { keepAlive }));
-  const end = Date.now() + 1_000 * seconds;
   let requests = 0;
+  const over = new AbortController();
 
   const lane = async (client: Client) => {
     const expect = async (status: number, method: string, path: string, json?: object) => {
@@ -37,17 +37,18 @@ export async function* soak({ url, pid, token }: Soaked, seconds: number): Async
       if (outcome.status === status) return outcome.body;
       throw new Error(`${method} ended with ${outcome.status ?? outcome.error}, not ${status}`);
     };
-    while (Date.now() < end) await liveOnce(expect);
+    while (!over.signal.aborted) await liveOnce(expect);
   };
   const lanes = Promise.all(Array.from({ length: LANES }, (_, n) => lane(clients[n % 2]!)));
   lanes.catch(() => undefined); // it is awaited in the end
 
   let before = 0;
-  while (Date.now() < end) {
+  for (let second = 0; second < seconds; second++) {
     await delay(1_000);
     yield { requests: requests - before, memoryMiB: await memoryOf(pid) };
     before = requests;
   }
+  over.abort();
   await lanes;
   for (const client of clients) client.close();
 }

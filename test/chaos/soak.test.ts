@@ -5,7 +5,7 @@ import { CleanUp } from '../support/clean-up.js';
 import { RedisServer } from '../support/redis.js';
 import { startService } from '../support/service.js';
 
-const SECONDS = 16;
+const SECONDS = 12;
 /** Less than what a leak of a kilobyte a request would take; more than what a heap breathes. */
 const FLAT_MIB = 8;
 

@@ -11,7 +11,6 @@ export async function openRedis(
   warn: (message: string) => void,
 ): Promise<OpenStorage> {
   const connection = await RedisConnection.open(parseRedisUrl(url), warn);
-  for (const warning of await connection.check()) warn(warning);
   return {
     clusters: new RedisClusterStore(connection, clock),
     close: () => connection.close(),

@@ -10,8 +10,8 @@ import { type Fields, fieldOf, hashOf, keysIn, MAX_FIELDS, sealedIn } from './cl
 import type { RedisConnection } from './redis-connection.js';
 
 /**
- * Clusters in Redis, one hash each; `cluster-hash.ts` has its fields, `scripts.ts` what changes them. Redis removes
- * expired ones by itself; until it does, the service's clock decides.
+ * Clusters in Redis, one hash each; `cluster-hash.ts` has its fields, `scripts.ts` what changes them.
+ * Redis removes expired ones by itself; until it does, the service's clock decides.
  */
 export class RedisClusterStore extends ClusterStore {
   constructor(

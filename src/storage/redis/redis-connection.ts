@@ -111,9 +111,11 @@ export class RedisConnection {
     try {
       await withDeadline(CONNECT_DEADLINE_MS, client.connect());
       client.once('terminated', (cause) => this.lose(client, cause));
-      const problem = problemOf(await withDeadline(CONNECT_DEADLINE_MS, askFacts(client)));
+      const facts = await withDeadline(CONNECT_DEADLINE_MS, askFacts(client));
+      const problem = problemOf(facts);
       if (problem) throw new StartError(`Redis at ${node.host}:${node.port} ${problem}.`);
       if (this.closed) throw new Error('closed meanwhile');
+      for (const warning of warningsAbout(facts)) this.warn(warning);
       this.client = client;
     } catch (error) {
       client.destroy();
