@@ -5,54 +5,36 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fetchToken } from '../dev/fetch-token.ts';
-import { startIdentityProvider } from '../dev/identity-provider.ts';
-import { waitFor } from '../dev/wait-for.ts';
+import { startDevelopmentService } from '../dev/service.ts';
 import { median, memoryOf } from './memory.ts';
 import { soak } from './soak.ts';
 
 const minutes = Number(process.argv[2] ?? 10);
 const PORT = Number(process.env.PORT ?? 3950);
-const CLIENT_ID = 'cluster-pairing';
 const REST_MS = 30_000;
-const url = `http://127.0.0.1:${PORT}`;
-const redirectUri = `${url}/api/docs/oauth2-redirect.html`;
 const folder = await mkdtemp(join(tmpdir(), 'pairing-soak-'));
 
-const provider = await startIdentityProvider({
-  port: PORT + 1,
-  clientId: CLIENT_ID,
-  redirectUris: [redirectUri],
-  accessTokenSeconds: 60 * (minutes + 5),
-});
 const redisPort = String(PORT + 2);
 const redis = spawn('redis-server', ['--port', redisPort, '--dir', folder, '--save', '']);
-const service = spawn(process.execPath, ['dist/main.js'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-  env: {
-    PORT: String(PORT),
-    DATA_DIR: folder,
-    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-    OIDC_ISSUER: provider.issuer,
-    OIDC_CLIENT_ID: CLIENT_ID,
-    LOG_LEVEL: 'error',
-  },
-});
-const ended = Promise.all([once(service, 'exit'), once(redis, 'exit')]);
+const redisEnded = once(redis, 'exit');
+const service = await startDevelopmentService(
+  PORT,
+  { DATA_DIR: folder, REDIS_URL: `redis://127.0.0.1:${redisPort}`, LOG_LEVEL: 'error' },
+  { stdio: ['ignore', 'ignore', 'inherit'], accessTokenSeconds: 60 * (minutes + 5) },
+);
 try {
-  if (!(await waitFor(`${url}/health/ready`, service))) throw new Error('The service ended.');
-  await run(service.pid!);
+  if (!(await service.ready)) throw new Error('The service ended.');
+  await run(service.process.pid!);
 } finally {
-  service.kill();
+  await service.stop();
   redis.kill();
-  await ended;
-  await provider.close();
+  await redisEnded;
   await rm(folder, { recursive: true });
 }
 
 async function run(pid: number): Promise<void> {
-  const { issuer } = provider;
-  const token = await fetchToken({ issuer, clientId: CLIENT_ID, redirectUri, user: 'mcurie' });
+  const { url } = service;
+  const token = await service.token('mcurie');
   console.log(`idle          ${(await memoryOf(pid)).toFixed(0)} MiB`);
 
   let minute: number[] = [];

@@ -1,55 +1,28 @@
 // A master and three workers pair, as images in the field do: node dev/demo.ts
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchToken } from './fetch-token.ts';
 import { bootFieldVm, contextOf } from './field-vm.ts';
-import { startIdentityProvider } from './identity-provider.ts';
-import { waitFor } from './wait-for.ts';
+import { startDevelopmentService } from './service.ts';
 
-const PORT = Number(process.env.PORT ?? 3900);
-const CLIENT_ID = 'cluster-pairing';
-const url = `http://localhost:${PORT}`;
-const redirectUri = `${url}/api/docs/oauth2-redirect.html`;
 const folder = await mkdtemp(join(tmpdir(), 'pairing-demo-'));
-
-const provider = await startIdentityProvider({
-  port: PORT + 1,
-  clientId: CLIENT_ID,
-  redirectUris: [redirectUri],
+const service = await startDevelopmentService(Number(process.env.PORT ?? 3900), {
+  ...process.env,
+  DATA_DIR: join(folder, 'data'),
+  LOG_LEVEL: 'error',
 });
-const service = spawn(process.execPath, ['dist/main.js'], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    PORT: String(PORT),
-    DATA_DIR: join(folder, 'data'),
-    OIDC_ISSUER: provider.issuer,
-    OIDC_CLIENT_ID: CLIENT_ID,
-    LOG_LEVEL: 'error',
-  },
-});
-const ended = once(service, 'exit');
+const { url } = service;
 try {
-  if (!(await waitFor(`${url}/health/ready`, service))) throw new Error('The service ended.');
+  if (!(await service.ready)) throw new Error('The service ended.');
   await pair();
 } finally {
-  service.kill();
-  await ended;
-  await provider.close();
+  await service.stop();
   await rm(folder, { recursive: true });
 }
 
 async function pair(): Promise<void> {
   say('A person signs in and issues a PIN.');
-  const token = await fetchToken({
-    issuer: provider.issuer,
-    clientId: CLIENT_ID,
-    redirectUri,
-    user: 'mcurie',
-  });
+  const token = await service.token('mcurie');
   const issued = await call('POST', '/clusters', undefined, { authorization: `Bearer ${token}` });
   const { pin } = JSON.parse(issued) as { pin: string };
   show(issued);

@@ -1,5 +1,6 @@
 // Asks the service for its own description, and writes it to openapi.yaml: node dev/openapi.ts
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +12,13 @@ const service = spawn(process.execPath, ['dist/main.js'], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: { PORT, DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
 });
+const ended = once(service, 'exit');
 try {
   const answer = await waitFor(`http://localhost:${PORT}/api/docs-yaml`, service);
   if (!answer) throw new Error('The service does not start.');
   await writeFile('openapi.yaml', await answer.text());
 } finally {
   service.kill();
+  await ended;
   await rm(dataDir, { recursive: true });
 }

@@ -1,10 +1,5 @@
 // The service and a development identity provider beside it: node dev/server.ts
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { startIdentityProvider } from './identity-provider.ts';
-import { waitFor } from './wait-for.ts';
-
-const CLIENT_ID = 'cluster-pairing';
+import { startDevelopmentService } from './service.ts';
 
 try {
   process.exitCode = await serve(Number(process.env.PORT ?? 3000));
@@ -15,29 +10,14 @@ try {
 
 /** Runs both until the service ends, and returns its exit code. */
 async function serve(port: number): Promise<number> {
-  const url = `http://localhost:${port}`;
-  const provider = await startIdentityProvider({
-    port: port + 1,
-    clientId: CLIENT_ID,
-    redirectUris: [`${url}/api/docs/oauth2-redirect.html`],
-  });
-  const service = spawn(process.execPath, ['dist/main.js'], {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      PORT: String(port),
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: CLIENT_ID,
-    },
-  });
+  const service = await startDevelopmentService(port, process.env);
   // Ctrl-C reaches the service by itself; what is left is to wait for it.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => service.kill('SIGTERM'));
+  process.on('SIGTERM', () => service.process.kill('SIGTERM'));
 
-  const ended = once(service, 'exit') as Promise<[number | null]>;
-  if (await waitFor(`${url}/health/ready`, service)) console.log(greeting(url, port));
-  const [code] = await ended;
-  await provider.close();
+  if (await service.ready) console.log(greeting(service.url, port));
+  const code = await service.ended;
+  await service.stop();
   return code ?? 1;
 }
 

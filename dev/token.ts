@@ -1,22 +1,15 @@
 // Prints an access token of the development identity provider: node dev/token.ts [user] [role…]
 import { fetchToken } from './fetch-token.ts';
+import { clientOf } from './service.ts';
 
-const port = Number(process.env.PORT ?? 3000);
-const issuer = `http://localhost:${port + 1}/auth/realms/cern`;
+const client = clientOf(Number(process.env.PORT ?? 3000));
 const [user = 'mcurie', ...roles] = process.argv.slice(2);
 
 try {
-  const token = await fetchToken({
-    issuer,
-    clientId: 'cluster-pairing',
-    redirectUri: `http://localhost:${port}/api/docs/oauth2-redirect.html`,
-    user,
-    roles,
-  });
-  console.log(token);
+  console.log(await fetchToken({ ...client, user, roles }));
 } catch (error) {
   // fetch throws a TypeError when nobody answers; everything else explains itself.
-  const unreachable = `The development identity provider does not answer at ${issuer}`;
+  const unreachable = `The development identity provider does not answer at ${client.issuer}`;
   console.error(
     error instanceof TypeError ? `${unreachable}: start it with script/server.` : String(error),
   );

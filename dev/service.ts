@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { fetchToken } from './fetch-token.ts';
+import { startIdentityProvider } from './identity-provider.ts';
+import { waitFor } from './wait-for.ts';
+
+const CLIENT_ID = 'cluster-pairing';
+
+/** How the two of a port call themselves: the service on it, its identity provider on the next. */
+export function clientOf(port: number) {
+  const url = `http://localhost:${port}`;
+  return {
+    url,
+    issuer: `http://localhost:${port + 1}/auth/realms/cern`,
+    clientId: CLIENT_ID,
+    redirectUri: `${url}/api/docs/oauth2-redirect.html`,
+  };
+}
+
+/** The service and a development identity provider beside it. */
+export interface DevelopmentService {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Settles when the service has ended, with its exit code. */
+  readonly ended: Promise<number | null>;
+  /** Whether it has become ready; false when it ended before. */
+  readonly ready: Promise<boolean>;
+  /** A bearer token of this user. */
+  token(user: string): Promise<string>;
+  /** Ends both. */
+  stop(): Promise<void>;
+}
+
+/** Starts both from `dist/`; fails when the provider's port is in use. */
+export async function startDevelopmentService(
+  port: number,
+  env: NodeJS.ProcessEnv,
+  {
+    stdio = 'inherit',
+    accessTokenSeconds,
+  }: { stdio?: StdioOptions; accessTokenSeconds?: number } = {},
+): Promise<DevelopmentService> {
+  const { url, ...client } = clientOf(port);
+  const provider = await startIdentityProvider({
+    port: port + 1,
+    clientId: CLIENT_ID,
+    redirectUris: [client.redirectUri],
+    ...(accessTokenSeconds !== undefined && { accessTokenSeconds }),
+  });
+  const service = spawn(process.execPath, ['dist/main.js'], {
+    stdio,
+    env: { ...env, PORT: String(port), OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: CLIENT_ID },
+  });
+  const ended = once(service, 'exit').then(([code]) => code as number | null);
+  return {
+    url,
+    process: service,
+    ended,
+    ready: waitFor(`${url}/health/ready`, service).then((answer) => answer !== undefined),
+    token: (user) => fetchToken({ ...client, user }),
+    async stop() {
+      service.kill();
+      await ended;
+      await provider.close();
+    },
+  };
+}
