@@ -69,12 +69,14 @@ export function sendProblem(
   reply: FastifyReply,
   error: PairingError,
 ): FastifyReply {
-  const problem = new Problem(error);
-  reply.code(problem.status);
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-  if (problem.status === 401) reply.header('www-authenticate', challengeFor(error));
+  const status = statusOf[error.code];
+  reply.code(status);
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (status === 401) reply.header('www-authenticate', challengeFor(error));
   if (formatOf(request) === 'text') return reply.type('text/plain; charset=utf-8').send('');
-  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  return reply
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(new Problem(error)));
 }
 
 /** RFC 6750, section 3: the error is named only when a token was sent. */

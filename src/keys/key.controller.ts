@@ -29,6 +29,9 @@ import { ApiKeyName, type Key, KeyName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
 import { KeysService } from './keys.service.js';
 
+/** What most polls are told: made once, because an error takes its stack along. */
+const NOT_FOUND = new PairingError('not-found');
+
 const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 
 /** One key, as text or as JSON. */
@@ -57,7 +60,7 @@ export class KeyController {
   ): Promise<void> {
     const key = await this.keys.find(pin, name);
     if (key) sendKey(request, reply, key);
-    else sendProblem(request, reply, new PairingError('not-found'));
+    else sendProblem(request, reply, NOT_FOUND);
   }
 
   @Put()

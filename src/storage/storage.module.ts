@@ -8,7 +8,6 @@ import {
 import { Clock } from '../clock/clock.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
-import { openSql } from './sql/open-sql.js';
 import type { OpenStorage } from './storage.js';
 
 const STORAGE = Symbol('storage');
@@ -41,8 +40,11 @@ export class StorageModule implements OnApplicationShutdown {
 }
 
 async function open({ redisUrl, dataDir }: Settings, clock: Clock): Promise<OpenStorage> {
-  if (redisUrl === undefined) return openSql(dataDir, clock);
-  // The client is large, and the embedded service does without it.
+  // Each brings a large library, which the other does without.
+  if (redisUrl === undefined) {
+    const { openSql } = await import('./sql/open-sql.js');
+    return openSql(dataDir, clock);
+  }
   const { openRedis } = await import('./redis/open-redis.js');
   const logger = new Logger('Storage');
   return openRedis(redisUrl, clock, (warning) => logger.warn(warning));
