@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Program } from '../support/process.js';
 import { pathFor, type Shell } from './shells.js';
 
 /** As patient as a test is: what takes minutes in the field takes moments here. */
@@ -80,15 +80,13 @@ export class Machine {
 
   private async run(script: string, env: NodeJS.ProcessEnv = {}) {
     const [command = '', ...args] = this.shell.command;
-    const child = spawn(command, [...args, this.file(script)], {
-      env: { PATH: this.path, PAIRING_ROOT: this.root, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const program = new Program(command, [...args, this.file(script)], {
+      PATH: this.path,
+      PAIRING_ROOT: this.root,
+      ...env,
     });
-    let console = '';
-    child.stdout.on('data', (chunk: Buffer) => (console += chunk));
-    child.stderr.on('data', (chunk: Buffer) => (console += chunk));
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { console, code };
+    const code = await program.ended;
+    return { console: program.output, code };
   }
 }
 
