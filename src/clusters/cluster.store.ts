@@ -32,8 +32,8 @@ export abstract class ClusterStore {
 
   abstract find(id: string): Promise<Cluster | undefined>;
 
-  /** Ends a cluster with all its keys. False when there is none. */
-  abstract end(id: string): Promise<boolean>;
+  /** Ends a cluster with all its keys, and gives what it was; undefined when there is none. */
+  abstract end(id: string): Promise<Cluster | undefined>;
 
   /** The keys in order of creation; undefined when there is no such cluster. */
   abstract keys(id: string): Promise<SealedKey[] | undefined>;
@@ -57,6 +57,9 @@ export abstract class ClusterStore {
 
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;
+
+  /** Counts that the master's address was fetched so many times more. */
+  abstract countFetches(id: string, count: number): Promise<void>;
 
   /** Fails when the storage cannot serve. Gives what the operator should mend, a sentence each. */
   abstract check(): Promise<string[]>;

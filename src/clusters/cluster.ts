@@ -13,13 +13,28 @@ export type ClusterState = (typeof clusterStates)[number];
 export interface Cluster {
   readonly createdAt: number;
   readonly expiresAt: number;
-  readonly keyNames: readonly string[];
+  /** In order of creation. */
+  readonly keys: readonly KeyMark[];
   /** How often a second master was refused. */
   readonly secondMasters: number;
+  /** How often the master's address was fetched, which every worker does once. */
+  readonly fetches: number;
+  readonly firstFetchedAt: number | undefined;
+}
+
+/** That a key is there, and since when. */
+export interface KeyMark {
+  readonly name: string;
+  readonly addedAt: number;
 }
 
 /** The state follows from the keys, so it is stored nowhere. */
-export function stateOf({ keyNames }: Pick<Cluster, 'keyNames'>): ClusterState {
-  if (keyNames.includes(MASTER_READY)) return 'ready';
-  return keyNames.includes(MASTER_IP) ? 'master_registered' : 'issued';
+export function stateOf(cluster: Pick<Cluster, 'keys'>): ClusterState {
+  if (addedAt(cluster, MASTER_READY) !== undefined) return 'ready';
+  return addedAt(cluster, MASTER_IP) === undefined ? 'issued' : 'master_registered';
+}
+
+/** When a key was added; undefined when it is not there. */
+export function addedAt({ keys }: Pick<Cluster, 'keys'>, name: string): number | undefined {
+  return keys.find((key) => key.name === name)?.addedAt;
 }

@@ -52,7 +52,13 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         const id = unknown();
         const lifetime = { createdAt: clock.now(), expiresAt: clock.now() + HOUR };
         expect(await store.create(id, lifetime)).toBe(true);
-        expect(await store.find(id)).toEqual({ ...lifetime, keyNames: [], secondMasters: 0 });
+        expect(await store.find(id)).toEqual({
+          ...lifetime,
+          keys: [],
+          secondMasters: 0,
+          fetches: 0,
+          firstFetchedAt: undefined,
+        });
       });
 
       it('is not created twice under one id, and the first stays as it was', async () => {
@@ -68,7 +74,37 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
 
       it('names its keys in order of creation', async () => {
         const id = await cluster({ keys: [key('zeta'), key('alpha'), key('Mid_1-2')] });
-        expect((await store.find(id))?.keyNames).toEqual(['zeta', 'alpha', 'Mid_1-2']);
+        const found = await store.find(id);
+        expect(found?.keys.map(({ name }) => name)).toEqual(['zeta', 'alpha', 'Mid_1-2']);
+      });
+
+      it('knows when each key was added, and no later change of it counts', async () => {
+        const id = await cluster({ keys: [key('master_ip')] });
+        const master_ip = clock.now();
+        clock.advance(1_500);
+        await store.add(id, key('master_ready', 'old'));
+        const master_ready = clock.now();
+        clock.advance(1_500);
+        await store.replace(id, 'master_ready', 'old', key('master_ready', 'new'));
+        expect((await store.find(id))?.keys).toEqual([
+          { name: 'master_ip', addedAt: master_ip },
+          { name: 'master_ready', addedAt: master_ready },
+        ]);
+      });
+
+      it('counts how often its master was fetched, and knows when first', async () => {
+        const id = await cluster();
+        const first = clock.now();
+        await store.countFetches(id, 3);
+        clock.advance(1_500);
+        await store.countFetches(id, 4);
+        expect(await store.find(id)).toMatchObject({ fetches: 7, firstFetchedAt: first });
+      });
+
+      it('counts no fetches from a cluster that does not exist', async () => {
+        const id = unknown();
+        await store.countFetches(id, 1);
+        expect(await store.find(id)).toBeUndefined();
       });
 
       it('counts its second masters', async () => {
@@ -85,12 +121,14 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
 
       it('ends with all its keys, once', async () => {
-        const id = await cluster({ keys: [key('master_ip')] });
-        expect(await store.end(id)).toBe(true);
+        const id = await cluster({ keys: [key('master_ip'), key('master_ready')] });
+        await store.countFetches(id, 2);
+        const last = await store.find(id);
+        expect(await store.end(id)).toEqual(last);
         expect(await store.find(id)).toBeUndefined();
         expect(await store.keys(id)).toBeUndefined();
         expect(await store.key(id, 'master_ip')).toBeUndefined();
-        expect(await store.end(id)).toBe(false);
+        expect(await store.end(id)).toBeUndefined();
       });
 
       it('ends alone: another keeps its keys', async () => {
@@ -273,7 +311,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
         expect(await store.replace(id, 'a', 'sealed-a', key('a', 'new'))).toBe('missing');
         expect(await store.remove(id, 'a')).toBe(false);
-        expect(await store.end(id)).toBe(false);
+        expect(await store.end(id)).toBeUndefined();
       });
 
       it('is prolonged by nothing', async () => {
@@ -284,6 +322,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         await store.key(id, 'b');
         await store.remove(id, 'b');
         await store.countSecondMaster(id);
+        await store.countFetches(id, 1);
         clock.advance(HOUR / 2);
         expect(await store.find(id)).toBeUndefined();
       });

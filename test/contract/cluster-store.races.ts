@@ -15,6 +15,7 @@ type Step =
   | { do: 'replace'; name: string; expected: string; next: SealedKey }
   | { do: 'remove'; name: string }
   | { do: 'count second master' }
+  | { do: 'count fetches'; count: number }
   | { do: 'end' }
   | { do: 'wait'; ms: number };
 
@@ -29,6 +30,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove'), name }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('count second master') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('count fetches'),
+      count: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.nat(LIFETIME / 2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('end') }) },
 );
@@ -127,6 +135,8 @@ async function take(store: ClusterStore, id: string, step: Step): Promise<unknow
       return store.remove(id, step.name);
     case 'count second master':
       return store.countSecondMaster(id);
+    case 'count fetches':
+      return store.countFetches(id, step.count);
     case 'end':
       return store.end(id);
     case 'wait':

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock/clock.js';
-import { type Cluster, MAX_KEYS } from '../../src/clusters/cluster.js';
+import { type Cluster, type KeyMark, MAX_KEYS } from '../../src/clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
@@ -8,8 +8,10 @@ import {
 } from '../../src/clusters/cluster.store.js';
 
 interface ModelCluster extends Pick<Cluster, 'createdAt' | 'expiresAt'> {
-  keys: SealedKey[];
+  keys: (SealedKey & KeyMark)[];
   secondMasters: number;
+  fetches: number;
+  firstFetchedAt: number | undefined;
 }
 
 /** The state machine of a cluster as plainly as it can be said: what adapters are compared with. */
@@ -22,7 +24,13 @@ export class ModelClusterStore extends ClusterStore {
 
   async create(id: string, lifetime: Pick<Cluster, 'createdAt' | 'expiresAt'>): Promise<boolean> {
     if (this.clusters.has(id)) return false;
-    this.clusters.set(id, { ...lifetime, keys: [], secondMasters: 0 });
+    this.clusters.set(id, {
+      ...lifetime,
+      keys: [],
+      secondMasters: 0,
+      fetches: 0,
+      firstFetchedAt: undefined,
+    });
     return true;
   }
 
@@ -30,15 +38,17 @@ export class ModelClusterStore extends ClusterStore {
     const cluster = this.alive(id);
     if (!cluster) return undefined;
     const { keys, ...rest } = cluster;
-    return { ...rest, keyNames: keys.map(({ name }) => name) };
+    return { ...rest, keys: keys.map(({ name, addedAt }) => ({ name, addedAt })) };
   }
 
-  async end(id: string): Promise<boolean> {
-    return this.alive(id) !== undefined && this.clusters.delete(id);
+  async end(id: string): Promise<Cluster | undefined> {
+    const ended = await this.find(id);
+    if (ended) this.clusters.delete(id);
+    return ended;
   }
 
   async keys(id: string): Promise<SealedKey[] | undefined> {
-    return this.alive(id)?.keys;
+    return this.alive(id)?.keys.map(({ name, sealed }) => ({ name, sealed }));
   }
 
   async key(id: string, name: string): Promise<string | undefined> {
@@ -51,7 +61,7 @@ export class ModelClusterStore extends ClusterStore {
     const existing = this.value(id, key.name);
     if (existing !== undefined) return { outcome: 'exists', sealed: existing };
     if (cluster.keys.length >= MAX_KEYS) return { outcome: 'full' };
-    cluster.keys.push(key);
+    cluster.keys.push({ ...key, addedAt: this.clock.now() });
     return { outcome: 'added' };
   }
 
@@ -66,11 +76,8 @@ export class ModelClusterStore extends ClusterStore {
     if (next.name !== name && this.value(id, next.name) !== undefined) return 'taken';
     if (current !== expected) return 'changed';
     const { keys } = this.alive(id)!;
-    keys.splice(
-      keys.findIndex((key) => key.name === name),
-      1,
-      next,
-    );
+    const index = keys.findIndex((key) => key.name === name);
+    keys[index] = { ...keys[index]!, ...next };
     return 'replaced';
   }
 
@@ -83,6 +90,13 @@ export class ModelClusterStore extends ClusterStore {
   async countSecondMaster(id: string): Promise<void> {
     const cluster = this.alive(id);
     if (cluster) cluster.secondMasters++;
+  }
+
+  async countFetches(id: string, count: number): Promise<void> {
+    const cluster = this.alive(id);
+    if (!cluster) return;
+    cluster.fetches += count;
+    cluster.firstFetchedAt ??= this.clock.now();
   }
 
   async check(): Promise<string[]> {

@@ -1,18 +1,22 @@
-import { MAX_KEYS } from '../../clusters/cluster.js';
+import { type Cluster, MAX_KEYS } from '../../clusters/cluster.js';
 import type { SealedKey } from '../../clusters/cluster.store.js';
 
 // A cluster is one hash:
 //
 //   created, expires    milliseconds since the epoch; PEXPIREAT says the same to Redis
 //   second_masters      how often a second master was refused
+//   fetches, fetched    how often the master's address was fetched, and when first; 0 when never
 //   next                the position of the key to be added next
-//   key:<name>          <position>:<sealed value>
+//   key:<name>          <position>:<when it was added>:<sealed value>
 
 /** The fields of a hash as Redis gives them. */
 export type Fields = Record<string, string>;
 
+/** What a new cluster has beside its lifetime. */
+export const NOTHING_YET = { second_masters: 0, fetches: 0, fetched: 0, next: 0 };
+
 /** How many fields a full cluster has. */
-export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', 'second_masters', 'next'].length;
+export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(NOTHING_YET)].length;
 
 /** The name of a cluster's hash. */
 export function hashOf(id: string): string {
@@ -28,13 +32,33 @@ export function fieldOf(name: string): string {
 
 /** The sealed value in the field of a key. */
 export function sealedIn(value: string): string {
-  return value.slice(value.indexOf(':') + 1);
+  return value.slice(value.indexOf(':', value.indexOf(':') + 1) + 1);
 }
 
 /** The keys of a cluster in order of creation. */
 export function keysIn(fields: Fields): SealedKey[] {
+  return keyFields(fields).map(([name, value]) => ({ name, sealed: sealedIn(value) }));
+}
+
+/** The cluster that the fields of a hash tell of. */
+export function clusterIn(fields: Fields): Cluster {
+  return {
+    createdAt: Number(fields['created']),
+    expiresAt: Number(fields['expires']),
+    keys: keyFields(fields).map(([name, value]) => ({
+      name,
+      addedAt: Number(value.split(':')[1]),
+    })),
+    secondMasters: Number(fields['second_masters']),
+    fetches: Number(fields['fetches']),
+    firstFetchedAt: Number(fields['fetched']) || undefined,
+  };
+}
+
+/** The names and values of the keys, in order of creation. */
+function keyFields(fields: Fields): [string, string][] {
   return Object.entries(fields)
     .filter(([field]) => field.startsWith(KEY))
     .toSorted(([, one], [, other]) => Number.parseInt(one) - Number.parseInt(other))
-    .map(([field, value]) => ({ name: field.slice(KEY.length), sealed: sealedIn(value) }));
+    .map(([field, value]) => [field.slice(KEY.length), value]);
 }

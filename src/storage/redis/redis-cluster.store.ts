@@ -6,7 +6,15 @@ import {
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
-import { type Fields, fieldOf, hashOf, keysIn, MAX_FIELDS, sealedIn } from './cluster-hash.js';
+import {
+  clusterIn,
+  type Fields,
+  fieldOf,
+  hashOf,
+  keysIn,
+  MAX_FIELDS,
+  sealedIn,
+} from './cluster-hash.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /**
@@ -30,19 +38,12 @@ export class RedisClusterStore extends ClusterStore {
 
   async find(id: string): Promise<Cluster | undefined> {
     const fields = await this.fields(id);
-    return (
-      fields && {
-        createdAt: Number(fields['created']),
-        expiresAt: Number(fields['expires']),
-        keyNames: keysIn(fields).map(({ name }) => name),
-        secondMasters: Number(fields['second_masters']),
-      }
-    );
+    return fields && clusterIn(fields);
   }
 
-  async end(id: string): Promise<boolean> {
+  async end(id: string): Promise<Cluster | undefined> {
     const ended = await this.redis.run((client) => client.endCluster(hashOf(id), this.clock.now()));
-    return ended === 1;
+    return ended && clusterIn(ended);
   }
 
   async keys(id: string): Promise<SealedKey[] | undefined> {
@@ -86,6 +87,10 @@ export class RedisClusterStore extends ClusterStore {
 
   async countSecondMaster(id: string): Promise<void> {
     await this.redis.run((client) => client.countSecondMaster(hashOf(id), this.clock.now()));
+  }
+
+  async countFetches(id: string, count: number): Promise<void> {
+    await this.redis.run((client) => client.countFetches(hashOf(id), this.clock.now(), count));
   }
 
   check(): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { type CommandParser, defineScript } from 'redis';
 import type { AddOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
-import { sealedIn } from './cluster-hash.js';
+import { type Fields, NOTHING_YET, sealedIn } from './cluster-hash.js';
 
 // What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1].
 // Writes come after all checks, and the one that may be refused for want of memory comes first: a script
@@ -18,16 +18,21 @@ const ALIVE = `
 const CREATE = `
   local created, expires = ARGV[1], ARGV[2]
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-  redis.call('HSET', KEYS[1], 'created', created, 'expires', expires, 'second_masters', 0, 'next', 0)
+  redis.call('HSET', KEYS[1], 'created', created, 'expires', expires,
+    ${Object.entries(NOTHING_YET)
+      .map(([field, value]) => `'${field}', ${value}`)
+      .join(', ')})
   redis.call('PEXPIREAT', KEYS[1], expires)
   return 1
 `;
 
-/** Ends a cluster. now → 1, or 0 when there is none. */
+/** Ends a cluster. now → its fields and values in turn, or none when there is no cluster. */
 const END = `${ALIVE}
   local now = ARGV[1]
-  if not alive(now) then return 0 end
-  return redis.call('DEL', KEYS[1])
+  if not alive(now) then return {} end
+  local fields = redis.call('HGETALL', KEYS[1])
+  redis.call('DEL', KEYS[1])
+  return fields
 `;
 
 /** Adds a key. now, field, sealed, most fields → the outcome, and the value of a key that exists. */
@@ -38,7 +43,7 @@ const ADD = `${ALIVE}
   if existing then return {'exists', existing} end
   if redis.call('HLEN', KEYS[1]) >= most then return {'full'} end
   local position = redis.call('HGET', KEYS[1], 'next')
-  redis.call('HSET', KEYS[1], field, position .. ':' .. sealed, 'next', position + 1)
+  redis.call('HSET', KEYS[1], field, position .. ':' .. now .. ':' .. sealed, 'next', position + 1)
   return {'added'}
 `;
 
@@ -49,9 +54,9 @@ const REPLACE = `${ALIVE}
   if not current then return 'missing' end
   local renamed = newField ~= field
   if renamed and redis.call('HEXISTS', KEYS[1], newField) == 1 then return 'taken' end
-  local position, sealed = string.match(current, '^(%d+):(.*)$')
+  local place, sealed = string.match(current, '^(%d+:%d+:)(.*)$')
   if sealed ~= expected then return 'changed' end
-  redis.call('HSET', KEYS[1], newField, position .. ':' .. newSealed)
+  redis.call('HSET', KEYS[1], newField, place .. newSealed)
   if renamed then redis.call('HDEL', KEYS[1], field) end
   return 'replaced'
 `;
@@ -70,14 +75,23 @@ const COUNT_SECOND_MASTER = `${ALIVE}
   return redis.call('HINCRBY', KEYS[1], 'second_masters', 1)
 `;
 
+/** Counts fetches of the master's address. now, count → all so far, or 0 when there is no cluster. */
+const COUNT_FETCHES = `${ALIVE}
+  local now, count = ARGV[1], ARGV[2]
+  if not alive(now) then return 0 end
+  if redis.call('HGET', KEYS[1], 'fetched') == '0' then redis.call('HSET', KEYS[1], 'fetched', now) end
+  return redis.call('HINCRBY', KEYS[1], 'fetches', count)
+`;
+
 /** The scripts as commands of the client, which sends a hash and, if need be once, the text. */
 export const scripts = {
   createCluster: script(CREATE, Number),
-  endCluster: script(END, Number),
+  endCluster: script(END, endedFields),
   addKey: script(ADD, addOutcome),
   replaceKey: script(REPLACE, (reply) => reply as ReplaceOutcome),
   removeKey: script(REMOVE, Number),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
+  countFetches: script(COUNT_FETCHES, Number),
 };
 
 function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {
@@ -95,4 +109,10 @@ function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {
 function addOutcome(reply: unknown): AddOutcome {
   const [outcome, value] = reply as [AddOutcome['outcome'], string];
   return outcome === 'exists' ? { outcome, sealed: sealedIn(value) } : { outcome };
+}
+
+function endedFields(reply: unknown): Fields | undefined {
+  const inTurn = reply as string[];
+  if (inTurn.length === 0) return undefined;
+  return Object.fromEntries(inTurn.flatMap((field, n) => (n % 2 ? [] : [[field, inTurn[n + 1]!]])));
 }

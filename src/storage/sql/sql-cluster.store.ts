@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../clock/clock.js';
-import { type Cluster, MAX_KEYS } from '../../clusters/cluster.js';
+import { type Cluster, type KeyMark, MAX_KEYS } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
@@ -8,6 +8,23 @@ import {
   type SealedKey,
 } from '../../clusters/cluster.store.js';
 import { PairingError } from '../../errors/pairing-error.js';
+
+/** The keys of a cluster as JSON. */
+const keyMarks = `(SELECT json_group_array(json_object('name', name, 'addedAt', added_at) ORDER BY position)
+  FROM keys WHERE cluster_id = clusters.id)`;
+
+interface ClusterRow extends Omit<Cluster, 'keys' | 'firstFetchedAt'> {
+  readonly keys: string;
+  readonly firstFetchedAt: number | null;
+}
+
+function clusterIn({ keys, firstFetchedAt, ...rest }: ClusterRow): Cluster {
+  return {
+    ...rest,
+    keys: JSON.parse(keys) as KeyMark[],
+    firstFetchedAt: firstFetchedAt ?? undefined,
+  };
+}
 
 /** A `WHERE` of every statement: an expired cluster is absent, whoever removes it and when. */
 const alive = 'clusters.id = ? AND clusters.expires_at > ?';
@@ -35,23 +52,22 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async find(id: string): Promise<Cluster | undefined> {
-    const rows = await this.run<Omit<Cluster, 'keyNames'> & { name: string | null }>(
-      `SELECT created_at AS createdAt, expires_at AS expiresAt, second_masters AS secondMasters, name
-       FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id
-       WHERE ${alive} ORDER BY position`,
-      [id, this.clock.now()],
-    );
-    if (!rows[0]) return undefined;
-    const { name: _, ...cluster } = rows[0];
-    return { ...cluster, keyNames: rows.flatMap(({ name }) => name ?? []) };
+    const row = await this.row(id);
+    return row && clusterIn(row);
   }
 
-  async end(id: string): Promise<boolean> {
-    const ended = await this.run(`DELETE FROM clusters WHERE ${alive} RETURNING id`, [
-      id,
-      this.clock.now(),
-    ]);
-    return ended.length === 1;
+  async end(id: string): Promise<Cluster | undefined> {
+    for (;;) {
+      const row = await this.row(id);
+      if (!row) return undefined;
+      const ended = await this.run(
+        `DELETE FROM clusters
+         WHERE ${alive} AND (second_masters, fetches, ${keyMarks}) = (?, ?, ?) RETURNING id`,
+        [id, this.clock.now(), row.secondMasters, row.fetches, row.keys],
+      );
+      if (ended.length === 1) return clusterIn(row);
+      // Something was marked meanwhile, or another has ended it: look again.
+    }
   }
 
   async keys(id: string): Promise<SealedKey[] | undefined> {
@@ -76,11 +92,11 @@ export class SqlClusterStore extends ClusterStore {
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
     for (;;) {
       const added = await this.run(
-        `INSERT INTO keys (cluster_id, name, sealed)
-         SELECT id, ?, ? FROM clusters
+        `INSERT INTO keys (cluster_id, name, sealed, added_at)
+         SELECT id, ?, ?, ? FROM clusters
          WHERE ${alive} AND (SELECT count(*) FROM keys WHERE cluster_id = clusters.id) < ?
          ON CONFLICT DO NOTHING RETURNING name`,
-        [name, sealed, id, this.clock.now(), MAX_KEYS],
+        [name, sealed, this.clock.now(), id, this.clock.now(), MAX_KEYS],
       );
       if (added.length === 1) return { outcome: 'added' };
 
@@ -129,9 +145,27 @@ export class SqlClusterStore extends ClusterStore {
     ]);
   }
 
+  async countFetches(id: string, count: number): Promise<void> {
+    await this.run(
+      `UPDATE clusters
+       SET fetches = fetches + ?, first_fetched_at = coalesce(first_fetched_at, ?) WHERE ${alive}`,
+      [count, this.clock.now(), id, this.clock.now()],
+    );
+  }
+
   async check(): Promise<string[]> {
     await this.run('SELECT 1');
     return [];
+  }
+
+  private async row(id: string): Promise<ClusterRow | undefined> {
+    const [row] = await this.run<ClusterRow>(
+      `SELECT created_at AS createdAt, expires_at AS expiresAt, second_masters AS secondMasters,
+         fetches, first_fetched_at AS firstFetchedAt, ${keyMarks} AS keys
+       FROM clusters WHERE ${alive}`,
+      [id, this.clock.now()],
+    );
+    return row;
   }
 
   private async run<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {

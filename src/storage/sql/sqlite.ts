@@ -3,6 +3,7 @@ import Database from 'libsql';
 import { DataSource } from 'typeorm';
 import { StartError } from '../../errors/start-error.js';
 import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
+import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js';
 
 /**
  * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
@@ -19,7 +20,7 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
     prepareDatabase: (connection: Database.Database) => {
       connection.pragma('synchronous = FULL');
     },
-    migrations: [LiveClusters1795392000000],
+    migrations: [LiveClusters1795392000000, LiveMarks1795478400000],
     migrationsRun: true,
     logging: false,
   });
