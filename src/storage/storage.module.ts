@@ -40,12 +40,13 @@ export class StorageModule implements OnApplicationShutdown {
 }
 
 async function open({ redisUrl, dataDir }: Settings, clock: Clock): Promise<OpenStorage> {
+  const logger = new Logger('Storage');
+  const warn = (message: string) => logger.warn(message);
   // Each brings a large library, which the other does without.
   if (redisUrl === undefined) {
     const { openSql } = await import('./sql/open-sql.js');
-    return openSql(dataDir, clock);
+    return openSql(dataDir, clock, warn);
   }
   const { openRedis } = await import('./redis/open-redis.js');
-  const logger = new Logger('Storage');
-  return openRedis(redisUrl, clock, (warning) => logger.warn(warning));
+  return openRedis(redisUrl, clock, warn);
 }

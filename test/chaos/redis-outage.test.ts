@@ -137,6 +137,19 @@ describe('When Redis', () => {
     expectHealthyProcess();
   });
 
+  it('is gone while many ask, the log says so once, and once that it is back', async () => {
+    const before = service.program.output.length;
+    await pollThrough(
+      () => redis.kill(),
+      () => redis.restart(),
+    );
+    const said = service.program.output.slice(before).matchAll(/^\[.*?\] \w+: (.*)$/gm);
+    expect([...said].map(([, message]) => message)).toEqual([
+      expect.stringContaining('Redis is gone'),
+      'Redis is back.',
+    ]);
+  });
+
   it('is cut off while nobody asks, it is noticed all the same', async () => {
     const said = (what: string) => service.program.output.split(what).length - 1;
     const [gone, back] = [said('Redis is gone'), said('Redis is back')];

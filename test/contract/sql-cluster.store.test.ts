@@ -10,7 +10,7 @@ const sqlite: StoreUnderTest = {
   async start(clock) {
     const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     return {
-      open: () => openSql(dataDir, clock),
+      open: () => openSql(dataDir, clock, console.warn),
       stop: () => rm(dataDir, { recursive: true }),
     };
   },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
+import { seldom } from '../seldom.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { findPrimary } from './find-primary.js';
 import { createRedisClient, type RedisClient } from './redis-client.js';
@@ -24,11 +25,13 @@ export class RedisConnection {
   private client: RedisClient | undefined;
   private closed = false;
   private readonly heartbeat: NodeJS.Timeout;
+  private readonly warnSeldom: (message: string) => void;
 
   private constructor(
     private readonly address: RedisAddress,
     private readonly warn: (message: string) => void,
   ) {
+    this.warnSeldom = seldom(warn);
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
   }
 
@@ -57,6 +60,8 @@ export class RedisConnection {
       return await withDeadline(COMMAND_DEADLINE_MS, command(client));
     } catch (cause) {
       if (isHopeless(cause)) this.lose(client, cause);
+      // What fails with its connection needs no word of its own.
+      else if (client === this.client) this.warnSeldom(`Redis refuses: ${messageOf(cause)}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
   }
@@ -89,7 +94,7 @@ export class RedisConnection {
     if (client !== this.client) return;
     this.client = undefined;
     client.destroy(); // and every command under way fails now
-    this.warn(`Redis is gone: ${(cause as Error).message}.`);
+    this.warn(`Redis is gone: ${messageOf(cause)}.`);
     void this.reconnect();
   }
 
@@ -131,4 +136,8 @@ function isHopeless(error: unknown): boolean {
     // A failover made it a replica under our feet.
     (error instanceof Error && error.message.startsWith('READONLY'))
   );
+}
+
+function messageOf(error: unknown): string {
+  return (error as Error).message.replace(/\.$/, '');
 }

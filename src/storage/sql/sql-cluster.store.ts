@@ -38,6 +38,7 @@ export class SqlClusterStore extends ClusterStore {
   constructor(
     private readonly database: DataSource,
     private readonly clock: Clock,
+    private readonly warn: (message: string) => void,
   ) {
     super();
   }
@@ -172,6 +173,7 @@ export class SqlClusterStore extends ClusterStore {
     try {
       return await this.database.query<Row[]>(statement, parameters);
     } catch (cause) {
+      this.warn(`The database fails: ${(cause as Error).message}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
   }
