@@ -10,7 +10,7 @@ const never = (name, from, to, comment) => ({
 });
 
 const features = '(clusters|keys|health)/';
-const shared = '(clock|errors|config)/';
+const shared = '(clock|errors|config|metrics)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -45,6 +45,13 @@ export default {
       comment: 'Nobody but storage knows what it is made of.',
       from: { path: '^src/', pathNot: '^src/storage/' },
       to: { path: 'node_modules/(typeorm|libsql)/' },
+    },
+    {
+      name: 'metrics-keep-prometheus',
+      severity: 'error',
+      comment: 'Whoever has something to tell knows `Metrics`, not what is made of it.',
+      from: { path: '^src/', pathNot: '^src/metrics/' },
+      to: { path: 'node_modules/prom-client/' },
     },
     {
       name: 'not-to-dev-dependencies',

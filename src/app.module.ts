@@ -6,6 +6,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { HealthModule } from './health/health.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
 /** The whole service; the only place that knows every module. */
@@ -17,6 +18,7 @@ export class AppModule {
       imports: [
         ConfigModule.with(settings),
         ClockModule.with(clock),
+        MetricsModule,
         StorageModule.forRoot(),
         ClustersModule,
         KeysModule,

@@ -15,6 +15,8 @@ import { watchMethods } from './http/methods.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { logRequests } from './logging/request-log.js';
+import { measureRequests } from './metrics/measure-requests.js';
+import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { serveSwagger } from './openapi/document.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -54,6 +56,7 @@ export async function createApp(
   addBodyParsers(fastify);
   addHeaders(fastify);
   logRequests(fastify, logger);
+  measureRequests(fastify, app.get(PrometheusMetrics).registry);
   drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 

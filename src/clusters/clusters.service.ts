@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Cluster } from './cluster.js';
 import { ClusterSeals } from './cluster.seal.js';
 import { ClusterStore } from './cluster.store.js';
@@ -15,6 +16,7 @@ export class ClustersService {
     private readonly seals: ClusterSeals,
     private readonly clock: Clock,
     private readonly settings: Settings,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Issues a PIN; its cluster lives for `PIN_TTL` from now, and nothing prolongs that. */
@@ -24,6 +26,7 @@ export class ClustersService {
     const expiresAt = createdAt + this.settings.pinTtlMs;
     const created = await this.store.create(this.seals.of(pin).id, { createdAt, expiresAt });
     if (!created) throw new PairingError('internal-error', { cause: new Error('PIN drawn twice') });
+    this.metrics.pinIssued();
     return { pin, createdAt };
   }
 

@@ -6,10 +6,14 @@ import { Settings } from './settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
+/** The one that Prometheus exporters of OpenTelemetry listen on. */
+const DEFAULT_METRICS_PORT = 9464;
 const MINUTE = 60_000;
 
 const URL_SHAPE = /^https?:\/\/[^\s?#]*[^\s?#/]$/;
 const URL_RULE = 'must be an http(s) URL without a trailing slash';
+
+const PORT_RULE = 'must be a port number, 0 to 65535';
 
 const Must = (message: string, validate: (value: string) => boolean): PropertyDecorator =>
   ValidateBy({ name: 'must', validator: { validate, defaultMessage: () => message } });
@@ -24,11 +28,12 @@ class Environment {
   @IsOptional()
   HOST?: string;
 
-  @Must(
-    'must be a port number, 0 to 65535',
-    (port) => /^\d{1,5}$/.test(port) && Number(port) < 65536,
-  )
+  @Must(PORT_RULE, isPort)
   PORT = '3000';
+
+  @IsOptional()
+  @Must(PORT_RULE, isPort)
+  METRICS_PORT?: string;
 
   @IsOptional()
   @Matches(URL_SHAPE, { message: URL_RULE })
@@ -90,6 +95,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     production,
     host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     port: Number(environment.PORT),
+    metricsPort: metricsPort(environment),
     publicUrl: environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
     logLevel: environment.LOG_LEVEL,
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
@@ -119,6 +125,16 @@ function assertProduction({ PIN_SECRET, OIDC_CLIENT_ID, OIDC_ISSUER }: Environme
       'OIDC_ISSUER must be an https URL in production: the development one believes everyone.',
     );
   }
+}
+
+/** On a machine of a developer, where several may run, whoever wants it says where. */
+function metricsPort({ METRICS_PORT, NODE_ENV }: Environment): number | undefined {
+  if (METRICS_PORT !== undefined) return Number(METRICS_PORT);
+  return NODE_ENV === 'production' ? DEFAULT_METRICS_PORT : undefined;
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) < 65536;
 }
 
 /** NaN when it is no duration. */

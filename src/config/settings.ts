@@ -11,6 +11,8 @@ export abstract class Settings {
   abstract readonly host: string;
   /** `PORT` */
   abstract readonly port: number;
+  /** `METRICS_PORT`: the port of `/metrics`; undefined: nowhere. */
+  abstract readonly metricsPort: number | undefined;
   /** `PUBLIC_URL`: where people reach the service, without a trailing slash. */
   abstract readonly publicUrl: string;
   /** `LOG_LEVEL` */

@@ -2,3 +2,18 @@
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
+
+/** That the port which `variable` names cannot be listened on. */
+export function cannotListen(
+  variable: string,
+  host: string,
+  port: number,
+  { code, message }: NodeJS.ErrnoException,
+): StartError {
+  if (code === 'EADDRINUSE') {
+    return new StartError(
+      `Port ${port} of ${host} is in use: stop what uses it, or set ${variable}.`,
+    );
+  }
+  return new StartError(`Cannot listen on port ${port} of ${host}: ${message}.`);
+}

@@ -3,6 +3,7 @@ import { MASTER_IP } from '../clusters/cluster.js';
 import { type ClusterSeal, ClusterSeals } from '../clusters/cluster.seal.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
 
 /** The pairs under a PIN. Whoever knows the PIN may do all of this. */
@@ -11,6 +12,7 @@ export class KeysService {
   constructor(
     private readonly store: ClusterStore,
     private readonly seals: ClusterSeals,
+    private readonly metrics: Metrics,
   ) {}
 
   /** All keys in order of creation. Fails with `not-found` for an unknown PIN. */
@@ -46,7 +48,10 @@ export class KeysService {
       case 'exists': {
         const first = open(seal, key.key, added.sealed);
         if (first.value === key.value && first.address === address) return { replayed: true };
-        if (key.key === MASTER_IP) await this.store.countSecondMaster(seal.id);
+        if (key.key === MASTER_IP) {
+          this.metrics.secondMaster();
+          await this.store.countSecondMaster(seal.id);
+        }
         throw new PairingError('key-exists');
       }
     }

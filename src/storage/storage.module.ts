@@ -8,6 +8,8 @@ import {
 import { Clock } from '../clock/clock.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.js';
+import { measured } from './measured.js';
 import type { OpenStorage } from './storage.js';
 
 const STORAGE = Symbol('storage');
@@ -24,8 +26,9 @@ export class StorageModule implements OnApplicationShutdown {
         { provide: STORAGE, inject: [Settings, Clock], useFactory: open },
         {
           provide: ClusterStore,
-          inject: [STORAGE],
-          useFactory: ({ clusters }: OpenStorage) => clusters,
+          inject: [STORAGE, Settings, Metrics],
+          useFactory: ({ clusters }: OpenStorage, { redisUrl }: Settings, metrics: Metrics) =>
+            measured(clusters, redisUrl === undefined ? 'sql' : 'redis', metrics),
         },
       ],
       exports: [ClusterStore],

@@ -1,0 +1,71 @@
+import type { Metric, Registry } from 'prom-client';
+
+/** How often a duration fell into each bucket, for one set of labels. */
+export class Durations {
+  /** By bucket; the last is for what is longer than all bounds. */
+  private readonly counts: number[];
+  private sum = 0;
+
+  constructor(
+    private readonly labels: Readonly<Record<string, string>>,
+    private readonly bounds: readonly number[],
+  ) {
+    this.counts = Array.from({ length: bounds.length + 1 }, () => 0);
+  }
+
+  observe(seconds: number): void {
+    let bucket = 0;
+    while (seconds > this.bounds[bucket]!) bucket++; // past the last bound nothing compares
+    this.counts[bucket]!++;
+    this.sum += seconds;
+  }
+
+  /** As Prometheus has it: each bucket counts what the ones before it do, too. */
+  samples(name: string) {
+    const { labels, bounds, sum } = this;
+    let count = 0;
+    const buckets = this.counts.map((times, bucket) => ({
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le: String(bounds[bucket] ?? '+Inf') },
+      value: (count += times),
+    }));
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
+    ];
+  }
+}
+
+/**
+ * A histogram of durations for the way of every poll. prom-client's own puts the labels together anew for
+ * each observation, which is felt there (1.7 µs of a poll's 24); here, who observes keeps its `Durations`.
+ */
+export class DurationHistogram {
+  private readonly all: Durations[] = [];
+
+  constructor(
+    registry: Registry,
+    readonly name: string,
+    private readonly help: string,
+    /** In seconds, ascending. */
+    private readonly bounds: readonly number[],
+  ) {
+    // The registry needs no more of a metric than is here, but its types know only its own.
+    registry.registerMetric(this as unknown as Metric);
+  }
+
+  /** Begins to count under these labels. Ask once for each set, and keep it. */
+  of(labels: Record<string, string>): Durations {
+    const durations = new Durations(labels, this.bounds);
+    this.all.push(durations);
+    return durations;
+  }
+
+  /** What the registry asks for when it is scraped. */
+  get() {
+    const { name, help, all } = this;
+    const values = all.flatMap((durations) => durations.samples(name));
+    return { name, help, type: 'histogram', aggregator: 'sum', values };
+  }
+}

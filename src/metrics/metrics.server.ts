@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { collectDefaultMetrics } from 'prom-client';
+import { Settings } from '../config/settings.js';
+import { cannotListen } from '../errors/start-error.js';
+import { PrometheusMetrics } from './prometheus-metrics.js';
+
+/** Gauges of prom-client that are named like counters; `nodejs_active_resources` says the same. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** Serves `/metrics` on `METRICS_PORT`, which is never the public port; until the very end, if it is set. */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly server = createServer((request, response) => {
+    void this.answer(request, response);
+  });
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly metrics: PrometheusMetrics,
+  ) {}
+
+  /** Fails with a `StartError` when the port cannot be had. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { host, metricsPort } = this.settings;
+    if (metricsPort === undefined) return;
+    collectDefaultMetrics({ register: this.metrics.registry });
+    for (const name of MISNAMED) this.metrics.registry.removeSingleMetric(name);
+    try {
+      await once(this.server.listen(metricsPort, host), 'listening');
+    } catch (error) {
+      throw cannotListen('METRICS_PORT', host, metricsPort, error as NodeJS.ErrnoException);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (method !== 'GET' || url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    const { registry } = this.metrics;
+    const body = await registry.metrics();
+    response.writeHead(200, { 'content-type': registry.contentType }).end(body);
+  }
+}

@@ -1,0 +1,74 @@
+import { createRequire } from 'node:module';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { DurationHistogram } from './durations.js';
+import { Metrics, type OperationMetrics } from './metrics.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Redis answers in a fraction of a millisecond, and is given up after 800 ms. */
+const STORAGE_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+];
+
+/** Keeps what is told as Prometheus has it; names and units follow its conventions. */
+export class PrometheusMetrics extends Metrics {
+  readonly registry = new Registry();
+  private readonly registers = [this.registry];
+
+  private readonly pinsIssued = new Counter({
+    name: 'pairing_pins_issued_total',
+    help: 'PINs issued.',
+    registers: this.registers,
+  });
+
+  private readonly secondMasters = new Counter({
+    name: 'pairing_second_masters_total',
+    help: 'Machines that were refused because their cluster had a master.',
+    registers: this.registers,
+  });
+
+  private readonly storageSeconds = new DurationHistogram(
+    this.registry,
+    'pairing_storage_operation_duration_seconds',
+    'Time the storage took for an operation, failed ones included.',
+    STORAGE_BUCKETS,
+  );
+
+  private readonly storageFailures = new Counter({
+    name: 'pairing_storage_operation_failures_total',
+    help: 'Operations that the storage did not do, or not in time.',
+    labelNames: ['storage', 'operation'],
+    registers: this.registers,
+  });
+
+  constructor() {
+    super();
+    new Gauge({
+      name: 'pairing_build_info',
+      help: 'Always 1; the version of the service is in the label.',
+      labelNames: ['version'],
+      registers: this.registers,
+    }).set({ version }, 1);
+  }
+
+  pinIssued(): void {
+    this.pinsIssued.inc();
+  }
+
+  secondMaster(): void {
+    this.secondMasters.inc();
+  }
+
+  storageOperation(storage: string, operation: string): OperationMetrics {
+    const duration = this.storageSeconds.of({ storage, operation });
+    const failures = this.storageFailures.labels(storage, operation);
+    failures.inc(0); // so that the first failure is seen as an increase
+    return {
+      succeeded: (seconds) => duration.observe(seconds),
+      failed(seconds) {
+        duration.observe(seconds);
+        failures.inc();
+      },
+    };
+  }
+}
