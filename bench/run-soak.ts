@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDevelopmentService } from '../dev/service.ts';
-import { median, memoryOf } from './memory.ts';
+import { memoryOf } from './memory.ts';
 import { soak } from './soak.ts';
+import { median } from './statistics.ts';
 
 const minutes = Number(process.argv[2] ?? 10);
 const PORT = Number(process.env.PORT ?? 3950);

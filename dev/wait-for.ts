@@ -2,11 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Asks until a server that was just started answers well; undefined when it ends before. */
-export async function waitFor(url: string, server: ChildProcess): Promise<Response | undefined> {
+export async function waitFor(
+  url: string,
+  server: ChildProcess,
+  pauseMs = 50,
+): Promise<Response | undefined> {
   while (server.exitCode === null) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return response;
-    await delay(50);
+    await delay(pauseMs);
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { median } from '../../bench/memory.js';
+import { median } from '../../bench/statistics.js';
 import { soak } from '../../bench/soak.js';
 import { CleanUp } from '../support/clean-up.js';
 import { RedisServer } from '../support/redis.js';

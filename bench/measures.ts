@@ -1,0 +1,285 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { memoryOf } from './memory.ts';
+import type { PairingService, Server, Stage } from './stage.ts';
+import { percentile, repeat } from './statistics.ts';
+import { Waiters } from './waiters.ts';
+import { poll } from './wrk.ts';
+
+/** A figure, measured some times, of the service and of what it is compared with. */
+export interface Figure {
+  readonly what: string;
+  readonly unit: string;
+  readonly service: readonly number[];
+  /** Measured in turn with the service, so that both meet the machine in the same mood. */
+  readonly other?: readonly number[];
+  /** What the service is compared with. */
+  readonly comparedWith?: string;
+  /** What was promised: of the ratio, or of the figure itself where `of` says so. */
+  readonly target?: {
+    readonly of: 'ratio' | 'figure';
+    readonly least?: number;
+    readonly most?: number;
+  };
+}
+
+const BARE = 'bare node:http';
+const ROUNDS = 5;
+const HEAVY_ROUNDS = 3;
+const WAITING = 1_000;
+const HELD = 15_000;
+const SETTLE_MS = 2_000;
+
+/** The cadence of the images in the field: 25 s and 0 to 9 s more between two tries. */
+const CADENCE_S = { least: 25, more: 9 };
+
+/** Polls answered in a second, at full speed: the commonest request there is. */
+export async function polls(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const services = {
+    Redis: await stage.service({ REDIS_URL: redisUrl }),
+    SQLite: await stage.service({}),
+  };
+  const bare = await stage.bare(redisUrl);
+  await setBareCluster(redisUrl);
+
+  const figures: Figure[] = [];
+  for (const [storage, service] of Object.entries(services)) {
+    const pin = await service.issuePin();
+    await addKey(service, pin, 'master_ip', '10.0.0.1');
+    for (const [answer, key] of [
+      ['hit', 'master_ip'],
+      ['miss', 'master_ready'],
+    ] as const) {
+      const loads = await repeat(ROUNDS, async () => ({
+        service: await poll(`${service.url}${keyPath(pin, key)}`, answer),
+        bare: await poll(`${bare.url}${keyPath(BARE_PIN, key)}`, answer),
+      }));
+      const of = (unit: 'perSecond' | 'p50Ms' | 'p99Ms') => ({
+        service: loads.map((load) => load.service[unit]),
+        other: loads.map((load) => load.bare[unit]),
+        comparedWith: `${BARE} and Redis`,
+      });
+      const what = `polls, ${answer}, on ${storage}`;
+      figures.push(
+        { what, unit: '/s', ...of('perSecond'), target: { of: 'ratio', least: 0.7 } },
+        { what: `${what}, p50`, unit: 'ms', ...of('p50Ms') },
+        { what: `${what}, p99`, unit: 'ms', ...of('p99Ms') },
+      );
+    }
+  }
+  for (const server of [...Object.values(services), bare]) await server.stop();
+  return figures;
+}
+
+/** How long after `master_ready` was posted the workers of one cluster know it, over two replicas. */
+export async function notice(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const service = await stage.service({ REDIS_URL: redisUrl });
+  const replicas: Server[] = [service, await stage.replica({ REDIS_URL: redisUrl })];
+  const rounds = await repeat(ROUNDS, async () => {
+    const pin = await service.issuePin();
+    const waiters = new Waiters();
+    for (const { url } of replicas) {
+      await waiters.add(`${url}${keyPath(pin, 'master_ready')}`, WAITING / replicas.length);
+    }
+    await delay(SETTLE_MS);
+    const delays = await waiters.releasedBy(() => addKey(service, pin, 'master_ready', 'true'));
+    waiters.close();
+    return { delays, polling: Array.from({ length: WAITING }, delayByPolling) };
+  });
+  for (const replica of replicas) await replica.stop();
+  const at = (percent: number) => ({
+    unit: 'ms',
+    service: rounds.map(({ delays }) => percentile(delays, percent)),
+    other: rounds.map(({ polling }) => percentile(polling, percent)),
+    comparedWith: 'polling, simulated',
+  });
+  const what = `notice of ${WAITING} waiting workers`;
+  return [
+    { what: `${what}, p50`, ...at(50) },
+    { what: `${what}, p99`, ...at(99), target: { of: 'figure', most: 250 } },
+    { what: `${what}, max`, ...at(100) },
+  ];
+}
+
+/** What held requests cost one replica, and how long it takes to answer them all. */
+export async function held(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const rounds = await repeat(HEAVY_ROUNDS, async () => {
+    const service = await stage.service({ REDIS_URL: redisUrl });
+    const pin = await service.issuePin();
+    const ours = await hold(service, keyPath(pin, 'master_ready'), () =>
+      addKey(service, pin, 'master_ready', 'true'),
+    );
+    await service.stop();
+    const bare = await stage.bare();
+    const theirs = await hold(bare, '/held', () =>
+      fetch(`${bare.url}/release`, { method: 'POST' }),
+    );
+    await bare.stop();
+    return { ours, theirs };
+  });
+  const of = (measure: 'kibEach' | 'releaseMs') => ({
+    service: rounds.map(({ ours }) => ours[measure]),
+    other: rounds.map(({ theirs }) => theirs[measure]),
+    comparedWith: BARE,
+  });
+  const what = `${HELD} held requests`;
+  return [
+    { what: `${what}, each`, unit: 'KiB', ...of('kibEach'), target: { of: 'figure', most: 20 } },
+    {
+      what: `${what}, release of all`,
+      unit: 'ms',
+      ...of('releaseMs'),
+      target: { of: 'figure', most: 2_000 },
+    },
+    {
+      what: `${what}, release of all`,
+      unit: 'ms',
+      ...of('releaseMs'),
+      target: { of: 'ratio', most: 2 },
+    },
+  ];
+}
+
+async function hold(server: Server, path: string, release: () => Promise<unknown>) {
+  const before = await memoryOf(server.pid);
+  const waiters = new Waiters();
+  await waiters.add(`${server.url}${path}`, HELD);
+  await delay(SETTLE_MS);
+  const kibEach = ((await memoryOf(server.pid)) - before) * (1024 / HELD);
+  const releaseMs = Math.max(...(await waiters.releasedBy(release)));
+  waiters.close();
+  return { kibEach, releaseMs };
+}
+
+/** What Redis has to do for machines that wait, and to hold for each cluster. */
+export async function redisCost(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const redis = createClient({ url: redisUrl });
+  await redis.connect();
+  const service = await stage.service({ REDIS_URL: redisUrl, MAX_WAIT_SECONDS: '25' });
+  const info = async (name: string) =>
+    Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(await redis.info())?.[1]);
+
+  const commandsIn = async (seconds: number) => {
+    const before = await info('total_commands_processed');
+    await delay(seconds * 1_000);
+    return ((await info('total_commands_processed')) - before) * (60 / seconds);
+  };
+  const idle = await commandsIn(15);
+  const pin = await service.issuePin();
+  const waiters = new Waiters();
+  await waiters.add(`${service.url}${keyPath(pin, 'master_ready')}`, WAITING, { again: true });
+  const commands = await repeat(HEAVY_ROUNDS, () => commandsIn(25));
+  waiters.close();
+
+  const bytes = await repeat(HEAVY_ROUNDS, async () => {
+    const before = await info('used_memory');
+    for (let n = 0; n < CLUSTERS; n++) {
+      const pin = await service.issuePin();
+      await addKey(service, pin, 'master_ip', '137.138.25.5');
+      await addKey(service, pin, 'master_ready', 'true');
+    }
+    const ours = (await info('used_memory')) - before;
+    for (let n = 0; n < CLUSTERS; n++) await redis.hSet(`plain:${Math.random()}`, PLAIN);
+    return { ours, plain: (await info('used_memory')) - before - ours };
+  });
+  redis.destroy();
+  await service.stop();
+  const cadence = 60 / (CADENCE_S.least + CADENCE_S.more / 2);
+  return [
+    {
+      what: 'Redis commands per waiting VM and minute',
+      unit: '',
+      service: commands.map((each) => Math.max(0, each - idle) / WAITING),
+      other: commands.map(() => cadence),
+      comparedWith: 'polling, one command a poll',
+    },
+    {
+      what: 'Redis memory per cluster with both keys',
+      unit: 'B',
+      service: bytes.map(({ ours }) => ours / CLUSTERS),
+      other: bytes.map(({ plain }) => plain / CLUSTERS),
+      comparedWith: 'a hash of the same in clear',
+    },
+  ];
+}
+
+/** From the start of the process to the first answer, and what it holds when nobody asks anything. */
+export async function start(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const figures: Figure[] = [];
+  for (const [storage, env] of [
+    ['Redis', { REDIS_URL: redisUrl }],
+    ['SQLite', {}],
+  ] as const) {
+    const rounds = await repeat(ROUNDS, async () => {
+      const service = await stage.replica(env);
+      const bare = await stage.bare(redisUrl);
+      await delay(SETTLE_MS);
+      const idle = [await memoryOf(service.pid), await memoryOf(bare.pid)] as const;
+      await service.stop();
+      await bare.stop();
+      return { starts: [service.startMs, bare.startMs] as const, idle };
+    });
+    const of = (measure: 'starts' | 'idle') => ({
+      service: rounds.map((round) => round[measure][0]),
+      other: rounds.map((round) => round[measure][1]),
+      comparedWith: `${BARE} and node-redis`,
+    });
+    figures.push(
+      {
+        what: `start, on ${storage}`,
+        unit: 'ms',
+        ...of('starts'),
+        target: { of: 'figure', most: 2_000 },
+      },
+      {
+        what: `idle, on ${storage}`,
+        unit: 'MiB',
+        ...of('idle'),
+        target: { of: 'figure', most: 150 },
+      },
+    );
+  }
+  return figures;
+}
+
+const CLUSTERS = 200;
+const BARE_PIN = 'enico1qq0oey';
+const PLAIN = { master_ip: '137.138.25.5', master_ready: 'true' };
+
+async function setBareCluster(redisUrl: string): Promise<void> {
+  const redis = createClient({ url: redisUrl });
+  await redis.connect();
+  const expires = Date.now() + 24 * 3600_000;
+  await redis.hSet(`cluster:${BARE_PIN}`, { expires, 'key:master_ip': '10.0.0.1' });
+  redis.destroy();
+}
+
+function keyPath(pin: string, key: string): string {
+  return `/api/v1/clusters/${pin}/keys/${key}`;
+}
+
+async function addKey(service: PairingService, pin: string, key: string, value: string) {
+  const answer = await fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key, value }),
+  });
+  if (answer.status !== 201) throw new Error(`Adding ${key} answered ${answer.status}.`);
+}
+
+/**
+ * How long a polling worker takes to notice, in ms: until its next try, which is anywhere in the pause
+ * that the moment fell into, and long pauses are met more often than short ones.
+ */
+function delayByPolling(): number {
+  const { least, more } = CADENCE_S;
+  let pause: number;
+  do pause = least + Math.random() * more;
+  while (Math.random() > pause / (least + more));
+  return Math.random() * pause * 1_000;
+}

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDevelopmentService } from '../dev/service.ts';
+import { waitFor } from '../dev/wait-for.ts';
+
+const PIN_SECRET = 'for measurements only, nothing else';
+/** Limits that the measurements themselves would run into. */
+const UNLIMITED = { MAX_LIVE_PINS_PER_USER: '1000000', MAX_WAIT_SECONDS: '120' };
+
+/** A program that serves at an address. */
+export interface Server {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The service, with somebody who may issue PINs. */
+export interface PairingService extends Server {
+  issuePin(): Promise<string>;
+}
+
+/** Where the measurements start what they need: ports of its own, a folder, and an end to all of it. */
+export class Stage {
+  private readonly running = new Set<Server>();
+  private nextPort: number;
+  private readonly folder: string;
+
+  private constructor(nextPort: number, folder: string) {
+    this.nextPort = nextPort;
+    this.folder = folder;
+  }
+
+  /** Ports are counted from `port`. */
+  static async open(port: number): Promise<Stage> {
+    return new Stage(port, await mkdtemp(join(tmpdir(), 'pairing-bench-')));
+  }
+
+  /** A Redis as `docs/operations.md` has it, but that writes nothing to the disk. */
+  async redis(): Promise<string> {
+    const port = this.port();
+    const redis = spawn('redis-server', ['--port', String(port), '--save', '']);
+    redis.stdout.resume();
+    this.keep(`redis://127.0.0.1:${port}`, redis);
+    await once(redis.stdout, 'data');
+    return `redis://127.0.0.1:${port}`;
+  }
+
+  /** The service and an identity provider, ready. */
+  async service(env: NodeJS.ProcessEnv): Promise<PairingService> {
+    const port = this.port(2);
+    const service = await startDevelopmentService(port, this.env(port, env), {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      accessTokenSeconds: 24 * 3600,
+    });
+    const url = service.url.replace('localhost', '127.0.0.1');
+    const server = this.keep(url, service.process, () => service.stop());
+    if (!(await service.ready)) throw new Error('The service ended.');
+    return {
+      ...server,
+      issuePin: async () => {
+        const authorization = `Bearer ${await service.token(`user${port}`)}`;
+        const answer = await fetch(`${url}/api/v1/clusters`, {
+          method: 'POST',
+          headers: { authorization },
+        });
+        if (answer.status !== 201) throw new Error(`Issuing a PIN answered ${answer.status}.`);
+        return ((await answer.json()) as { pin: string }).pin;
+      },
+    };
+  }
+
+  /** Another replica, which issues no PINs, and the time it took to be ready. */
+  async replica(env: NodeJS.ProcessEnv): Promise<Server & { startMs: number }> {
+    const port = this.port();
+    return this.program(port, ['dist/main.js'], {
+      ...this.env(port, env),
+      PORT: String(port),
+    });
+  }
+
+  /** The bare server, and the time it took to be ready. */
+  async bare(redisUrl?: string): Promise<Server & { startMs: number }> {
+    const port = this.port();
+    const args = ['bench/bare-server.js', String(port), ...(redisUrl ? [redisUrl] : [])];
+    return this.program(port, args, process.env);
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.running) await server.stop();
+    await rm(this.folder, { recursive: true });
+  }
+
+  private async program(port: number, args: string[], env: NodeJS.ProcessEnv) {
+    const start = performance.now();
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const url = `http://127.0.0.1:${port}`;
+    const server = this.keep(url, child);
+    if (!(await waitFor(`${url}/health/ready`, child, 5))) throw new Error(`${args[0]} ended.`);
+    return { ...server, startMs: performance.now() - start };
+  }
+
+  private keep(url: string, child: ChildProcess, stop?: () => Promise<void>): Server {
+    const ended = once(child, 'exit');
+    const server: Server = {
+      url,
+      pid: child.pid!,
+      stop: async () => {
+        this.running.delete(server);
+        if (stop) return stop();
+        child.kill();
+        await ended;
+      },
+    };
+    this.running.add(server);
+    return server;
+  }
+
+  private env(port: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      PIN_SECRET,
+      DATA_DIR: join(this.folder, String(port)),
+      METRICS_PORT: String(this.port()),
+      ...UNLIMITED,
+      ...env,
+    };
+  }
+
+  private port(count = 1): number {
+    this.nextPort += count;
+    return this.nextPort - count;
+  }
+}

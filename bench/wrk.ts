@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const CONNECTIONS = 64;
+const SECONDS = 5;
+const MS = { us: 0.001, ms: 1, s: 1_000 };
+
+/** What wrk measured. */
+export interface Load {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Polls an address as fast as it answers. Fails unless every answer is of this kind. */
+export async function poll(url: string, expected: 'hit' | 'miss'): Promise<Load> {
+  const options = `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency`.split(' ');
+  const { stdout } = await run('wrk', [...options, '-H', 'Accept: text/plain', url]);
+  const count = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
+  const latency = (percent: number) => {
+    const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
+    return Number(value) * MS[unit as keyof typeof MS];
+  };
+  const all = count(/(\d+) requests in/);
+  const refused = count(/Non-2xx or 3xx responses: (\d+)/);
+  if (/Socket errors/.test(stdout) || refused !== (expected === 'hit' ? 0 : all)) {
+    throw new Error(`Not every answer was a ${expected}:\n${stdout}`);
+  }
+  return { perSecond: count(/Requests\/sec:\s+([\d.]+)/), p50Ms: latency(50), p99Ms: latency(99) };
+}
