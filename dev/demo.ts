@@ -1,9 +1,11 @@
-// A master and three workers pair, as images in the field do: node dev/demo.ts
+// A master and three workers pair, as images in the field do and then with our agent: node dev/demo.ts
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootFieldVm, contextOf } from './field-vm.ts';
+import { bootAgentVm } from './agent-vm.ts';
+import { bootFieldVm } from './field-vm.ts';
 import { startDevelopmentService } from './service.ts';
+import { contextOf } from './vm.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'pairing-demo-'));
 const service = await startDevelopmentService(Number(process.env.PORT ?? 3900), {
@@ -14,19 +16,22 @@ const service = await startDevelopmentService(Number(process.env.PORT ?? 3900), 
 const { url } = service;
 try {
   if (!(await service.ready)) throw new Error('The service ended.');
-  await pair();
+  const token = await service.token('mcurie');
+  await pair(await issuePin(token));
+  await pairWithAgents(await issuePin(token));
 } finally {
   await service.stop();
   await rm(folder, { recursive: true });
 }
 
-async function pair(): Promise<void> {
+async function issuePin(token: string): Promise<string> {
   say('A person signs in and issues a PIN.');
-  const token = await service.token('mcurie');
   const issued = await call('POST', '/clusters', undefined, { authorization: `Bearer ${token}` });
-  const { pin } = JSON.parse(issued) as { pin: string };
   show(issued);
+  return (JSON.parse(issued) as { pin: string }).pin;
+}
 
+async function pair(pin: string): Promise<void> {
   say('Three workers boot, and find no master yet.');
   const workers = [1, 2, 3].map((n) => bootFieldVm(join(folder, `w${n}`), contextOf({ pin, url })));
   show(await readFile(workers[0]!.userData, 'utf8'));
@@ -44,6 +49,25 @@ async function pair(): Promise<void> {
     show(`worker ${index + 1}: ${await worker.console}`);
     show(await readFile(worker.userData, 'utf8'));
   }
+}
+
+/** The same with our agent in the images: nobody sleeps between two tries, for the service makes them wait. */
+async function pairWithAgents(pin: string): Promise<void> {
+  say('Three workers with the agent boot, and wait for their master.');
+  const workers = [1, 2, 3].map((n) => bootAgentVm(join(folder, `a${n}`), contextOf({ pin, url })));
+
+  say('The master boots and posts its address.');
+  const master = bootAgentVm(join(folder, 'agent'), contextOf({ pin, url, master: true }));
+  show(await master.console);
+
+  say('The master has booted, and says so.');
+  const start = performance.now();
+  show(await call('POST', `/clusters/${pin}/keys`, { key: 'master_ready', value: 'true' }));
+
+  const consoles = await Promise.all(workers.map((worker) => worker.console));
+  say(`All workers have gone on booting ${(performance.now() - start).toFixed(0)} ms later.`);
+  for (const [index, lines] of consoles.entries()) show(`worker ${index + 1}: ${lines}`);
+  show(await readFile(workers[0]!.userData, 'utf8'));
 }
 
 async function call(method: string, path: string, json?: object, headers = {}): Promise<string> {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { scriptletAsBuilt } from '../../dev/agent-vm.js';
 import { Program } from '../support/process.js';
 import { pathFor, type Shell } from './shells.js';
 
@@ -63,7 +64,7 @@ export class Machine {
   async bootMicroCernVM(context: string | Buffer, fields: Settings = {}): Promise<string> {
     this.write('user-data', context);
     const known = Object.entries(fields).map(([name, value]) => `_UCONTEXT_${name}='${value}'\n`);
-    this.write('init', `SILENT=0\n${known.join('')}${asBuilt()}\necho 'boot goes on'\n`);
+    this.write('init', `SILENT=0\n${known.join('')}${scriptletAsBuilt()}\necho 'boot goes on'\n`);
     return (await this.run('init')).console;
   }
 
@@ -92,13 +93,6 @@ export class Machine {
 
 const LIB = 'usr/lib/cernvm-cluster-pairing';
 const CONF = 'etc/cernvm/cluster-pairing.conf';
-
-/** What µCernVM's build makes of a scriptlet: the lines for run time, trimmed, without comments. */
-function asBuilt(): string {
-  const [, run = ''] = readFileSync('agents/ucernvm/08clustercontext', 'utf8').split('#FOR:RUN');
-  const lines = run.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line && !line.startsWith('#')).join('\n');
-}
 
 /** A context as a user writes it; `more` goes into its ucernvm block. */
 export function contextOf(pin: string, url: string, ...more: string[]): string {
