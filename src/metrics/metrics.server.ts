@@ -55,8 +55,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       response.writeHead(404).end();
       return;
     }
-    const { registry } = this.metrics;
-    const body = await registry.metrics();
-    response.writeHead(200, { 'content-type': registry.contentType }).end(body);
+    const body = await this.metrics.text();
+    response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(body);
   }
 }

@@ -1,7 +1,23 @@
+/** An operation of a store, and what it is stored in. */
+export interface StorageOperation {
+  readonly storage: 'redis' | 'sql';
+  readonly store: string;
+  readonly operation: string;
+}
+
 /** Tells how one kind of operation went; times in seconds. */
 export interface OperationMetrics {
   succeeded(seconds: number): void;
   failed(seconds: number): void;
+}
+
+/** How far Redis is from refusing to write. */
+export interface RedisState {
+  readonly usedBytes: number;
+  /** 0: as much as there is. */
+  readonly maxBytes: number;
+  /** Whether the last writing to its disk went well. */
+  readonly persists: boolean;
 }
 
 /**
@@ -18,5 +34,8 @@ export abstract class Metrics {
   abstract secondMaster(): void;
 
   /** Ask once and keep it: the asking costs more than the telling. */
-  abstract storageOperation(storage: 'redis' | 'sql', operation: string): OperationMetrics;
+  abstract storageOperation(operation: StorageOperation): OperationMetrics;
+
+  /** Says how to look at Redis, which is done for each scrape; looking fails when it is gone. */
+  abstract watchRedis(look: () => Promise<RedisState>): void;
 }

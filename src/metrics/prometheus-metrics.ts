@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { DurationHistogram } from './durations.js';
-import { Metrics, type OperationMetrics } from './metrics.js';
+import {
+  Metrics,
+  type OperationMetrics,
+  type RedisState,
+  type StorageOperation,
+} from './metrics.js';
+import { RedisGauges } from './redis-gauges.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -37,9 +43,11 @@ export class PrometheusMetrics extends Metrics {
   private readonly storageFailures = new Counter({
     name: 'pairing_storage_operation_failures_total',
     help: 'Operations that the storage did not do, or not in time.',
-    labelNames: ['storage', 'operation'],
+    labelNames: ['storage', 'store', 'operation'],
     registers: this.registers,
   });
+
+  private redis: RedisGauges | undefined;
 
   constructor() {
     super();
@@ -59,9 +67,9 @@ export class PrometheusMetrics extends Metrics {
     this.secondMasters.inc();
   }
 
-  storageOperation(storage: string, operation: string): OperationMetrics {
-    const duration = this.storageSeconds.of({ storage, operation });
-    const failures = this.storageFailures.labels(storage, operation);
+  storageOperation({ storage, store, operation }: StorageOperation): OperationMetrics {
+    const duration = this.storageSeconds.of({ storage, store, operation });
+    const failures = this.storageFailures.labels(storage, store, operation);
     failures.inc(0); // so that the first failure is seen as an increase
     return {
       succeeded: (seconds) => duration.observe(seconds),
@@ -70,5 +78,15 @@ export class PrometheusMetrics extends Metrics {
         failures.inc();
       },
     };
+  }
+
+  watchRedis(look: () => Promise<RedisState>): void {
+    this.redis = new RedisGauges(this.registry, look);
+  }
+
+  /** All there is, as Prometheus reads it. */
+  async text(): Promise<string> {
+    await this.redis?.refresh();
+    return this.registry.metrics();
   }
 }

@@ -1,11 +1,11 @@
-import type { Metrics, OperationMetrics } from '../metrics/metrics.js';
+import type { Metrics, OperationMetrics, StorageOperation } from '../metrics/metrics.js';
 
 type Operation = (...args: unknown[]) => Promise<unknown>;
 
 /** The same store, which tells of each of its operations how long it took and whether it failed. */
 export function measured<Store extends object>(
   store: Store,
-  storage: 'redis' | 'sql',
+  labels: Omit<StorageOperation, 'operation'>,
   metrics: Metrics,
 ): Store {
   const operations = store as Record<string, Operation>;
@@ -13,7 +13,7 @@ export function measured<Store extends object>(
   for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
     if (name === 'constructor') continue;
     const operation = operations[name]!.bind(store);
-    twin[name] = timed(operation, () => metrics.storageOperation(storage, name));
+    twin[name] = timed(operation, () => metrics.storageOperation({ ...labels, operation: name }));
   }
   return twin as Store;
 }

@@ -27,15 +27,22 @@ export class StorageModule implements OnApplicationShutdown {
         {
           provide: ClusterStore,
           inject: [STORAGE, Settings, Metrics],
-          useFactory: ({ clusters }: OpenStorage, { redisUrl }: Settings, metrics: Metrics) =>
-            measured(clusters, redisUrl === undefined ? 'sql' : 'redis', metrics),
+          useFactory: ({ clusters }: OpenStorage, { redisUrl }: Settings, metrics: Metrics) => {
+            const storage = redisUrl === undefined ? 'sql' : 'redis';
+            return measured(clusters, { storage, store: 'clusters' }, metrics);
+          },
         },
       ],
       exports: [ClusterStore],
     };
   }
 
-  constructor(@Inject(STORAGE) private readonly storage: OpenStorage) {}
+  constructor(
+    @Inject(STORAGE) private readonly storage: OpenStorage,
+    metrics: Metrics,
+  ) {
+    if (storage.redisState) metrics.watchRedis(storage.redisState);
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.storage.close();

@@ -94,7 +94,17 @@ describe('The metrics', () => {
     expect(before.value(failures, look)).toBe(0);
     expect(after.value(failures, look)).toBeGreaterThan(0);
     expect(after.value(count, look)).toBeGreaterThan(before.value(count, look)!);
+    expect(after.value('pairing_redis_up')).toBe(0);
     await redis.restart();
+    await until('Redis to be back', async () => (await scrape()).value('pairing_redis_up') === 1);
+  });
+
+  it('tell how much memory Redis uses, and how much it may', async () => {
+    await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
+    const told = await scrape();
+    expect(told.value('pairing_redis_memory_limit_bytes')).toBe(100 * 1024 * 1024);
+    expect(told.value('pairing_redis_memory_used_bytes')).toBeGreaterThan(100_000);
+    expect(told.value('pairing_redis_persistence_ok')).toBe(1);
   });
 
   it('keep the conventions of Prometheus', async () => {
@@ -142,7 +152,7 @@ const byName = (a: Documented, b: Documented) => a.name!.localeCompare(b.name!);
 /** The rows of the tables: name, type, labels, meaning. */
 function documented(): Documented[] {
   const rows = readFileSync('docs/metrics.md', 'utf8').matchAll(
-    /^\| `(pairing_\w+)` +\| (\w+) +\| (.*?) +\|/gm,
+    /^\| `(pairing_\w+)` *\| (\w+) *\|(.*?)\|/gm,
   );
   return [...rows].map(([, name, type, labels = '']) => ({
     name,

@@ -13,6 +13,7 @@ export async function openRedis(
   const connection = await RedisConnection.open(parseRedisUrl(url), warn);
   return {
     clusters: new RedisClusterStore(connection, clock),
+    redisState: () => connection.state(),
     close: () => connection.close(),
   };
 }

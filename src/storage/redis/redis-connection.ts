@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
+import type { RedisState } from '../../metrics/metrics.js';
 import { seldom } from '../seldom.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { findPrimary } from './find-primary.js';
@@ -74,6 +75,11 @@ export class RedisConnection {
       throw new PairingError('storage-unavailable', { cause: new Error(`Redis ${problem}`) });
     }
     return warningsAbout(facts);
+  }
+
+  /** Fails when Redis is gone. */
+  state(): Promise<RedisState> {
+    return this.run(askFacts);
   }
 
   /** Lets commands under way end, and connects no more. */

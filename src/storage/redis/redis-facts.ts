@@ -1,7 +1,8 @@
+import type { RedisState } from '../../metrics/metrics.js';
 import type { RedisClient } from './redis-client.js';
 
 /** What Redis tells about itself, as far as we depend on it. */
-export interface RedisFacts {
+export interface RedisFacts extends RedisState {
   readonly version: string;
   readonly role: string;
   readonly evictionPolicy: string;
@@ -20,6 +21,9 @@ export async function askFacts(client: RedisClient): Promise<RedisFacts> {
     version: fact('redis_version'),
     role: fact('role'),
     evictionPolicy: fact('maxmemory_policy'),
+    usedBytes: Number(fact('used_memory')),
+    maxBytes: Number(fact('maxmemory')),
+    persists: fact('aof_last_write_status') === 'ok' && fact('rdb_last_bgsave_status') === 'ok',
   };
 }
 
