@@ -6,6 +6,11 @@ export interface SealedKey {
   readonly sealed: string;
 }
 
+/** What a living cluster has under a name: nothing, when `sealed` is undefined. */
+export interface KeyLookUp {
+  readonly sealed: string | undefined;
+}
+
 export type AddOutcome =
   | { readonly outcome: 'added' | 'no-cluster' | 'full' }
   /** The key was there before, with this value; nothing was changed. */
@@ -32,14 +37,17 @@ export abstract class ClusterStore {
 
   abstract find(id: string): Promise<Cluster | undefined>;
 
+  /** The ids of all clusters that live: not for the way of a request. */
+  abstract liveIds(): Promise<string[]>;
+
   /** Ends a cluster with all its keys, and gives what it was; undefined when there is none. */
   abstract end(id: string): Promise<Cluster | undefined>;
 
   /** The keys in order of creation; undefined when there is no such cluster. */
   abstract keys(id: string): Promise<SealedKey[] | undefined>;
 
-  /** The sealed value; undefined when there is no such key or no such cluster. */
-  abstract key(id: string, name: string): Promise<string | undefined>;
+  /** Looks a key up; undefined when there is no such cluster. */
+  abstract key(id: string, name: string): Promise<KeyLookUp | undefined>;
 
   /** Adds a key unless it exists or the cluster has `MAX_KEYS`: of two racing writers one adds. */
   abstract add(id: string, key: SealedKey): Promise<AddOutcome>;
@@ -52,8 +60,8 @@ export abstract class ClusterStore {
     next: SealedKey,
   ): Promise<ReplaceOutcome>;
 
-  /** Removes a key. False when there is none. */
-  abstract remove(id: string, name: string): Promise<boolean>;
+  /** Removes a key. False when there is none; undefined when there is no such cluster. */
+  abstract remove(id: string, name: string): Promise<boolean | undefined>;
 
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;

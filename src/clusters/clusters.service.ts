@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Cluster } from './cluster.js';
 import { ClusterSeals } from './cluster.seal.js';
@@ -30,15 +30,15 @@ export class ClustersService {
     return { pin, createdAt };
   }
 
-  /** Fails with `not-found` when the PIN is unknown, expired or ended. */
+  /** Fails with `UnknownPinError`. */
   async find(pin: string): Promise<Cluster> {
     const cluster = await this.store.find(this.seals.of(pin).id);
-    if (!cluster) throw new PairingError('not-found');
+    if (!cluster) throw new UnknownPinError();
     return cluster;
   }
 
-  /** Ends a cluster for good. Fails with `not-found` when there is none. */
+  /** Ends a cluster for good. Fails with `UnknownPinError`. */
   async end(pin: string): Promise<void> {
-    if (!(await this.store.end(this.seals.of(pin).id))) throw new PairingError('not-found');
+    if (!(await this.store.end(this.seals.of(pin).id))) throw new UnknownPinError();
   }
 }

@@ -39,3 +39,13 @@ export class PairingError extends Error {
     this.fields = options.fields;
   }
 }
+
+/**
+ * No cluster has this PIN: it was never issued, or has expired, or was ended. The answer is that of
+ * anything else that is not there; who asks for such PINs too often is throttled.
+ */
+export class UnknownPinError extends PairingError {
+  constructor() {
+    super('not-found');
+  }
+}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { type ClusterSeal, ClusterSeals } from '../clusters/cluster.seal.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
 
@@ -15,18 +15,18 @@ export class KeysService {
     private readonly metrics: Metrics,
   ) {}
 
-  /** All keys in order of creation. Fails with `not-found` for an unknown PIN. */
+  /** All keys in order of creation. Fails with `UnknownPinError`, as does all that follows. */
   async list(pin: string): Promise<Key[]> {
     const seal = this.seals.of(pin);
     const keys = await this.store.keys(seal.id);
-    if (!keys) throw new PairingError('not-found');
+    if (!keys) throw new UnknownPinError();
     return keys.map(({ name, sealed }) => ({ key: name, value: open(seal, name, sealed).value }));
   }
 
   /** One key; undefined, and no error, when it is not there: that is what most polls are told. */
   async find(pin: string, name: string): Promise<Key | undefined> {
     const seal = this.seals.of(pin);
-    const sealed = await this.store.key(seal.id, name);
+    const sealed = await this.sealed(seal.id, name);
     return sealed === undefined ? undefined : { key: name, value: open(seal, name, sealed).value };
   }
 
@@ -42,7 +42,7 @@ export class KeysService {
       case 'added':
         return { replayed: false };
       case 'no-cluster':
-        throw new PairingError('not-found');
+        throw new UnknownPinError();
       case 'full':
         throw new PairingError('cluster-full');
       case 'exists': {
@@ -64,7 +64,7 @@ export class KeysService {
   async change(pin: string, name: string, change: Partial<Key>, address: string): Promise<Key> {
     const seal = this.seals.of(pin);
     for (;;) {
-      const sealed = await this.store.key(seal.id, name);
+      const sealed = await this.sealed(seal.id, name);
       if (sealed === undefined) throw new PairingError('not-found');
       const key = {
         key: change.key ?? name,
@@ -85,8 +85,16 @@ export class KeysService {
 
   /** Removes a key. Fails with `not-found`. */
   async remove(pin: string, name: string): Promise<void> {
-    if (!(await this.store.remove(this.seals.of(pin).id, name)))
-      throw new PairingError('not-found');
+    const removed = await this.store.remove(this.seals.of(pin).id, name);
+    if (removed === undefined) throw new UnknownPinError();
+    if (!removed) throw new PairingError('not-found');
+  }
+
+  /** What is sealed under a name; undefined when there is nothing. */
+  private async sealed(id: string, name: string): Promise<string | undefined> {
+    const key = await this.store.key(id, name);
+    if (!key) throw new UnknownPinError();
+    return key.sealed;
   }
 }
 

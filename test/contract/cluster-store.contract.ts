@@ -107,6 +107,13 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
       });
 
+      it('is listed among those that live, until it ends', async () => {
+        const ids = [await cluster(), await cluster()];
+        expect(await store.liveIds()).toEqual(expect.arrayContaining(ids));
+        await store.end(ids[0]!);
+        expect(await store.liveIds()).not.toContain(ids[0]);
+      });
+
       it('counts its second masters', async () => {
         const id = await cluster();
         await store.countSecondMaster(id);
@@ -151,8 +158,8 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
 
       it('are fetched one by one', async () => {
         const id = await cluster({ keys: [key('master_ip', 'x'), key('other', 'y')] });
-        expect(await store.key(id, 'master_ip')).toBe('x');
-        expect(await store.key(id, 'missing')).toBeUndefined();
+        expect(await store.key(id, 'master_ip')).toEqual({ sealed: 'x' });
+        expect(await store.key(id, 'missing')).toEqual({ sealed: undefined });
         expect(await store.key(unknown(), 'master_ip')).toBeUndefined();
       });
 
@@ -167,8 +174,8 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       it('are told apart by case', async () => {
         const id = await cluster({ keys: [key('Key', 'upper'), key('key', 'lower')] });
         expect([await store.key(id, 'Key'), await store.key(id, 'key')]).toEqual([
-          'upper',
-          'lower',
+          { sealed: 'upper' },
+          { sealed: 'lower' },
         ]);
       });
     });
@@ -184,7 +191,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
           outcome: 'exists',
           sealed: 'first',
         });
-        expect(await store.key(id, 'a')).toBe('first');
+        expect(await store.key(id, 'a')).toEqual({ sealed: 'first' });
       });
 
       it('needs a cluster', async () => {
@@ -234,7 +241,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       it('changes its value', async () => {
         const id = await cluster({ keys: [key('a', 'old')] });
         expect(await store.replace(id, 'a', 'old', key('a', 'new'))).toBe('replaced');
-        expect(await store.key(id, 'a')).toBe('new');
+        expect(await store.key(id, 'a')).toEqual({ sealed: 'new' });
       });
 
       it('renames it and keeps its place', async () => {
@@ -253,7 +260,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       it('refuses when the value is not the expected one', async () => {
         const id = await cluster({ keys: [key('a', 'old')] });
         expect(await store.replace(id, 'a', 'older', key('a', 'new'))).toBe('changed');
-        expect(await store.key(id, 'a')).toBe('old');
+        expect(await store.key(id, 'a')).toEqual({ sealed: 'old' });
       });
 
       it('needs the key and the cluster', async () => {
@@ -281,7 +288,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
 
       it('needs a cluster', async () => {
-        expect(await store.remove(unknown(), 'a')).toBe(false);
+        expect(await store.remove(unknown(), 'a')).toBeUndefined();
       });
 
       it('makes room for another, which comes last', async () => {
@@ -297,7 +304,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         const id = await cluster({ keys: [key('a')], lifetime: HOUR });
         clock.advance(HOUR - 1);
         expect(await store.find(id)).toBeDefined();
-        expect(await store.key(id, 'a')).toBe('sealed-a');
+        expect(await store.key(id, 'a')).toEqual({ sealed: 'sealed-a' });
         clock.advance(1);
         expect(await store.find(id)).toBeUndefined();
         expect(await store.key(id, 'a')).toBeUndefined();
@@ -310,7 +317,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.add(id, key('b'))).toEqual({ outcome: 'no-cluster' });
         expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
         expect(await store.replace(id, 'a', 'sealed-a', key('a', 'new'))).toBe('missing');
-        expect(await store.remove(id, 'a')).toBe(false);
+        expect(await store.remove(id, 'a')).toBeUndefined();
         expect(await store.end(id)).toBeUndefined();
       });
 

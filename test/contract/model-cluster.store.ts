@@ -3,6 +3,7 @@ import { type Cluster, type KeyMark, MAX_KEYS } from '../../src/clusters/cluster
 import {
   type AddOutcome,
   ClusterStore,
+  type KeyLookUp,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../src/clusters/cluster.store.js';
@@ -41,6 +42,10 @@ export class ModelClusterStore extends ClusterStore {
     return { ...rest, keys: keys.map(({ name, addedAt }) => ({ name, addedAt })) };
   }
 
+  async liveIds(): Promise<string[]> {
+    return [...this.clusters.keys()].filter((id) => this.alive(id));
+  }
+
   async end(id: string): Promise<Cluster | undefined> {
     const ended = await this.find(id);
     if (ended) this.clusters.delete(id);
@@ -51,8 +56,8 @@ export class ModelClusterStore extends ClusterStore {
     return this.alive(id)?.keys.map(({ name, sealed }) => ({ name, sealed }));
   }
 
-  async key(id: string, name: string): Promise<string | undefined> {
-    return this.value(id, name);
+  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
+    return this.alive(id) && { sealed: this.value(id, name) };
   }
 
   async add(id: string, key: SealedKey): Promise<AddOutcome> {
@@ -81,8 +86,9 @@ export class ModelClusterStore extends ClusterStore {
     return 'replaced';
   }
 
-  async remove(id: string, name: string): Promise<boolean> {
-    const keys = this.alive(id)?.keys ?? [];
+  async remove(id: string, name: string): Promise<boolean | undefined> {
+    const keys = this.alive(id)?.keys;
+    if (!keys) return undefined;
     const index = keys.findIndex((key) => key.name === name);
     return index !== -1 && keys.splice(index, 1).length === 1;
   }

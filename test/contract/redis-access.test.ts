@@ -9,7 +9,7 @@ import { describeClusterStore } from './cluster-store.contract.js';
 /** What the service's user needs, as docs/operations.md has it. */
 const USER =
   'pairing on >p@ss:word/1 ~cluster:* resetchannels -@all ' +
-  '+hello +ping +info +select +eval +evalsha ' +
+  '+hello +ping +info +select +scan +eval +evalsha ' +
   '+exists +del +pexpireat +hget +hmget +hgetall +hset +hdel +hexists +hlen +hincrby';
 
 describeClusterStore({

@@ -18,9 +18,18 @@ export const NOTHING_YET = { second_masters: 0, fetches: 0, fetched: 0, next: 0 
 /** How many fields a full cluster has. */
 export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(NOTHING_YET)].length;
 
+const CLUSTER = 'cluster:';
+/** The pattern of all hashes. */
+export const HASHES = `${CLUSTER}*`;
+
 /** The name of a cluster's hash. */
 export function hashOf(id: string): string {
-  return `cluster:${id}`;
+  return CLUSTER + id;
+}
+
+/** The cluster that has a hash of this name. */
+export function idOf(hash: string): string {
+  return hash.slice(CLUSTER.length);
 }
 
 const KEY = 'key:';

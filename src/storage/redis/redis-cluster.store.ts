@@ -3,6 +3,7 @@ import type { Cluster } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
+  type KeyLookUp,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
@@ -11,11 +12,16 @@ import {
   type Fields,
   fieldOf,
   hashOf,
+  HASHES,
+  idOf,
   keysIn,
   MAX_FIELDS,
   sealedIn,
 } from './cluster-hash.js';
 import type { RedisConnection } from './redis-connection.js';
+
+/** Few steps for what there usually is, and none of them long. */
+const SCAN = { MATCH: HASHES, COUNT: 10_000 };
 
 /**
  * Clusters in Redis, one hash each; `cluster-hash.ts` has its fields, `scripts.ts` what changes them.
@@ -41,6 +47,18 @@ export class RedisClusterStore extends ClusterStore {
     return fields && clusterIn(fields);
   }
 
+  /** Those that have expired are listed until Redis removes them, which it does in time. */
+  async liveIds(): Promise<string[]> {
+    const ids = new Set<string>(); // a scan may give the same twice
+    let cursor = '0';
+    do {
+      const page = await this.redis.run((client) => client.scan(cursor, SCAN));
+      for (const hash of page.keys) ids.add(idOf(hash));
+      ({ cursor } = page);
+    } while (cursor !== '0');
+    return [...ids];
+  }
+
   async end(id: string): Promise<Cluster | undefined> {
     const ended = await this.redis.run((client) => client.endCluster(hashOf(id), this.clock.now()));
     return ended && clusterIn(ended);
@@ -51,12 +69,12 @@ export class RedisClusterStore extends ClusterStore {
     return fields && keysIn(fields);
   }
 
-  async key(id: string, name: string): Promise<string | undefined> {
+  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
     const [expires, value] = await this.redis.run((client) =>
       client.hmGet(hashOf(id), ['expires', fieldOf(name)]),
     );
-    if (!expires || !value || this.hasExpired(expires)) return undefined;
-    return sealedIn(value);
+    if (!expires || this.hasExpired(expires)) return undefined;
+    return { sealed: value ? sealedIn(value) : undefined };
   }
 
   add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
@@ -78,11 +96,10 @@ export class RedisClusterStore extends ClusterStore {
     );
   }
 
-  async remove(id: string, name: string): Promise<boolean> {
-    const removed = await this.redis.run((client) =>
+  remove(id: string, name: string): Promise<boolean | undefined> {
+    return this.redis.run((client) =>
       client.removeKey(hashOf(id), this.clock.now(), fieldOf(name)),
     );
-    return removed === 1;
   }
 
   async countSecondMaster(id: string): Promise<void> {

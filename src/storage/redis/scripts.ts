@@ -61,10 +61,10 @@ const REPLACE = `${ALIVE}
   return 'replaced'
 `;
 
-/** Removes a key. now, field → 1, or 0 when there is none. */
+/** Removes a key. now, field → 1, or 0 when there is none; nothing when there is no cluster. */
 const REMOVE = `${ALIVE}
   local now, field = ARGV[1], ARGV[2]
-  if not alive(now) then return 0 end
+  if not alive(now) then return false end
   return redis.call('HDEL', KEYS[1], field)
 `;
 
@@ -89,7 +89,7 @@ export const scripts = {
   endCluster: script(END, endedFields),
   addKey: script(ADD, addOutcome),
   replaceKey: script(REPLACE, (reply) => reply as ReplaceOutcome),
-  removeKey: script(REMOVE, Number),
+  removeKey: script(REMOVE, (reply) => (reply === null ? undefined : reply === 1)),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
   countFetches: script(COUNT_FETCHES, Number),
 };

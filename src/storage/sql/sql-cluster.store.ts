@@ -4,6 +4,7 @@ import { type Cluster, type KeyMark, MAX_KEYS } from '../../clusters/cluster.js'
 import {
   type AddOutcome,
   ClusterStore,
+  type KeyLookUp,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
@@ -57,6 +58,13 @@ export class SqlClusterStore extends ClusterStore {
     return row && clusterIn(row);
   }
 
+  async liveIds(): Promise<string[]> {
+    const rows = await this.run<{ id: string }>('SELECT id FROM clusters WHERE expires_at > ?', [
+      this.clock.now(),
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
   async end(id: string): Promise<Cluster | undefined> {
     for (;;) {
       const row = await this.row(id);
@@ -81,13 +89,13 @@ export class SqlClusterStore extends ClusterStore {
     return rows.filter((row) => row.name !== null);
   }
 
-  async key(id: string, name: string): Promise<string | undefined> {
-    const [row] = await this.run<{ sealed: string }>(
-      `SELECT sealed FROM clusters JOIN keys ON keys.cluster_id = clusters.id
-       WHERE ${alive} AND name = ?`,
-      [id, this.clock.now(), name],
+  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
+    const [row] = await this.run<{ sealed: string | null }>(
+      `SELECT sealed FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id AND name = ?
+       WHERE ${alive}`,
+      [name, id, this.clock.now()],
     );
-    return row?.sealed;
+    return row && { sealed: row.sealed ?? undefined };
   }
 
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
@@ -125,18 +133,19 @@ export class SqlClusterStore extends ClusterStore {
     if (replaced.length === 1) return 'replaced';
 
     const current = await this.key(id, name);
-    if (current === undefined) return 'missing';
-    const renamed = next.name !== name;
-    return renamed && (await this.key(id, next.name)) !== undefined ? 'taken' : 'changed';
+    if (current?.sealed === undefined) return 'missing';
+    const other = next.name === name ? undefined : await this.key(id, next.name);
+    return other?.sealed === undefined ? 'changed' : 'taken';
   }
 
-  async remove(id: string, name: string): Promise<boolean> {
+  async remove(id: string, name: string): Promise<boolean | undefined> {
     const removed = await this.run(
       `DELETE FROM keys WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ?
        RETURNING name`,
       [id, this.clock.now(), name],
     );
-    return removed.length === 1;
+    if (removed.length === 1) return true;
+    return (await this.key(id, name)) ? false : undefined;
   }
 
   async countSecondMaster(id: string): Promise<void> {
