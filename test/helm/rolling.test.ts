@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleValues, render } from '../support/chart.js';
+
+describe.each(exampleValues())('With %s', (_name, values) => {
+  it('a pod that stops has time for the longest wait after the proxies have forgotten it', async () => {
+    const { service, container, env } = await render(values);
+    const wait = Number(env.get('MAX_WAIT_SECONDS')?.value);
+    const sleep = container.lifecycle!.preStop!.sleep!.seconds;
+    expect(wait).toBeGreaterThanOrEqual(25);
+    // A router of OpenShift reloads every 5 s.
+    expect(sleep).toBeGreaterThan(5);
+    expect(service.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(sleep + wait + 15);
+  });
+
+  it('a new pod serves before an old one goes', async () => {
+    const { spec } = (await render(values)).one('Deployment');
+    expect(spec).toMatchObject({
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    });
+  });
+
+  it('pods are spread over nodes and zones, where there are several', async () => {
+    const manifests = await render(values);
+    const { selector } = manifests.one('Deployment').spec as { selector: object };
+    const spread = manifests.service.topologySpreadConstraints!;
+    expect(spread.map(({ topologyKey }) => topologyKey)).toEqual([
+      'kubernetes.io/hostname',
+      'topology.kubernetes.io/zone',
+    ]);
+    for (const each of spread) {
+      expect(each).toMatchObject({ whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector });
+    }
+  });
+});
+
+describe('The probes of the service', () => {
+  it('ask whether it lives, which depends on nothing else, and whether it can serve', async () => {
+    const { container } = await render();
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    expect(startupProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
+    expect(livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
+    expect(readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'http' });
+  });
+});
+
+describe('How many copies run', () => {
+  it('is said by replicas', async () => {
+    const { spec } = (await render({ replicas: 3 })).one('Deployment');
+    expect(spec).toMatchObject({ replicas: 3 });
+  });
+
+  it('or found out from CPU, and from what they hold if wanted', async () => {
+    const byCpu = await render({ autoscaling: { enabled: true } });
+    expect(byCpu.one('Deployment').spec).not.toHaveProperty('replicas');
+    expect(byCpu.one('HorizontalPodAutoscaler').spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: byCpu.one('Deployment').metadata.name },
+      minReplicas: 2,
+      metrics: [{ type: 'Resource', resource: { name: 'cpu' } }],
+    });
+    const byHeld = await render({ autoscaling: { enabled: true, targetHeldRequests: 5000 } });
+    expect(byHeld.one('HorizontalPodAutoscaler').spec).toMatchObject({
+      metrics: [
+        { type: 'Resource' },
+        {
+          type: 'Pods',
+          pods: {
+            metric: { name: 'pairing_held_requests' },
+            target: { type: 'AverageValue', averageValue: '5000' },
+          },
+        },
+      ],
+    });
+  });
+
+  it('falls by one at most when nodes are emptied', async () => {
+    const manifests = await render({ podDisruptionBudget: { enabled: true } });
+    const { selector } = manifests.one('Deployment').spec as { selector: object };
+    expect(manifests.one('PodDisruptionBudget').spec).toMatchObject({
+      maxUnavailable: 1,
+      selector,
+    });
+  });
+});

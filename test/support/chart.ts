@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { IContainer } from 'kubernetes-models/v1/Container';
+import type { IEnvVar } from 'kubernetes-models/v1/EnvVar';
+import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
+import { parse, parseAllDocuments } from 'yaml';
+
+export const CHART = 'helm/cluster-pairing';
+
+/** An object of Kubernetes, as far as every kind has the same. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly data?: Record<string, string>;
+  readonly spec?: unknown;
+}
+
+/** The majors of Helm that the chart is for. */
+export const HELMS = ['3', '4'] as const;
+export type HelmMajor = (typeof HELMS)[number];
+
+/** What a cluster with everything knows besides Kubernetes itself. */
+export const OPENSHIFT = ['route.openshift.io/v1', 'security.openshift.io/v1'];
+export const EVERYTHING = [
+  ...OPENSHIFT,
+  'gateway.networking.k8s.io/v1',
+  'monitoring.coreos.com/v1',
+];
+
+interface Result {
+  readonly code: number;
+  readonly output: string;
+  readonly error: string;
+}
+
+/** Runs Helm with values on its standard input, for the argument `--values=-`. */
+export async function helm(
+  args: string[],
+  { values = {}, major = '4' }: { values?: object; major?: HelmMajor } = {},
+): Promise<Result> {
+  const child = spawn('script/helm', args, { env: { ...process.env, HELM: major } });
+  child.stdin.end(JSON.stringify(values));
+  const [output, error, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
+  ]);
+  return { code, output, error };
+}
+
+interface Rendering {
+  readonly apis?: readonly string[];
+  readonly major?: HelmMajor;
+}
+
+function template(values: object, { apis = EVERYTHING, major = '4' }: Rendering): Promise<Result> {
+  const known = apis.map((api) => `--api-versions=${api}`);
+  return helm(['template', 'demo', CHART, '--namespace=pairing', '--values=-', ...known], {
+    values,
+    major,
+  });
+}
+
+/** What would be installed with these values, on a cluster that knows these APIs. */
+export async function render(values: object = {}, rendering: Rendering = {}): Promise<Manifests> {
+  const { code, output, error } = await template(values, rendering);
+  if (code !== 0) throw new Error(error);
+  return new Manifests(parseAllDocuments(output).map((document) => document.toJS() as Manifest));
+}
+
+/** The sentence by which the chart refuses these values. */
+export async function refusal(values: object, rendering: Rendering = {}): Promise<string> {
+  const { code, error } = await template(values, rendering);
+  if (code === 0) throw new Error('These values are not refused.');
+  return error;
+}
+
+/** The values that the chart is tried with, by name; the example for CERN is one of them. */
+export function exampleValues(): [string, object][] {
+  const files = readdirSync(`${CHART}/ci`).map((file) => `ci/${file}`);
+  return [...files, 'values-cern-paas.yaml'].map((file) => [
+    file,
+    (parse(readFileSync(`${CHART}/${file}`, 'utf8')) ?? {}) as object,
+  ]);
+}
+
+/** The objects of one installation. */
+export class Manifests {
+  constructor(readonly all: readonly Manifest[]) {}
+
+  /** Those of a kind. */
+  of(kind: string): Manifest[] {
+    return this.all.filter((each) => each.kind === kind);
+  }
+
+  /** The only one of a kind whose name ends so. */
+  one(kind: string, suffix = ''): Manifest {
+    const found = this.of(kind).filter(({ metadata }) => metadata.name.endsWith(suffix));
+    if (found.length !== 1) throw new Error(`There are ${found.length} ${kind}s *${suffix}.`);
+    return found[0]!;
+  }
+
+  /** The pods, each with whose they are. */
+  get pods(): { owner: string; spec: IPodSpec }[] {
+    return this.all.flatMap(({ kind, metadata, spec }) => {
+      const owner = `${kind} ${metadata.name}`;
+      if (kind === 'Pod') return [{ owner, spec: spec as IPodSpec }];
+      const { template } = (spec ?? {}) as { template?: { spec: IPodSpec } };
+      return template ? [{ owner, spec: template.spec }] : [];
+    });
+  }
+
+  /** The pod of the service. */
+  get service(): IPodSpec {
+    return this.pods.find(({ owner }) => owner.startsWith('Deployment'))!.spec;
+  }
+
+  /** The container of the service. */
+  get container(): IContainer {
+    return this.service.containers[0]!;
+  }
+
+  /** The variables of the service, in their order. */
+  get env(): Map<string, IEnvVar> {
+    return new Map(this.container.env!.map((each) => [each.name, each]));
+  }
+}
+
+/** A variable that comes from a Secret. */
+export const fromSecret = (name: string, secret: string, key: string) => ({
+  name,
+  valueFrom: { secretKeyRef: { name: secret, key } },
+});
