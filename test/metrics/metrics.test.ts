@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
@@ -112,6 +113,18 @@ describe('The metrics', () => {
     // It prints what should be mended, and ends well only if nothing should.
     expect(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString()).toBe('');
   });
+
+  it.each(['alerts/cluster-pairing.yaml', 'dashboards/cluster-pairing.json'])(
+    'include all that %s asks for',
+    async (file) => {
+      const { text } = await scrape();
+      const served = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
+      const asked = readFileSync(join('helm/cluster-pairing', file), 'utf8').matchAll(
+        /\b(?:pairing|nodejs|process)_\w+?(?=(?:_bucket|_sum|_count)?\b)/g,
+      );
+      for (const [name] of asked) expect(served).toContain(name);
+    },
+  );
 
   it('are those of docs/metrics.md, with the types and labels it says', async () => {
     const { text, samples } = await scrape();

@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { promtool } from '../support/promtool.js';
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: {
+    readonly x: number;
+    readonly y: number;
+    readonly w: number;
+    readonly h: number;
+  };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const file = 'helm/cluster-pairing/dashboards/cluster-pairing.json';
+const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: readonly Panel[] };
+const graphs = panels.filter(({ type }) => type !== 'row');
+
+describe('The dashboard', () => {
+  it('asks the four questions of who is called at night', () => {
+    const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
+    expect(rows).toEqual([
+      'Can machines pair?',
+      'Is it getting slow?',
+      'Is Redis about to fail?',
+      'Are PINs being guessed?',
+      'The replicas',
+    ]);
+  });
+
+  it.each(graphs.map((panel) => [panel.title, panel] as const))(
+    'says what "%s" is, and in which unit',
+    (_, { description, fieldConfig, targets }) => {
+      expect(description).toMatch(/\.$/);
+      expect(fieldConfig?.defaults.unit).toBeTruthy();
+      expect(targets?.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('lays no panel over another', () => {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+
+  it('asks Prometheus nothing that it cannot read', () => {
+    const rules = graphs
+      .flatMap(({ targets = [] }) => targets)
+      .map(({ expr }, n) => ({
+        record: `panel:${n}`,
+        expr: expr.replaceAll('$__rate_interval', '5m'),
+      }));
+    const dir = mkdtempSync(join(tmpdir(), 'pairing-'));
+    const rulesFile = join(dir, 'rules.json');
+    writeFileSync(rulesFile, JSON.stringify({ groups: [{ name: 'panels', rules }] })); // JSON is YAML
+    expect(promtool('check', 'rules', rulesFile)).toContain(`SUCCESS: ${rules.length} rules found`);
+    rmSync(dir, { recursive: true });
+  });
+});
