@@ -9,7 +9,7 @@ const never = (name, from, to, comment) => ({
   to: { path: `^src/${to}` },
 });
 
-const features = '(clusters|keys|health)/';
+const features = '(clusters|keys|issuances|expiry|health)/';
 const shared = '(clock|errors|config|metrics)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -24,12 +24,18 @@ export default {
     },
     never('features-do-not-know-adapters', features, 'storage/', 'Features speak to their ports.'),
     never('clusters-do-not-know-keys', 'clusters/', 'keys/', 'Keys belong to clusters, not back.'),
+    never(
+      'clusters-do-not-know-their-record',
+      '(clusters|keys)/',
+      '(issuances|expiry)/',
+      'Virtual machines do without it; clusters tell it by their port.',
+    ),
     never('auth-knows-no-feature', 'auth/', features, 'It says who is there, not what for.'),
     never('adapters-do-not-know-http', 'storage/', '(http|openapi|auth)/', 'They serve ports.'),
     never(
       'shared-knows-nobody',
       shared,
-      '(clusters|keys|health|storage|auth|http|openapi|logging)/',
+      '(clusters|keys|issuances|expiry|health|storage|auth|http|openapi|logging)/',
       'What everyone imports imports no one.',
     ),
     {
@@ -44,7 +50,7 @@ export default {
       severity: 'error',
       comment: 'Nobody but storage knows what it is made of.',
       from: { path: '^src/', pathNot: '^src/storage/' },
-      to: { path: 'node_modules/(typeorm|libsql)/' },
+      to: { path: 'node_modules/(typeorm|libsql|pg)/' },
     },
     {
       name: 'metrics-keep-prometheus',

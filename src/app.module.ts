@@ -1,27 +1,34 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Clock } from './clock/clock.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ClustersModule } from './clusters/clusters.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
+import { ExpiryModule } from './expiry/expiry.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IssuancesModule } from './issuances/issuances.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
 /** The whole service; the only place that knows every module. */
 @Module({})
 export class AppModule {
-  static with(settings: Settings, clock: Clock): DynamicModule {
+  static with(settings: Settings, clock: Clock, logger: Logger): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(settings),
         ClockModule.with(clock),
+        LoggingModule.with(logger),
         MetricsModule,
         StorageModule.forRoot(),
         ClustersModule,
         KeysModule,
+        IssuancesModule,
+        ExpiryModule,
         HealthModule,
       ],
     };

@@ -48,7 +48,7 @@ export async function createApp(
     forceCloseConnections: 'idle',
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(settings, clock),
+    AppModule.with(settings, clock, logger),
     adapter,
     { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
   );

@@ -3,13 +3,17 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { AuditLog } from '../logging/audit-log.js';
 import { BEARER } from './bearer.strategy.js';
 import type { User } from './user.js';
 
 /** Lets in who has signed in at CERN SSO and has the role that the operator requires. */
 @Injectable()
 export class SsoGuard extends AuthGuard(BEARER) {
-  constructor(private readonly settings: Settings) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly audit: AuditLog,
+  ) {
     super();
   }
 
@@ -21,9 +25,22 @@ export class SsoGuard extends AuthGuard(BEARER) {
     context: ExecutionContext,
   ): TUser {
     if (error) throw error;
-    if (user === false) throw refusal(info, context);
+    const { headers, ip: address } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (user === false) {
+      const refusal = refusalOf(info, headers.authorization !== undefined);
+      if (refusal.code === 'invalid-token') {
+        this.audit.write({ event: 'sign_in_refused', code: refusal.code, address });
+      }
+      throw refusal;
+    }
     const { requiredRole } = this.settings;
     if (requiredRole !== undefined && !user.roles.has(requiredRole)) {
+      this.audit.write({
+        event: 'sign_in_refused',
+        code: 'role-required',
+        user: user.name,
+        address,
+      });
       throw new PairingError('role-required', {
         detail: `Your account lacks the role ${requiredRole}, which this needs.`,
       });
@@ -33,10 +50,7 @@ export class SsoGuard extends AuthGuard(BEARER) {
 }
 
 /** Why nobody is signed in. The token library's own reason is kept for the log only. */
-function refusal(info: unknown, context: ExecutionContext): PairingError {
+function refusalOf(info: unknown, hasToken: boolean): PairingError {
   if (info instanceof PairingError) return info;
-  const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  return new PairingError(headers.authorization ? 'invalid-token' : 'sign-in-required', {
-    cause: info,
-  });
+  return new PairingError(hasToken ? 'invalid-token' : 'sign-in-required', { cause: info });
 }

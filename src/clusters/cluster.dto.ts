@@ -2,9 +2,6 @@ import { ApiProperty } from '@nestjs/swagger';
 import { type Cluster, type ClusterState, clusterStates, stateOf } from './cluster.js';
 import { PIN_PATTERN } from './pin.js';
 
-/** Nothing is asked for; a field that is sent all the same is refused by name. */
-export class NewCluster {}
-
 /** A PIN just issued. */
 export class IssuedCluster {
   @ApiProperty({ pattern: PIN_PATTERN, example: 'enico1qq0oey', description: 'Shown this once.' })
@@ -45,6 +42,6 @@ export class ClusterInfo extends IssuedCluster {
 }
 
 /** ISO 8601 in UTC, to the millisecond. */
-function timestamp(ms: number): string {
+export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

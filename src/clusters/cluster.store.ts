@@ -69,6 +69,12 @@ export abstract class ClusterStore {
   /** Counts that the master's address was fetched so many times more. */
   abstract countFetches(id: string, count: number): Promise<void>;
 
+  /**
+   * Removes clusters that have expired, `limit` at most, where the storage does not do so by itself. Gives
+   * how many.
+   */
+  abstract removeExpired(limit: number): Promise<number>;
+
   /** Fails when the storage cannot serve. Gives what the operator should mend, a sentence each. */
   abstract check(): Promise<string[]>;
 }

@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.js';
 import { Settings } from '../config/settings.js';
 import { ClusterSeals } from './cluster.seal.js';
 import { ClustersController } from './clusters.controller.js';
 import { ClustersService } from './clusters.service.js';
 
 @Module({
-  imports: [AuthModule],
   controllers: [ClustersController],
   providers: [
     ClustersService,

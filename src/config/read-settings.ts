@@ -51,6 +51,10 @@ class Environment {
   @IsOptional()
   REDIS_URL?: string;
 
+  /** The same. */
+  @IsOptional()
+  DATABASE_URL?: string;
+
   @IsOptional()
   @MinLength(32, { message: 'must have at least 32 characters' })
   PIN_SECRET?: string;
@@ -60,6 +64,15 @@ class Environment {
     (ttl) => pinTtlMs(ttl) >= 10 * MINUTE && pinTtlMs(ttl) <= 1440 * MINUTE,
   )
   PIN_TTL = '24h';
+
+  @Must(
+    'must be a number, 1 to 100000',
+    (count) => Number(count) >= 1 && /^(\d{1,5}|100000)$/.test(count),
+  )
+  MAX_LIVE_PINS_PER_USER = '100';
+
+  @Must('must be 2d to 3650d', (text) => days(text) >= 2 && days(text) <= 3650)
+  ISSUANCE_RETENTION = '400d';
 
   @Matches(URL_SHAPE, { message: URL_RULE })
   OIDC_ISSUER = CERN_ISSUER;
@@ -72,6 +85,9 @@ class Environment {
 
   @IsOptional()
   REQUIRED_ROLE?: string;
+
+  @IsOptional()
+  ADMIN_ROLE?: string;
 }
 
 /**
@@ -101,12 +117,16 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
     dataDir: environment.DATA_DIR,
     redisUrl: environment.REDIS_URL,
+    databaseUrl: environment.DATABASE_URL,
     pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR),
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
+    maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
+    issuanceRetentionMs: days(environment.ISSUANCE_RETENTION) * 24 * 60 * MINUTE,
     issuer: environment.OIDC_ISSUER,
     clientId,
     audience: environment.OIDC_AUDIENCE ?? clientId,
     requiredRole: environment.REQUIRED_ROLE,
+    adminRole: environment.ADMIN_ROLE,
   });
 }
 
@@ -141,6 +161,11 @@ function isPort(text: string): boolean {
 function pinTtlMs(text: string): number {
   const [, count, unit] = /^(\d{1,4})([mh])$/.exec(text) ?? [];
   return Number(count) * (unit === 'h' ? 60 : 1) * MINUTE;
+}
+
+/** NaN when it is no number of days. */
+function days(text: string): number {
+  return Number(/^(\d{1,4})d$/.exec(text)?.[1]);
 }
 
 function trustedProxies(text: string): number | string[] {

@@ -23,10 +23,16 @@ export abstract class Settings {
   abstract readonly dataDir: string;
   /** `REDIS_URL`: where clusters live; undefined: in the embedded database. */
   abstract readonly redisUrl: string | undefined;
+  /** `DATABASE_URL`: where the record of PINs is kept; undefined: in the embedded database. */
+  abstract readonly databaseUrl: string | undefined;
   /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
   abstract readonly pinSecret: string;
   /** `PIN_TTL`, in milliseconds. */
   abstract readonly pinTtlMs: number;
+  /** `MAX_LIVE_PINS_PER_USER` */
+  abstract readonly maxLivePins: number;
+  /** `ISSUANCE_RETENTION`: how long the record of a PIN is kept, in milliseconds. */
+  abstract readonly issuanceRetentionMs: number;
   /** `OIDC_ISSUER`, without a trailing slash. */
   abstract readonly issuer: string;
   /** `OIDC_CLIENT_ID`: the application's name at CERN SSO. */
@@ -35,4 +41,6 @@ export abstract class Settings {
   abstract readonly audience: string;
   /** `REQUIRED_ROLE`: the role without which nobody gets a PIN; undefined: everyone may. */
   abstract readonly requiredRole: string | undefined;
+  /** `ADMIN_ROLE`: the role that may see and revoke everyone's PINs; undefined: nobody may. */
+  abstract readonly adminRole: string | undefined;
 }

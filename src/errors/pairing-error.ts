@@ -5,6 +5,7 @@
 export const catalogue = {
   'bad-request': 'The request cannot be understood.',
   'invalid-body': 'The body is not valid.',
+  'invalid-query': 'The query is not valid.',
   'sign-in-required': 'Sign in with CERN SSO: this needs a bearer token.',
   'invalid-token': 'The bearer token is not valid.',
   'role-required': 'Your account lacks the role that this needs.',
@@ -16,6 +17,7 @@ export const catalogue = {
   'body-too-large': 'The body is too large.',
   'unsupported-media-type':
     'Send the body as application/json or application/x-www-form-urlencoded.',
+  'too-many-pins': 'You have as many live PINs as you may. Revoke one, or wait until one expires.',
   'storage-unavailable': 'The storage does not answer. Try again shortly.',
   'sso-unavailable': 'CERN SSO does not answer, so the token cannot be checked. Try again shortly.',
   'internal-error': 'Something went wrong here. It has been logged.',

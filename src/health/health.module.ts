@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ExpiryModule } from '../expiry/expiry.module.js';
 import { HealthController } from './health.controller.js';
 
-@Module({ controllers: [HealthController] })
+@Module({ imports: [ExpiryModule], controllers: [HealthController] })
 export class HealthModule {}

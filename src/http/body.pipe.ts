@@ -2,6 +2,13 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import type { ValidationError } from 'class-validator';
 import { type FieldErrors, PairingError } from '../errors/pairing-error.js';
 
+const STRICT = {
+  transform: true,
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  stopAtFirstError: true,
+} as const;
+
 /**
  * Holds every body to its DTO. No body counts as an empty one; an unknown field, like a broken rule,
  * is refused with the field's name.
@@ -10,10 +17,7 @@ import { type FieldErrors, PairingError } from '../errors/pairing-error.js';
 export class BodyPipe extends ValidationPipe {
   constructor() {
     super({
-      transform: true,
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      stopAtFirstError: true,
+      ...STRICT,
       exceptionFactory: (errors) =>
         new PairingError('invalid-body', { fields: fieldErrors(errors) }),
     });
@@ -26,6 +30,18 @@ export class BodyPipe extends ValidationPipe {
       throw new PairingError('invalid-body', { detail: 'The body must be an object.' });
     }
     return super.transform(body, metadata);
+  }
+}
+
+/** Holds the query of a route to its DTO in the same way; every route says so by itself. */
+@Injectable()
+export class QueryPipe extends ValidationPipe {
+  constructor() {
+    super({
+      ...STRICT,
+      exceptionFactory: (errors) =>
+        new PairingError('invalid-query', { fields: fieldErrors(errors) }),
+    });
   }
 }
 

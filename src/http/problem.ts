@@ -13,6 +13,7 @@ import { formatOf } from './format.js';
 export const statusOf: Record<ErrorCode, number> = {
   'bad-request': 400,
   'invalid-body': 400,
+  'invalid-query': 400,
   'sign-in-required': 401,
   'invalid-token': 401,
   'role-required': 403,
@@ -23,6 +24,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'cluster-full': 409,
   'body-too-large': 413,
   'unsupported-media-type': 415,
+  'too-many-pins': 429,
   'internal-error': 500,
   'storage-unavailable': 503,
   'sso-unavailable': 503,

@@ -22,3 +22,13 @@ export function problemOfText(value: unknown, maxLength: number): string | undef
     return `Ensure this field has no more than ${maxLength} characters.`;
   return undefined;
 }
+
+/** The same, and one line: without control characters and line separators. */
+export function problemOfLine(value: unknown, maxLength: number): string | undefined {
+  return (
+    problemOfText(value, maxLength) ??
+    (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value))
+      ? 'This field must be one line without control characters.'
+      : undefined)
+  );
+}

@@ -3,7 +3,7 @@ import { Param } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { problemOfText } from '../http/rule.js';
+import { problemOfLine, problemOfText } from '../http/rule.js';
 
 export const MAX_NAME_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 1000;
@@ -28,12 +28,7 @@ export function problemOfName(name: unknown): string | undefined {
 
 /** What is wrong with a value, whatever its key. Boot scripts read one line and paste it into sed. */
 export function problemOfValue(value: unknown): string | undefined {
-  return (
-    problemOfText(value, MAX_VALUE_LENGTH) ??
-    (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value))
-      ? 'This field must be one line without control characters.'
-      : undefined)
-  );
+  return problemOfLine(value, MAX_VALUE_LENGTH);
 }
 
 /**

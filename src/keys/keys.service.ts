@@ -3,6 +3,7 @@ import { MASTER_IP } from '../clusters/cluster.js';
 import { type ClusterSeal, ClusterSeals } from '../clusters/cluster.seal.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
+import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
 
@@ -12,6 +13,7 @@ export class KeysService {
   constructor(
     private readonly store: ClusterStore,
     private readonly seals: ClusterSeals,
+    private readonly audit: AuditLog,
     private readonly metrics: Metrics,
   ) {}
 
@@ -49,6 +51,7 @@ export class KeysService {
         const first = open(seal, key.key, added.sealed);
         if (first.value === key.value && first.address === address) return { replayed: true };
         if (key.key === MASTER_IP) {
+          this.audit.write({ event: 'second_master', id: seal.id, address });
           this.metrics.secondMaster();
           await this.store.countSecondMaster(seal.id);
         }

@@ -18,6 +18,7 @@ export function createDocument(app: INestApplication, { issuer }: Settings): Ope
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addTag('clusters', 'One PIN, one cluster, 24 hours.')
     .addTag('keys', 'What the machines of a cluster tell each other.')
+    .addTag('issuances', 'Who was issued what, and what became of it.')
     .addTag('health', 'For probes.')
     .addOAuth2(
       {

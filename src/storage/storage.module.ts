@@ -8,16 +8,23 @@ import {
 import { Clock } from '../clock/clock.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
+import { Leases } from '../expiry/leases.js';
+import { IssuanceStore } from '../issuances/issuance.store.js';
 import { Metrics } from '../metrics/metrics.js';
 import { measured } from './measured.js';
-import type { OpenStorage } from './storage.js';
+import type { openRedis as OpenRedis } from './redis/open-redis.js';
+import type { OpenRecord, OpenStorage } from './storage.js';
 
 const STORAGE = Symbol('storage');
+type Storage = OpenStorage & OpenRecord;
 
-/** Gives the features their store, which they know by its port only. */
+/** Gives the features their stores, which they know by their ports only. */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
-  /** Redis when `REDIS_URL` is set, else the embedded database. */
+  /**
+   * Clusters live in Redis when `REDIS_URL` is set, the record in PostgreSQL when `DATABASE_URL` is; else
+   * in the embedded database.
+   */
   static forRoot(): DynamicModule {
     return {
       module: StorageModule,
@@ -27,18 +34,24 @@ export class StorageModule implements OnApplicationShutdown {
         {
           provide: ClusterStore,
           inject: [STORAGE, Settings, Metrics],
-          useFactory: ({ clusters }: OpenStorage, { redisUrl }: Settings, metrics: Metrics) => {
+          useFactory: ({ clusters }: Storage, { redisUrl }: Settings, metrics: Metrics) => {
             const storage = redisUrl === undefined ? 'sql' : 'redis';
             return measured(clusters, { storage, store: 'clusters' }, metrics);
           },
         },
+        {
+          provide: IssuanceStore,
+          inject: [STORAGE],
+          useFactory: ({ issuances }: Storage) => issuances,
+        },
+        { provide: Leases, inject: [STORAGE], useFactory: ({ leases }: Storage) => leases },
       ],
-      exports: [ClusterStore],
+      exports: [ClusterStore, IssuanceStore, Leases],
     };
   }
 
   constructor(
-    @Inject(STORAGE) private readonly storage: OpenStorage,
+    @Inject(STORAGE) private readonly storage: Storage,
     metrics: Metrics,
   ) {
     if (storage.redisState) metrics.watchRedis(storage.redisState);
@@ -49,14 +62,30 @@ export class StorageModule implements OnApplicationShutdown {
   }
 }
 
-async function open({ redisUrl, dataDir }: Settings, clock: Clock): Promise<OpenStorage> {
+async function open(settings: Settings, clock: Clock): Promise<Storage> {
+  const { redisUrl, databaseUrl, dataDir } = settings;
   const logger = new Logger('Storage');
   const warn = (message: string) => logger.warn(message);
-  // Each brings a large library, which the other does without.
-  if (redisUrl === undefined) {
-    const { openSql } = await import('./sql/open-sql.js');
-    return openSql(dataDir, clock, warn);
-  }
-  const { openRedis } = await import('./redis/open-redis.js');
-  return openRedis(redisUrl, clock, warn);
+  const { openPostgres, openSql } = await import('./sql/open-sql.js');
+  let embedded: Promise<Storage> | undefined;
+  const openEmbedded = () => (embedded ??= openSql(dataDir, clock, warn));
+
+  const live = await (redisUrl === undefined ? openEmbedded() : openRedis(redisUrl, clock, warn));
+  const record = await (databaseUrl === undefined
+    ? openEmbedded()
+    : openPostgres(databaseUrl, warn));
+  return {
+    ...live,
+    issuances: record.issuances,
+    leases: record.leases,
+    async close() {
+      for (const each of new Set([live, record])) await each.close();
+    },
+  };
+}
+
+/** Brings a large library, which the embedded service does without. */
+async function openRedis(...args: Parameters<typeof OpenRedis>): Promise<OpenStorage> {
+  const redis = await import('./redis/open-redis.js');
+  return redis.openRedis(...args);
 }

@@ -1,10 +1,19 @@
 import type { ClusterStore } from '../clusters/cluster.store.js';
+import type { Leases } from '../expiry/leases.js';
+import type { IssuanceStore } from '../issuances/issuance.store.js';
 import type { RedisState } from '../metrics/metrics.js';
 
-/** What an adapter has opened, and how to close it again. */
+/** Where clusters live: what an adapter has opened, and how to close it again. */
 export interface OpenStorage {
   readonly clusters: ClusterStore;
   /** How Redis is, where there is one. */
   readonly redisState?: () => Promise<RedisState>;
+  readonly close: () => Promise<void>;
+}
+
+/** Where the record of PINs is kept, and how to close it again. */
+export interface OpenRecord {
+  readonly issuances: IssuanceStore;
+  readonly leases: Leases;
   readonly close: () => Promise<void>;
 }

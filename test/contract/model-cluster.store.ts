@@ -105,6 +105,12 @@ export class ModelClusterStore extends ClusterStore {
     cluster.firstFetchedAt ??= this.clock.now();
   }
 
+  async removeExpired(limit: number): Promise<number> {
+    const expired = [...this.clusters.keys()].filter((id) => !this.alive(id)).slice(0, limit);
+    for (const id of expired) this.clusters.delete(id);
+    return expired.length;
+  }
+
   async check(): Promise<string[]> {
     return [];
   }

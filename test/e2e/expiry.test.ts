@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import { readSettings } from '../../src/config/read-settings.js';
-import { ClustersService } from '../../src/clusters/clusters.service.js';
+import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { type Api, apiOf } from '../support/api.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 
@@ -30,7 +30,11 @@ describe('Expiry', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  const issue = async () => (await app.get(ClustersService, { strict: false }).issue()).pin;
+  const user = { name: 'mcurie', roles: new Set<string>() };
+  const issue = async () => {
+    const issuances = app.get(IssuancesService, { strict: false });
+    return (await issuances.issue({ user, address: '127.0.0.1' })).pin;
+  };
 
   it('comes 24 hours after creation, to the millisecond, whatever happens meanwhile', async () => {
     const pin = await issue();

@@ -9,12 +9,17 @@ interface Operation {
 interface MediaType {
   example?: unknown;
   examples?: Record<string, { value: unknown }>;
-  schema: { $ref?: string; items?: { $ref: string } };
+  schema: Schema;
+}
+interface Schema {
+  $ref?: string;
+  items?: { $ref: string };
+  allOf?: { $ref: string }[];
 }
 interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, { properties?: Record<string, object> }> };
+  components: { schemas: Record<string, { properties?: Record<string, Schema> }> };
 }
 
 describe('The OpenAPI description', () => {
@@ -44,9 +49,11 @@ describe('The OpenAPI description', () => {
     expect(operations.map(([name]) => name).toSorted()).toEqual([
       'DELETE /api/v1/clusters/{pin}',
       'DELETE /api/v1/clusters/{pin}/keys/{key}',
+      'DELETE /api/v1/issuances/{id}',
       'GET /api/v1/clusters/{pin}',
       'GET /api/v1/clusters/{pin}/keys',
       'GET /api/v1/clusters/{pin}/keys/{key}',
+      'GET /api/v1/issuances',
       'GET /health/live',
       'GET /health/ready',
       'PATCH /api/v1/clusters/{pin}/keys/{key}',
@@ -73,9 +80,17 @@ describe('The OpenAPI description', () => {
 
   /** An example of its own, or one for each property of its schema. */
   function hasExample({ example, examples, schema }: MediaType): boolean {
-    if (example !== undefined || examples !== undefined) return true;
-    const name = (schema.$ref ?? schema.items?.$ref ?? '').split('/').at(-1)!;
-    const properties = Object.values(document.components.schemas[name]?.properties ?? {});
-    return properties.length > 0 && properties.every((each) => 'example' in each || 'enum' in each);
+    return example !== undefined || examples !== undefined || isShown(schema);
+  }
+
+  function isShown(schema: Schema): boolean {
+    if ('example' in schema || 'enum' in schema) return true;
+    const name = refIn(schema)?.split('/').at(-1);
+    const properties = Object.values(document.components.schemas[name ?? '']?.properties ?? {});
+    return properties.length > 0 && properties.every(isShown);
   }
 });
+
+function refIn({ $ref, items, allOf }: Schema): string | undefined {
+  return $ref ?? items?.$ref ?? allOf?.[0]?.$ref;
+}

@@ -72,6 +72,7 @@ export async function startService(
     OIDC_ISSUER: ownProvider.issuer,
     OIDC_CLIENT_ID: CLIENT_ID,
     LOG_LEVEL: 'trace',
+    MAX_LIVE_PINS_PER_USER: '100000', // many tests are one user's
     ...env,
   });
   const service = new Service(url, program, ownProvider, dataDir, async () => {

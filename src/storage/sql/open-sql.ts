@@ -1,7 +1,12 @@
 import type { Clock } from '../../clock/clock.js';
 import { seldom } from '../seldom.js';
-import type { OpenStorage } from '../storage.js';
+import type { OpenRecord, OpenStorage } from '../storage.js';
+import { EmbeddedRecord } from './embedded-record.js';
+import { PostgresDatabase } from './postgres.js';
+import type { RecordDatabase } from './record-database.js';
 import { SqlClusterStore } from './sql-cluster.store.js';
+import { SqlIssuanceStore } from './sql-issuance.store.js';
+import { SqlLeases } from './sql-leases.js';
 import { openSqlite } from './sqlite.js';
 
 /** Opens the embedded database in `dataDir`. Fails with a `StartError` that names the file. */
@@ -9,10 +14,27 @@ export async function openSql(
   dataDir: string,
   clock: Clock,
   warn: (message: string) => void,
-): Promise<OpenStorage> {
+): Promise<OpenStorage & OpenRecord> {
   const database = await openSqlite(dataDir);
+  const warnSeldom = seldom(warn);
   return {
-    clusters: new SqlClusterStore(database, clock, seldom(warn)),
-    close: () => database.destroy(),
+    clusters: new SqlClusterStore(database, clock, warnSeldom),
+    ...recordIn(new EmbeddedRecord(database, warnSeldom)),
+  };
+}
+
+/** The PostgreSQL of a `DATABASE_URL`, which need not be there yet. `warn` hears when it is not. */
+export async function openPostgres(
+  url: string,
+  warn: (message: string) => void,
+): Promise<OpenRecord> {
+  return recordIn(await PostgresDatabase.open(url, warn));
+}
+
+function recordIn(database: RecordDatabase): OpenRecord {
+  return {
+    issuances: new SqlIssuanceStore(database),
+    leases: new SqlLeases(database),
+    close: () => database.close(),
   };
 }

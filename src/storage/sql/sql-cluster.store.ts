@@ -163,6 +163,16 @@ export class SqlClusterStore extends ClusterStore {
     );
   }
 
+  async removeExpired(limit: number): Promise<number> {
+    const removed = await this.run(
+      `DELETE FROM clusters WHERE id IN (
+         SELECT id FROM clusters WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+       ) RETURNING id`,
+      [this.clock.now(), limit],
+    );
+    return removed.length;
+  }
+
   async check(): Promise<string[]> {
     await this.run('SELECT 1');
     return [];

@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import { StartError } from '../../errors/start-error.js';
 import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
 import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js';
+import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
+import { issuances, leases } from './tables.js';
 
 /**
  * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
@@ -20,7 +22,8 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
     prepareDatabase: (connection: Database.Database) => {
       connection.pragma('synchronous = FULL');
     },
-    migrations: [LiveClusters1795392000000, LiveMarks1795478400000],
+    entities: [issuances, leases],
+    migrations: [LiveClusters1795392000000, LiveMarks1795478400000, Issuances1795516200000],
     migrationsRun: true,
     logging: false,
   });

@@ -1,0 +1,148 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
+import { timestamp } from '../clusters/cluster.dto.js';
+import { Obeys, problemOfLine } from '../http/rule.js';
+import {
+  endedAt,
+  type Issuance,
+  type IssuanceOutcome,
+  issuanceOutcomes,
+  type IssuanceState,
+  issuanceStates,
+  outcomeOf,
+  stateOf,
+} from './issuance.js';
+import { cursorOf } from './cursor.js';
+
+const MAX_DESCRIPTION_LENGTH = 200;
+
+/** What a PIN may be issued with. */
+export class NewCluster {
+  @ApiProperty({
+    required: false,
+    minLength: 1,
+    maxLength: MAX_DESCRIPTION_LENGTH,
+    example: 'Analysis of run 3',
+    description: 'For yourself, to know the PIN by in the list. One line.',
+  })
+  @ValidateIf(({ description }: NewCluster) => description !== undefined)
+  @Obeys((value) => problemOfLine(value, MAX_DESCRIPTION_LENGTH))
+  readonly description?: string;
+}
+
+const time = { type: 'string', format: 'date-time' } as const;
+const timeOrNull = { type: 'string', format: 'date-time', nullable: true } as const;
+
+/** A PIN that was issued, and what became of its cluster. Never the PIN itself. */
+export class IssuanceInfo {
+  @ApiProperty({ example: 'uV3VwX0GqgbeHNhFbVQXhA' })
+  readonly id: string;
+
+  @ApiProperty({ example: 'enic', description: 'The first four characters of the PIN.' })
+  readonly hint: string;
+
+  @ApiProperty({ example: 'mcurie' })
+  readonly owner: string;
+
+  @ApiProperty({ type: 'string', nullable: true, example: 'Analysis of run 3' })
+  readonly description: string | null;
+
+  @ApiProperty({ enum: issuanceStates, example: 'ready' })
+  readonly state: IssuanceState;
+
+  @ApiProperty({
+    enum: issuanceOutcomes,
+    type: 'string',
+    nullable: true,
+    example: 'paired',
+    description:
+      'Null while it is open. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.',
+  })
+  readonly outcome: IssuanceOutcome | null;
+
+  @ApiProperty({ ...time, example: '2026-11-23T12:00:00.000Z' })
+  readonly creation_time: string;
+
+  @ApiProperty({ ...time, example: '2026-11-24T12:00:00.000Z' })
+  readonly expiration_time: string;
+
+  @ApiProperty({
+    ...timeOrNull,
+    example: '2026-11-23T12:03:10.500Z',
+    description: 'When the master registered.',
+  })
+  readonly master_time: string | null;
+
+  @ApiProperty({
+    ...timeOrNull,
+    example: '2026-11-23T12:04:00.250Z',
+    description: 'When the master was announced as ready.',
+  })
+  readonly ready_time: string | null;
+
+  @ApiProperty({
+    ...timeOrNull,
+    example: '2026-11-23T12:04:01.125Z',
+    description: 'When a worker first fetched the address of the master.',
+  })
+  readonly first_fetch_time: string | null;
+
+  @ApiProperty({ ...timeOrNull, example: null, description: 'Null while the cluster lives.' })
+  readonly end_time: string | null;
+
+  @ApiProperty({
+    type: 'integer',
+    example: 3,
+    description: "How often the master's address was fetched: once by every worker.",
+  })
+  readonly fetches: number;
+
+  @ApiProperty({
+    type: 'integer',
+    example: 0,
+    description: 'How often another machine than the registered master tried to register.',
+  })
+  readonly second_masters: number;
+
+  constructor(issuance: Issuance, now: number) {
+    this.id = issuance.id;
+    this.hint = issuance.hint;
+    this.owner = issuance.owner;
+    this.description = issuance.description;
+    this.state = stateOf(issuance, now);
+    this.outcome = outcomeOf(issuance, now) ?? null;
+    this.creation_time = timestamp(issuance.createdAt);
+    this.expiration_time = timestamp(issuance.expiresAt);
+    this.master_time = maybe(issuance.masterAt);
+    this.ready_time = maybe(issuance.readyAt);
+    this.first_fetch_time = maybe(issuance.firstFetchedAt);
+    this.end_time = maybe(endedAt(issuance, now));
+    this.fetches = issuance.fetches;
+    this.second_masters = issuance.secondMasters;
+  }
+}
+
+function maybe(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : timestamp(ms);
+}
+
+/** Issued PINs, newest first. */
+export class IssuancePage {
+  @ApiProperty({ type: [IssuanceInfo] })
+  readonly issuances: IssuanceInfo[];
+
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    example: 'MTc5NTQzNTIwMDAwMC51VjNWd1gwR3FnYmVITmhGYlZRWGhB',
+    description: 'Send it as `cursor` for the next page; null when this was the last.',
+  })
+  readonly next_cursor: string | null;
+
+  /** `found` is one more than fit on a page if there is a next one. */
+  constructor(found: readonly Issuance[], limit: number, now: number) {
+    const page = found.slice(0, limit);
+    this.issuances = page.map((issuance) => new IssuanceInfo(issuance, now));
+    this.next_cursor = found.length > limit ? cursorOf(page.at(-1)!) : null;
+  }
+}

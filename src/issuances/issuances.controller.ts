@@ -1,0 +1,55 @@
+import { Controller, Delete, Get, HttpCode, Ip, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../auth/current-user.js';
+import { SsoGuard } from '../auth/sso.guard.js';
+import type { User } from '../auth/user.js';
+import { Clock } from '../clock/clock.js';
+import { QueryPipe } from '../http/body.pipe.js';
+import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
+import { IssuancePage } from './issuance.dto.js';
+import { IssuancesQuery } from './issuances.query.js';
+import { IssuancesService } from './issuances.service.js';
+
+/** What people have had issued. */
+@ApiTags('issuances')
+@ApiNeedsSso()
+@Controller('api/v1/issuances')
+@UseGuards(SsoGuard)
+export class IssuancesController {
+  constructor(
+    private readonly issuances: IssuancesService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listIssuances',
+    summary: 'List issued PINs, newest first',
+    description: 'Your own; with the admin role anyone’s. Never a PIN.',
+  })
+  @ApiAnswer(200, IssuancePage)
+  @ApiProblems(...SSO_PROBLEMS, 'invalid-query', 'storage-unavailable')
+  async list(
+    @Query(QueryPipe) query: IssuancesQuery,
+    @CurrentUser() user: User,
+  ): Promise<IssuancePage> {
+    const { pageSize } = query;
+    const found = await this.issuances.list(user, query.filterFor(user), pageSize + 1);
+    return new IssuancePage(found, pageSize, this.clock.now());
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'revokeIssuance',
+    summary: 'Revoke a PIN',
+    description:
+      'Ends the cluster at once, without its PIN. For its owner and for admins. One that has ended stays as it is.',
+  })
+  @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
+  @ApiAnswer(204)
+  @ApiProblems(...SSO_PROBLEMS, 'not-found', 'storage-unavailable')
+  revoke(@Param('id') id: string, @CurrentUser() user: User, @Ip() address: string): Promise<void> {
+    return this.issuances.revoke(user, id, address);
+  }
+}

@@ -1,0 +1,22 @@
+import { Global, Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { ClusterLedger } from '../clusters/cluster.ledger.js';
+import { ClustersModule } from '../clusters/clusters.module.js';
+import { IssuanceWatch } from './issuance.watch.js';
+import { IssuancesController } from './issuances.controller.js';
+import { IssuancesService } from './issuances.service.js';
+import { IssueController } from './issue.controller.js';
+
+/** Global for its ledger, which `clusters` knows by its port only. */
+@Global()
+@Module({
+  imports: [AuthModule, ClustersModule],
+  controllers: [IssueController, IssuancesController],
+  providers: [
+    IssuancesService,
+    IssuanceWatch,
+    { provide: ClusterLedger, useExisting: IssuanceWatch },
+  ],
+  exports: [ClusterLedger, IssuanceWatch],
+})
+export class IssuancesModule {}

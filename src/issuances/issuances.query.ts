@@ -1,0 +1,120 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
+import type { User } from '../auth/user.js';
+import { Obeys, problemOfText, type Rule } from '../http/rule.js';
+import { readCursor } from './cursor.js';
+import {
+  type IssuanceOutcome,
+  issuanceOutcomes,
+  type IssuanceState,
+  issuanceStates,
+} from './issuance.js';
+import type { IssuanceFilter } from './issuance.store.js';
+
+const MOST_ON_A_PAGE = 100;
+const USUAL_ON_A_PAGE = 50;
+const MAX_OWNER_LENGTH = 500;
+const EVERYONE = '*';
+
+/** RFC 3339, section 5.6, or its date alone, which is that day's midnight in UTC. */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d))?$/i;
+
+const isTime: Rule = (value) =>
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value))
+    ? undefined
+    : 'Must be a time such as 2026-11-23T12:00:00Z, or a date.';
+
+const isOneOf =
+  (names: readonly string[]): Rule =>
+  (value) =>
+    names.includes(value as string) ? undefined : `Must be one of ${names.join(', ')}.`;
+
+/** A field of the query that may be left out. */
+const Optional = (rule: Rule): PropertyDecorator => {
+  const obeys = Obeys(rule);
+  return (target, name) => {
+    ValidateIf((query: Record<string | symbol, unknown>) => query[name] !== undefined)(
+      target,
+      name,
+    );
+    obeys(target, name);
+  };
+};
+
+/** Which records are wanted. */
+export class IssuancesQuery {
+  @ApiProperty({
+    required: false,
+    example: 'mcurie',
+    description:
+      'Whose PINs; your own by default. Those of others, and `*` for everyone, need the admin role.',
+  })
+  @Optional((value) => problemOfText(value, MAX_OWNER_LENGTH))
+  readonly owner?: string;
+
+  @ApiProperty({ required: false, enum: issuanceStates })
+  @Optional(isOneOf(issuanceStates))
+  readonly state?: IssuanceState;
+
+  @ApiProperty({ required: false, enum: issuanceOutcomes })
+  @Optional(isOneOf(issuanceOutcomes))
+  readonly outcome?: IssuanceOutcome;
+
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    example: '2026-11-23T00:00:00Z',
+    description: 'Issued at this time or later.',
+  })
+  @Optional(isTime)
+  readonly since?: string;
+
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    example: '2026-11-24T00:00:00Z',
+    description: 'Issued before this time.',
+  })
+  @Optional(isTime)
+  readonly until?: string;
+
+  @ApiProperty({
+    required: false,
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_ON_A_PAGE,
+    default: USUAL_ON_A_PAGE,
+    description: 'How many on a page.',
+  })
+  @Optional((value) =>
+    /^\d{1,3}$/.test(String(value)) && Number(value) >= 1 && Number(value) <= MOST_ON_A_PAGE
+      ? undefined
+      : `Must be a number from 1 to ${MOST_ON_A_PAGE}.`,
+  )
+  readonly limit?: string;
+
+  @ApiProperty({ required: false, description: 'The `next_cursor` of the page before.' })
+  @Optional((value) =>
+    typeof value === 'string' && readCursor(value)
+      ? undefined
+      : 'Must be the next_cursor of another page.',
+  )
+  readonly cursor?: string;
+
+  /** What `user` asks for by it. */
+  filterFor(user: User): IssuanceFilter {
+    const owner = this.owner ?? user.name;
+    return {
+      owner: owner === EVERYONE ? undefined : owner,
+      state: this.state,
+      outcome: this.outcome,
+      since: this.since === undefined ? undefined : Date.parse(this.since),
+      until: this.until === undefined ? undefined : Date.parse(this.until),
+      after: this.cursor === undefined ? undefined : readCursor(this.cursor),
+    };
+  }
+
+  get pageSize(): number {
+    return Number(this.limit ?? USUAL_ON_A_PAGE);
+  }
+}

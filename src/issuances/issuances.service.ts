@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { User } from '../auth/user.js';
+import { Clock } from '../clock/clock.js';
+import { ClusterSeals } from '../clusters/cluster.seal.js';
+import { ClusterStore } from '../clusters/cluster.store.js';
+import { generatePin } from '../clusters/pin.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { AuditLog } from '../logging/audit-log.js';
+import { Metrics } from '../metrics/metrics.js';
+import { endedAt, HINT_LENGTH, type Issuance, NOTHING_YET } from './issuance.js';
+import { type IssuanceFilter, IssuanceStore } from './issuance.store.js';
+import { BIRTH_MS, IssuanceWatch } from './issuance.watch.js';
+
+/** What a PIN is issued with. */
+export interface IssueRequest {
+  readonly user: User;
+  /** The client's address. */
+  readonly address: string;
+  readonly description?: string | undefined;
+}
+
+/** Issues PINs to people, and lists and revokes what was issued. */
+@Injectable()
+export class IssuancesService {
+  constructor(
+    private readonly records: IssuanceStore,
+    private readonly clusters: ClusterStore,
+    private readonly seals: ClusterSeals,
+    private readonly watch: IssuanceWatch,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+    private readonly audit: AuditLog,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * Issues a PIN; its cluster lives for `PIN_TTL` from now, and nothing prolongs that. Fails with
+   * `too-many-pins`, and with `storage-unavailable` when either storage does not answer.
+   */
+  async issue({ user, address, description }: IssueRequest) {
+    const pin = generatePin();
+    const { id } = this.seals.of(pin);
+    const createdAt = this.clock.now();
+    const expiresAt = createdAt + this.settings.pinTtlMs;
+    const hint = pin.slice(0, HINT_LENGTH);
+
+    // The record comes first, so that there is no PIN without one.
+    const { maxLivePins } = this.settings;
+    const record = await this.records.add(
+      {
+        id,
+        hint,
+        owner: user.name,
+        description: description ?? null,
+        address,
+        createdAt,
+        expiresAt,
+        seenAt: null,
+        ...NOTHING_YET,
+        checkAt: createdAt + BIRTH_MS,
+      },
+      maxLivePins,
+    );
+    if (!record) {
+      throw new PairingError('too-many-pins', {
+        detail: `You have ${maxLivePins} live PINs, and may not have more. Revoke one, or wait until one expires.`,
+      });
+    }
+    if (!(await this.clusters.create(id, { createdAt, expiresAt }))) {
+      throw new PairingError('internal-error', { cause: new Error('PIN drawn twice') });
+    }
+    // If the database is gone by now, a later look finds that the cluster lives.
+    const open = await this.records.update(record, { seenAt: createdAt }).catch(() => true);
+    if (!open) {
+      // It took so long that the record was settled as never used: then it must not be.
+      await this.clusters.end(id);
+      throw new PairingError('storage-unavailable');
+    }
+    this.metrics.pinIssued();
+    this.audit.write({ event: 'issue', id, hint, user: user.name, address });
+    return { pin, createdAt };
+  }
+
+  /**
+   * Records as `filter` wants them, newest first. Those of one owner are as their clusters are now, those
+   * of everyone as they were last recorded. Fails with `role-required` when they are not the user's own.
+   */
+  async list(user: User, filter: IssuanceFilter, limit: number): Promise<Issuance[]> {
+    const { owner } = filter;
+    if (owner !== user.name && !this.isAdmin(user)) throw new PairingError('role-required');
+    if (owner !== undefined) await this.watch.refresh(owner);
+    return this.records.list(filter, this.clock.now(), limit);
+  }
+
+  /**
+   * Ends a cluster for its owner or an admin, without its PIN. One that has ended stays as it is. Fails
+   * with `not-found` also when the record is another user's.
+   */
+  async revoke(user: User, id: string, address: string): Promise<void> {
+    const record = await this.records.find(id);
+    if (!record || (record.owner !== user.name && !this.isAdmin(user))) {
+      throw new PairingError('not-found');
+    }
+    const now = this.clock.now();
+    if (endedAt(record, now) === undefined) {
+      // The record comes first: should the cluster not be ended here, the next look ends it.
+      if (!(await this.records.update(record, { revokedAt: now, checkAt: now }))) {
+        return this.revoke(user, id, address); // it was changed meanwhile: look again
+      }
+      this.audit.write({ event: 'revoke', id, owner: record.owner, user: user.name, address });
+    }
+    const revoked = await this.records.find(id);
+    if (revoked) await this.watch.look(revoked);
+  }
+
+  private isAdmin({ roles }: User): boolean {
+    const { adminRole } = this.settings;
+    return adminRole !== undefined && roles.has(adminRole);
+  }
+}

@@ -1,0 +1,50 @@
+import { Body, Controller, Ip, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser } from '../auth/current-user.js';
+import { SsoGuard } from '../auth/sso.guard.js';
+import type { User } from '../auth/user.js';
+import { IssuedCluster } from '../clusters/cluster.dto.js';
+import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
+import { NewCluster } from './issuance.dto.js';
+import { IssuancesService } from './issuances.service.js';
+
+/** Where a PIN is born. */
+@ApiTags('clusters')
+@Controller('api/v1/clusters')
+export class IssueController {
+  constructor(private readonly issuances: IssuancesService) {}
+
+  @Post()
+  @UseGuards(SsoGuard)
+  @ApiOperation({
+    operationId: 'issuePin',
+    summary: 'Issue a PIN',
+    description:
+      'A one-time PIN for one cluster. It expires 24 hours after its creation, used or not.',
+  })
+  @ApiNeedsSso()
+  @ApiBody({ type: NewCluster, required: false })
+  @ApiAnswer(201, IssuedCluster, {
+    Location: { description: 'Where the cluster is.', schema: { type: 'string' } },
+  })
+  @ApiProblems(
+    ...SSO_PROBLEMS,
+    'bad-request',
+    'invalid-body',
+    'body-too-large',
+    'unsupported-media-type',
+    'too-many-pins',
+    'storage-unavailable',
+  )
+  async issue(
+    @Body() { description }: NewCluster,
+    @CurrentUser() user: User,
+    @Ip() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedCluster> {
+    const { pin, createdAt } = await this.issuances.issue({ user, address, description });
+    reply.header('location', `/api/v1/clusters/${pin}`);
+    return new IssuedCluster(pin, createdAt);
+  }
+}

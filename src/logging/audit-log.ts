@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { ErrorCode } from '../errors/pairing-error.js';
+
+/** What is worth knowing years later; `docs/audit-log.md` tells log shippers what they may rely on. */
+export type AuditEvent =
+  | { readonly event: 'issue'; readonly id: string; readonly hint: string; readonly user: string }
+  | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }
+  | { readonly event: 'delete'; readonly id: string }
+  | { readonly event: 'second_master'; readonly id: string }
+  | { readonly event: 'sign_in_refused'; readonly code: ErrorCode; readonly user?: string };
+
+/** Who did what, and from where. Never a PIN, a value or a token. */
+export class AuditLog {
+  private readonly logger: Logger;
+
+  /** Its lines are written whatever `LOG_LEVEL` is, but for `silent`. */
+  constructor(logger: Logger) {
+    this.logger = logger.child({}, logger.level === 'silent' ? {} : { level: 'info' });
+  }
+
+  /** `address` is the client's, as far as proxies are trusted. */
+  write({ event, ...details }: AuditEvent & { readonly address: string }): void {
+    this.logger.info({ audit: event, ...details }, 'audit');
+  }
+}

@@ -1,0 +1,34 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { PairingError } from '../../errors/pairing-error.js';
+import type { RecordDatabase } from './record-database.js';
+
+/** The record in the embedded database, which has one connection and one process. */
+export class EmbeddedRecord implements RecordDatabase {
+  readonly isUp = true;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  async run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.database.manager);
+    } catch (cause) {
+      this.warn(`The embedded database failed: ${(cause as Error).message}.`);
+      throw new PairingError('storage-unavailable', { cause });
+    }
+  }
+
+  /** One after another, whatever their names: there is no lock but the order of this process. */
+  alone<T>(_name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
+    const turn = this.last.then(() => this.run(work));
+    this.last = turn.catch(() => {});
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    if (this.database.isInitialized) await this.database.destroy();
+  }
+}

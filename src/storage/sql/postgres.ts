@@ -1,0 +1,192 @@
+import { DataSource, type EntityManager } from 'typeorm';
+import { PairingError } from '../../errors/pairing-error.js';
+import { StartError } from '../../errors/start-error.js';
+import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
+import type { RecordDatabase } from './record-database.js';
+import { issuances, leases } from './tables.js';
+
+const OLDEST_VERSION = 13;
+const CONNECTIONS = 5;
+const CONNECT_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 3_000;
+/** Between two tries to connect, and between two looks at a connection that nobody may be using. */
+const PAUSE_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
+/** Any number, the same on every replica. */
+const MIGRATION_LOCK = 1_795_516_200;
+
+/**
+ * PostgreSQL, connected to when it is there and for as long as it is: nothing waits for it, and a
+ * connection that fails is replaced by a new one. What is wrong is said once, and that all is well again.
+ */
+export class PostgresDatabase implements RecordDatabase {
+  private connected: DataSource | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  private problem: string | undefined;
+
+  private constructor(
+    private readonly url: string,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  /**
+   * Tries once to connect, and goes on trying afterwards. Fails with a `StartError` only when this is no
+   * `DATABASE_URL`.
+   */
+  static async open(url: string, warn: (message: string) => void): Promise<PostgresDatabase> {
+    if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+      throw new StartError(
+        'DATABASE_URL must be postgres://[user:password@]host[:port]/database[?sslmode=…].',
+      );
+    }
+    const database = new PostgresDatabase(url, warn);
+    await database.tend();
+    return database;
+  }
+
+  get isUp(): boolean {
+    return this.connected !== undefined;
+  }
+
+  async run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
+    const { connected } = this;
+    if (!connected) throw new PairingError('storage-unavailable', { cause: this.problem });
+    try {
+      return await work(connected.manager);
+    } catch (cause) {
+      if (!isFaultOfConnection(cause)) throw cause;
+      this.lose(connected, cause);
+      throw new PairingError('storage-unavailable', { cause });
+    }
+  }
+
+  alone<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
+    return this.run((entities) =>
+      entities.transaction(async (transaction) => {
+        await transaction.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+        return work(transaction);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    const { connected } = this;
+    this.connected = undefined;
+    // One that hangs may not keep the process.
+    if (connected) await Promise.race([destroy(connected), patience()]);
+  }
+
+  /** Connects, or looks whether the connection still holds, and comes back in a while. */
+  private async tend(): Promise<void> {
+    if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
+    else await this.connect();
+    if (this.closed) return;
+    this.timer = setTimeout(() => void this.tend(), PAUSE_MS).unref();
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      const connected = await connect(this.url);
+      if (this.closed) return await destroy(connected);
+      this.connected = connected;
+      if (this.problem !== undefined) this.warn('PostgreSQL is there again.');
+      this.problem = undefined;
+    } catch (error) {
+      this.tell(error);
+    }
+  }
+
+  private lose(lost: DataSource, cause: unknown): void {
+    if (this.connected !== lost) return;
+    this.connected = undefined;
+    this.tell(cause);
+    void destroy(lost);
+  }
+
+  /** Says what is wrong unless that is what is wrong already. */
+  private tell(error: unknown): void {
+    const problem = (error as Error).message;
+    if (this.problem === undefined) {
+      this.warn(`PostgreSQL cannot be used, so no PIN can be issued: ${problem}.`);
+    }
+    this.problem = problem;
+  }
+}
+
+/** Connects, and brings the schema up to date. Fails when the server cannot be used. */
+async function connect(url: string): Promise<DataSource> {
+  const migrating = await initialize(url, 0);
+  try {
+    await assertUsable(migrating);
+    await migrate(migrating);
+  } finally {
+    await destroy(migrating);
+  }
+  return initialize(url, QUERY_TIMEOUT_MS);
+}
+
+function initialize(url: string, queryTimeoutMs: number): Promise<DataSource> {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: 'cernvm-cluster-pairing',
+    entities: [issuances, leases],
+    migrations: [Issuances1795516200000],
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    poolSize: CONNECTIONS,
+    extra: {
+      keepAlive: true,
+      query_timeout: queryTimeoutMs,
+      statement_timeout: queryTimeoutMs,
+    },
+    poolErrorHandler: () => {}, // who uses the connection next is told
+    installExtensions: false,
+    logging: false,
+  }).initialize();
+}
+
+async function assertUsable(database: DataSource): Promise<void> {
+  const [server] = await database.query<{ version: string; number: string; readonly: string }[]>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+       current_setting('transaction_read_only') AS readonly`,
+  );
+  if (Number(server!.number) < OLDEST_VERSION * 10_000) {
+    throw new Error(`it is ${server!.version}, and ${OLDEST_VERSION} or newer is needed`);
+  }
+  if (server!.readonly === 'on') throw new Error('it is read-only');
+}
+
+/** One replica migrates, the others wait for it: the lock ends with its connection at the latest. */
+async function migrate(database: DataSource): Promise<void> {
+  const lock = database.createQueryRunner();
+  await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  try {
+    await database.runMigrations();
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await lock.release();
+  }
+}
+
+/**
+ * Whether the connection is to blame, and not the statement: no answer at all, or one of class 08
+ * (connection), 25006 (read-only, after a failover), 53 (resources) or 57 (shutdown, time-out).
+ * (PostgreSQL manual, appendix A)
+ */
+function isFaultOfConnection(error: unknown): boolean {
+  const { code } = (error as { driverError?: { code?: unknown } }).driverError ?? {};
+  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57)/.test(code);
+}
+
+async function destroy(database: DataSource): Promise<void> {
+  await database.destroy().catch(() => {});
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, CLOSE_TIMEOUT_MS).unref();
+  });
+}

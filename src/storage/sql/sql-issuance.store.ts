@@ -1,0 +1,113 @@
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import {
+  type Facts,
+  factsOfOutcome,
+  factsOfState,
+  type Issuance,
+} from '../../issuances/issuance.js';
+import { type IssuanceFilter, IssuanceStore } from '../../issuances/issuance.store.js';
+import type { RecordDatabase } from './record-database.js';
+import { type IssuanceRow, issuances } from './tables.js';
+
+/** What each fact is in SQL. Records that are settled have ended, which the index of the others knows. */
+const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
+  ended: [
+    '(i.revokedAt IS NOT NULL OR i.deletedAt IS NOT NULL OR i.expiresAt <= :now)',
+    '(i.checkAt IS NOT NULL AND i.revokedAt IS NULL AND i.deletedAt IS NULL AND i.expiresAt > :now)',
+  ],
+  revoked: ['i.revokedAt IS NOT NULL', 'i.revokedAt IS NULL'],
+  deleted: ['i.deletedAt IS NOT NULL', 'i.deletedAt IS NULL'],
+  master: ['i.masterAt IS NOT NULL', 'i.masterAt IS NULL'],
+  ready: ['i.readyAt IS NOT NULL', 'i.readyAt IS NULL'],
+  fetched: ['i.firstFetchedAt IS NOT NULL', 'i.firstFetchedAt IS NULL'],
+  asked: ['i.askedAt IS NOT NULL', 'i.askedAt IS NULL'],
+};
+
+/** The record in SQL, on SQLite and PostgreSQL alike. */
+export class SqlIssuanceStore extends IssuanceStore {
+  constructor(private readonly database: RecordDatabase) {
+    super();
+  }
+
+  get isUp(): boolean {
+    return this.database.isUp;
+  }
+
+  add(issuance: Issuance, maxLive: number): Promise<Issuance | undefined> {
+    const { owner, createdAt: now } = issuance;
+    return this.database.alone(`issue to ${owner}`, async (entities) => {
+      const live = all(entities).where('i.owner = :owner', { owner });
+      if ((await withFacts(live, { ended: false }, now).getCount()) >= maxLive) return undefined;
+      const row = { ...issuance, version: 1 };
+      await entities.insert(issuances, row);
+      return row;
+    });
+  }
+
+  async find(id: string): Promise<Issuance | undefined> {
+    return this.database.run(
+      async (entities) => (await entities.findOneBy(issuances, { id })) ?? undefined,
+    );
+  }
+
+  list(filter: IssuanceFilter, now: number, limit: number): Promise<Issuance[]> {
+    const { owner, ended, state, outcome, since, until, after } = filter;
+    return this.database.run((entities) => {
+      const query = all(entities);
+      if (owner !== undefined) query.andWhere('i.owner = :owner', { owner });
+      if (since !== undefined) query.andWhere('i.createdAt >= :since', { since });
+      if (until !== undefined) query.andWhere('i.createdAt < :until', { until });
+      if (after) query.andWhere('(i.createdAt, i.id) < (:createdAt, :id)', after);
+      if (ended !== undefined) withFacts(query, { ended }, now);
+      if (state) withFacts(query, factsOfState[state], now);
+      if (outcome) withFacts(query, factsOfOutcome[outcome], now);
+      return query.orderBy({ 'i.createdAt': 'DESC', 'i.id': 'DESC' }).limit(limit).getMany();
+    });
+  }
+
+  due(now: number, limit: number): Promise<Issuance[]> {
+    return this.database.run((entities) =>
+      all(entities).where('i.checkAt <= :now', { now }).orderBy('i.checkAt').limit(limit).getMany(),
+    );
+  }
+
+  update(read: Issuance, change: Partial<Issuance>): Promise<boolean> {
+    const { id, version } = read as IssuanceRow;
+    return this.database.run(async (entities) => {
+      const next = { ...change, version: version + 1 };
+      return (await entities.update(issuances, { id, version }, next)).affected === 1;
+    });
+  }
+
+  removeBefore(time: number, limit: number): Promise<number> {
+    return this.database.run(async (entities) => {
+      const old = all(entities)
+        .select('i.id', 'id')
+        .where('i.createdAt < :time', { time })
+        .orderBy('i.createdAt')
+        .limit(limit);
+      const removed = await entities
+        .createQueryBuilder()
+        .delete()
+        .from(issuances)
+        .where(`id IN (${old.getQuery()})`, { time })
+        .execute();
+      return removed.affected ?? 0;
+    });
+  }
+}
+
+function all(entities: EntityManager): SelectQueryBuilder<IssuanceRow> {
+  return entities.createQueryBuilder(issuances, 'i');
+}
+
+function withFacts<Query extends SelectQueryBuilder<IssuanceRow>>(
+  query: Query,
+  facts: Partial<Facts>,
+  now: number,
+): Query {
+  for (const [fact, value] of Object.entries(facts)) {
+    query.andWhere(conditions[fact as keyof Facts][value ? 0 : 1], { now });
+  }
+  return query;
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { type Issuance, NOTHING_YET } from '../../src/issuances/issuance.js';
+import { HOUR } from './clock.js';
+
+/** The record of a PIN that has just been issued, unless told otherwise. */
+export function issuanceOf(change: Partial<Issuance> = {}): Issuance {
+  const createdAt = change.createdAt ?? Date.now();
+  return {
+    id: randomBytes(16).toString('base64url'),
+    hint: 'enic',
+    owner: 'mcurie',
+    description: null,
+    address: '127.0.0.1',
+    createdAt,
+    expiresAt: createdAt + 24 * HOUR,
+    seenAt: createdAt,
+    ...NOTHING_YET,
+    checkAt: createdAt,
+    ...change,
+  };
+}

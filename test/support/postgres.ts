@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, globSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { freePort } from './ports.js';
+import { Program, until } from './process.js';
+
+/** Debian keeps them outside PATH, a folder a version; the newest comes last. */
+const PROGRAMS = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1) ?? '';
+/** What root has to become: PostgreSQL refuses to run as root. */
+const UNPRIVILEGED = 'postgres';
+
+/** A PostgreSQL of a test's own: its port and its directory are nobody else's. */
+export class PostgresServer {
+  private constructor(
+    readonly port: number,
+    readonly dir: string,
+    private program: Program,
+  ) {}
+
+  static async start(): Promise<PostgresServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'pairing-postgres-'));
+    if (process.getuid?.() === 0) {
+      chownSync(dir, idOf('-u'), idOf('-g'));
+      await chmod(dir, 0o700);
+    }
+    const initdb = unprivileged('initdb', '-D', dir, '-U', 'pairing', '--auth=trust', '--no-sync');
+    execFileSync(initdb[0]!, initdb.slice(1), { stdio: 'ignore', cwd: tmpdir() });
+    const port = await freePort();
+    const server = new PostgresServer(port, dir, run(dir, port));
+    await server.ready();
+    await server.query('CREATE DATABASE pairing');
+    return server;
+  }
+
+  get url(): string {
+    return `postgres://pairing@127.0.0.1:${this.port}/pairing`;
+  }
+
+  /** Runs one statement, as an operator would with psql. */
+  async query(statement: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
+    const client = new Client({ user: 'pairing', host: '127.0.0.1', port: this.port, database });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** The URL of a new and empty database. */
+  async createDatabase(name: string): Promise<string> {
+    await this.query(`CREATE DATABASE ${name}`);
+    return this.url.replace(/pairing$/, name);
+  }
+
+  /** All that is in the database, as a backup has it. */
+  dump(): Buffer {
+    return execFileSync(join(PROGRAMS, 'pg_dump'), [this.url], { maxBuffer: 1e9 });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.program.signal(signal);
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    await this.program.stop('SIGQUIT');
+  }
+
+  /** Starts it again, with the data it had. */
+  async restart(): Promise<void> {
+    this.program = run(this.dir, this.port);
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.dir, { recursive: true });
+  }
+
+  private async ready(): Promise<void> {
+    await until(
+      'PostgreSQL to be ready',
+      () => {
+        if (!this.program.running) throw new Error(`PostgreSQL ended:\n${this.program.output}`);
+        return this.program.output.includes('ready to accept connections');
+      },
+      60_000,
+    );
+  }
+}
+
+function run(dir: string, port: number): Program {
+  const [command, ...args] = unprivileged(
+    'postgres',
+    '-D',
+    dir,
+    '-p',
+    `${port}`,
+    '-h',
+    '127.0.0.1',
+    '-k',
+    '',
+    '-F',
+  );
+  return new Program(command!, args);
+}
+
+/** A command line of one of PostgreSQL's programs. */
+function unprivileged(program: string, ...args: string[]): string[] {
+  const command = [join(PROGRAMS, program), ...args];
+  if (process.getuid?.() !== 0) return command;
+  // Becomes the program, so that a signal reaches it.
+  const become = ['--reuid', UNPRIVILEGED, '--regid', UNPRIVILEGED, '--init-groups'];
+  return ['setpriv', ...become, ...command];
+}
+
+function idOf(which: '-u' | '-g'): number {
+  return Number(execFileSync('id', [which, UNPRIVILEGED], { encoding: 'utf8' }));
+}
