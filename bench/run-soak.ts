@@ -20,7 +20,12 @@ const redis = spawn('redis-server', ['--port', redisPort, '--dir', folder, '--sa
 const redisEnded = once(redis, 'exit');
 const service = await startDevelopmentService(
   PORT,
-  { DATA_DIR: folder, REDIS_URL: `redis://127.0.0.1:${redisPort}`, LOG_LEVEL: 'error' },
+  {
+    DATA_DIR: folder,
+    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    LOG_LEVEL: 'error',
+    MAX_LIVE_PINS_PER_USER: '100000',
+  },
   { stdio: ['ignore', 'ignore', 'inherit'], accessTokenSeconds: 60 * (minutes + 5) },
 );
 try {
