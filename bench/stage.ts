@@ -125,7 +125,6 @@ export class Stage {
       LOG_LEVEL: 'info',
       PIN_SECRET,
       DATA_DIR: join(this.folder, String(port)),
-      MAX_LIVE_PINS_PER_USER: '100000',
       METRICS_PORT: String(this.port()),
       ...UNLIMITED,
       ...env,
