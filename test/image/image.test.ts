@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { Image, RANDOM_USER } from '../support/image.js';
+import { freePort } from '../support/ports.js';
+import { type Program, until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+
+let image: Image;
+beforeAll(async () => {
+  image = await Image.build();
+}, 600_000);
+afterAll(() => image.close());
+
+describe('The image', () => {
+  it('holds what the service needs, and no tool of its development', async () => {
+    expect((await readdir(join(image.root, 'app'))).toSorted()).toEqual([
+      'dist',
+      'node_modules',
+      'package.json',
+      'sbom.cdx.json',
+    ]);
+    for (const tool of ['jest', 'typescript', 'prettier', 'node', 'oidc-provider']) {
+      expect(existsSync(join(image.root, 'app/node_modules', tool))).toBe(false);
+    }
+  });
+
+  it('lists its packages, all of them', async () => {
+    const sbom = JSON.parse(await readFile(join(image.root, 'app/sbom.cdx.json'), 'utf8')) as {
+      bomFormat: string;
+      components: { name: string }[];
+    };
+    expect(sbom.bomFormat).toBe('CycloneDX');
+    const listed = new Set(sbom.components.map(({ name }) => name));
+    const installed = (await readdir(join(image.root, 'app/node_modules'))).filter(
+      (name) => !/^[.@]/.test(name),
+    );
+    expect(installed.length).toBeGreaterThan(50);
+    expect(installed.filter((name) => !listed.has(name))).toEqual([]);
+    expect(listed).toContain('@nestjs/core');
+    expect(listed).not.toContain('typescript');
+  });
+
+  it('names a user by number, says what it is, and leaves health to probes', () => {
+    expect(image.instruction('USER')).toMatch(/^[1-9]\d*$/);
+    expect(image.instruction('HEALTHCHECK')).toBeUndefined();
+    for (const label of ['title', 'description', 'licenses', 'version', 'revision']) {
+      expect(image.instruction('LABEL')).toContain(`org.opencontainers.image.${label}=`);
+    }
+  });
+});
+
+/** The process that the sandbox leads to: it passes no signal on. */
+async function childOf(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return Number(children);
+}
+
+describe('Run by a random user, with a root that is only read and has no shell', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  const start = async (
+    env: Record<string, string>,
+    volume?: string,
+  ): Promise<[Program, string]> => {
+    const port = String(await freePort());
+    const program = cleanUp.add(
+      image.run(
+        {
+          NODE_ENV: 'production',
+          DATA_DIR: '/data',
+          PORT: port,
+          METRICS_PORT: '0',
+          PIN_SECRET: 'x'.repeat(32),
+          SESSION_SECRET: 'y'.repeat(32),
+          OIDC_CLIENT_ID: 'cluster-pairing',
+          OIDC_CLIENT_SECRET: 'secret',
+          ...env,
+        },
+        volume,
+      ),
+    );
+    const url = `http://127.0.0.1:${port}`;
+    await until('the service to be ready', async () => {
+      if (!program.running) throw new Error(program.output);
+      return (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok ?? false;
+    });
+    return [program, url];
+  };
+
+  it('the service serves from Redis, and stops when it is told to', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const [program, url] = await start({ REDIS_URL: redis.url });
+    const answer = await fetch(`${url}/api/v1/clusters/abcdefghijkl/keys/master_ready`);
+    expect(answer.status).toBe(404);
+    expect((await fetch(`${url}/api/docs`)).status).toBe(200);
+    process.kill(await childOf(program.pid), 'SIGTERM');
+    expect(await program.ended).toBe(0);
+  });
+
+  it('the service serves from a volume that the user may write to', async () => {
+    const volume = await mkdtemp(join(tmpdir(), 'pairing-volume-'));
+    cleanUp.add({ close: () => rm(volume, { recursive: true }) });
+    await chown(volume, RANDOM_USER, 0);
+    await start({}, volume);
+    expect(await readdir(volume)).not.toEqual([]);
+  });
+
+  it('the service says so where it may not write', async () => {
+    await expect(start({})).rejects.toThrow(/DATA_DIR|database|unable to open/);
+  });
+});

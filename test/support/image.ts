@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
+import { Program } from './process.js';
+
+/** A user as OpenShift makes them up: in no list, and of group 0. */
+export const RANDOM_USER = 1_000_620_000;
+
+/** The stage that has no name, which the image is. */
+const LAST = 'image';
+
+/**
+ * What the Dockerfile makes, by its own steps but without its base images, which cannot be had here: Node and
+ * the system's libraries stand in for them.
+ */
+export class Image {
+  private constructor(
+    private readonly dir: string,
+    private readonly instructions: readonly Instruction[],
+  ) {}
+
+  static async build(): Promise<Image> {
+    const dir = await mkdtemp(join(tmpdir(), 'pairing-image-'));
+    await chmod(dir, 0o755);
+    const instructions = DockerfileParser.parse(await readFile('Dockerfile', 'utf8'));
+    const builder = new Builder(dir);
+    for (const instruction of instructions.getInstructions()) await builder.carryOut(instruction);
+    return new Image(dir, instructions.getInstructions());
+  }
+
+  /** Where its files are. */
+  get root(): string {
+    return join(this.dir, LAST);
+  }
+
+  /** The arguments of the last instruction of this kind. */
+  instruction(keyword: string): string | undefined {
+    const found = this.instructions.findLast((each) => each.getKeyword() === keyword);
+    return found?.getArgumentsContent() ?? undefined;
+  }
+
+  /**
+   * Runs it as a user that nobody knows, with a root that cannot be written to and has neither shell nor tools.
+   * What is in `volume`, if given, is at `/data` and can be written to.
+   */
+  run(env: Record<string, string>, volume?: string): Program {
+    const variables = Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
+    const libraries = ['/lib', '/lib64', '/usr/lib'].flatMap((path) => ['--ro-bind', path, path]);
+    const app = ['app', 'data'].flatMap((name) => ['--ro-bind', join(this.root, name), `/${name}`]);
+    const data = volume === undefined ? [] : ['--bind', volume, '/data'];
+    const command = JSON.parse(this.instruction('CMD')!) as string[];
+    return new Program('setpriv', [
+      `--reuid=${RANDOM_USER}`,
+      '--regid=0',
+      '--clear-groups',
+      'bwrap',
+      ...'--unshare-pid --as-pid-1 --die-with-parent --clearenv'.split(' '),
+      ...'--proc /proc --dev /dev --tmpfs /tmp'.split(' '),
+      ...'--ro-bind node_modules/node/bin/node /nodejs/bin/node'.split(' '),
+      ...[libraries, app, data, variables].flat(),
+      ...'--remount-ro / --chdir /app /nodejs/bin/node'.split(' '),
+      ...command,
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.dir, { recursive: true });
+  }
+}
+
+/** Does what instructions say, with a folder for the root of each stage. */
+class Builder {
+  private root = '';
+  private workdir = '';
+
+  constructor(private readonly dir: string) {}
+
+  async carryOut(instruction: Instruction): Promise<void> {
+    const content = instruction.getArgumentsContent() ?? '';
+    switch (instruction.getKeyword()) {
+      case 'FROM':
+        this.root = join(this.dir, (instruction as From).getBuildStage() ?? LAST);
+        break;
+      case 'WORKDIR':
+        this.workdir = join(this.root, content);
+        await mkdir(this.workdir, { recursive: true });
+        break;
+      case 'RUN':
+        await promisify(execFile)('sh', ['-c', content], { cwd: this.workdir });
+        break;
+      case 'COPY':
+        await this.copy(instruction as Copy);
+        break;
+      default: // says how it is run, and changes no file
+    }
+  }
+
+  private async copy(instruction: Copy): Promise<void> {
+    const stage = instruction.getFlags().find((flag) => flag.getName() === 'from');
+    const from = stage ? join(this.dir, stage.getValue()!) : process.cwd();
+    const paths = instruction.getArguments().map((argument) => argument.getValue());
+    const target = paths.pop()!;
+    const to = join(target.startsWith('/') ? this.root : this.workdir, target);
+    const sources = paths.map((path) => join(from, path));
+    await promisify(execFile)('cp', ['--recursive', ...sources, to]);
+  }
+}
