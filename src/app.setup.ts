@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import type { Clock } from './clock/clock.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
+import { refuseUnacceptable } from './http/acceptable.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { addBodyParsers } from './http/body-parsers.js';
 import { drainBeforeClosing } from './http/drain.js';
@@ -55,6 +56,7 @@ export async function createApp(
   const fastify = adapter.getInstance();
   addBodyParsers(fastify);
   addHeaders(fastify);
+  refuseUnacceptable(fastify);
   logRequests(fastify, logger);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
   drainBeforeClosing(fastify);

@@ -6,8 +6,13 @@ export const TEXT_FIRST = { textFirst: true } as const;
 
 export type Format = 'text' | 'json';
 
-const formats: Record<string, Format> = { 'text/plain': 'text', 'application/json': 'json' };
-const mediaTypes = Object.keys(formats);
+const mediaTypes = ['text/plain', 'application/json'];
+// `*/*` is what curl sends by itself.
+const formats = new Map<string | undefined, Format>([
+  ['text/plain', 'text'],
+  ['application/json', 'json'],
+  ['*/*', 'text'],
+]);
 
 /**
  * The format of the answer, error or not. JSON everywhere but on the routes of one key, where the
@@ -15,9 +20,9 @@ const mediaTypes = Object.keys(formats);
  */
 export function formatOf(request: FastifyRequest): Format | undefined {
   if (!isTextFirst(request)) return 'json';
-  const { accept } = request.headers;
-  if (accept === undefined || accept === '*/*') return 'text'; // what curl sends: not worth parsing
-  return formats[new Negotiator(request).mediaType(mediaTypes) ?? ''];
+  const { accept = '*/*' } = request.headers;
+  // Boot scripts ask for just one of these: not worth negotiating.
+  return formats.get(accept) ?? formats.get(new Negotiator(request).mediaType(mediaTypes));
 }
 
 /** Whether this is a route that speaks text first. */

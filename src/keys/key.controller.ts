@@ -1,22 +1,9 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Ip,
-  Patch,
-  Put,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Ip, Patch, Put, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiPin, Pin } from '../clusters/pin.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { AcceptableGuard } from '../http/acceptable.guard.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { sendProblem } from '../http/problem.js';
 import {
@@ -39,7 +26,6 @@ const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 @ApiPin()
 @ApiKeyName()
 @Controller('api/v1/clusters/:pin/keys/:key')
-@UseGuards(AcceptableGuard)
 export class KeyController {
   constructor(private readonly keys: KeysService) {}
 
