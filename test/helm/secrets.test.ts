@@ -74,6 +74,18 @@ describe('Secrets', () => {
     );
   });
 
+  it('before the present ones are given beside them while they are changed', async () => {
+    const { env } = await render({
+      secrets: { previousPinSecretKey: 'OLD_PIN', previousSessionSecretKey: 'OLD_SESSION' },
+    });
+    expect(env.get('PIN_SECRET_PREVIOUS')).toEqual(
+      fromSecret('PIN_SECRET_PREVIOUS', OWN, 'OLD_PIN'),
+    );
+    expect(env.get('SESSION_SECRET_PREVIOUS')).toEqual(
+      fromSecret('SESSION_SECRET_PREVIOUS', OWN, 'OLD_SESSION'),
+    );
+  });
+
   it('of the client at CERN SSO come from a Secret, its identifier too if wanted', async () => {
     const { env } = await render({
       oidc: { existingSecret: 'oidc-client-secret', clientIdKey: 'clientID' },

@@ -24,6 +24,7 @@ describe('The settings of the service', () => {
     ) as { properties: { settings: { properties: object } } };
     const { env } = await render({
       oidc: { clientId: 'pairing', existingSecret: 'mine', audience: 'another' },
+      secrets: { previousPinSecretKey: 'pin', previousSessionSecretKey: 'session' },
     });
     const settable = new Set([...env.keys(), ...Object.keys(properties.settings.properties)]);
     expect(documented().length).toBeGreaterThan(10);
@@ -63,7 +64,9 @@ describe('With the environment of a trial', () => {
       const key = valueFrom?.secretKeyRef?.key;
       return [name, key ? Buffer.from(data[key]!, 'base64').toString() : value];
     });
-    const { DATABASE_URL: _, ...env } = Object.fromEntries(given) as Record<string, string>;
+    const env = Object.fromEntries(given) as Record<string, string>;
+    // As Kubernetes does. Nothing is there, of which machines notice nothing.
+    env['DATABASE_URL'] = env['DATABASE_URL']!.replaceAll(/\$\((\w+)\)/g, (_, name) => env[name]!);
     const elsewhere = { PORT: port, METRICS_PORT: String(await freePort()), REDIS_URL: redis.url };
     const service = cleanUp.add(runService({ ...env, ...elsewhere }));
     const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
