@@ -10,7 +10,7 @@ const never = (name, from, to, comment) => ({
 });
 
 const features = '(clusters|keys|issuances|expiry|health)/';
-const shared = '(clock|errors|config|metrics)/';
+const shared = '(clock|errors|config|metrics|limits)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -25,6 +25,7 @@ const service = await startDevelopmentService(
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     LOG_LEVEL: 'error',
     MAX_LIVE_PINS_PER_USER: '100000',
+    MAX_PINS_PER_HOUR: '9999999',
   },
   { stdio: ['ignore', 'ignore', 'inherit'], accessTokenSeconds: 60 * (minutes + 5) },
 );

@@ -6,6 +6,7 @@ import { ClustersModule } from './clusters/clusters.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IssuancesModule } from './issuances/issuances.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -25,6 +26,7 @@ export class AppModule {
         LoggingModule.with(logger),
         MetricsModule,
         StorageModule.forRoot(),
+        LimitsModule,
         ClustersModule,
         KeysModule,
         IssuancesModule,

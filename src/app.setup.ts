@@ -4,16 +4,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Clock } from './clock/clock.js';
+import { LiveClusters } from './clusters/live-clusters.js';
+import { throttleGuessers } from './clusters/throttle-guessers.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { refuseUnacceptable } from './http/acceptable.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { addBodyParsers } from './http/body-parsers.js';
+import { allowOrigins } from './http/cors.js';
 import { drainBeforeClosing } from './http/drain.js';
 import { addHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
+import { MAX_CONNECTIONS, timeouts } from './http/timeouts.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { MissLimits } from './limits/miss-limits.js';
+import { Metrics } from './metrics/metrics.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { logRequests } from './logging/request-log.js';
 import { measureRequests } from './metrics/measure-requests.js';
@@ -43,6 +49,7 @@ export async function createApp(
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(request, reply, new PairingError('not-found'));
     },
+    ...timeouts,
     skipMiddie: true, // no Express middleware here: it would cost every poll
     // After SIGTERM, whoever comes before the listener closes is served, and requests in flight end.
     return503OnClosing: false,
@@ -55,15 +62,19 @@ export async function createApp(
   );
   const fastify = adapter.getInstance();
   addBodyParsers(fastify);
-  addHeaders(fastify);
+  await addHeaders(app, settings);
+  allowOrigins(app, settings);
+  fastify.server.maxConnections = MAX_CONNECTIONS;
   refuseUnacceptable(fastify);
   logRequests(fastify, logger);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
+  const misses = app.get(MissLimits);
+  throttleGuessers(fastify, misses, app.get(LiveClusters), app.get(Metrics));
   drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 
   app.useGlobalPipes(new BodyPipe());
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, misses));
   app.enableShutdownHooks([], { useProcessExit: true });
   serveSwagger(app, settings);
 

@@ -14,7 +14,7 @@ export class ClustersController {
   @ApiOperation({ operationId: 'getCluster', summary: 'See how far a cluster has come' })
   @ApiPin()
   @ApiAnswer(200, ClusterInfo)
-  @ApiProblems('not-found', 'storage-unavailable')
+  @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
   async find(@Pin() pin: string): Promise<ClusterInfo> {
     return new ClusterInfo(pin, await this.clusters.find(pin));
   }
@@ -28,7 +28,7 @@ export class ClustersController {
   })
   @ApiPin()
   @ApiAnswer(204)
-  @ApiProblems('not-found', 'storage-unavailable')
+  @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
   end(@Pin() pin: string, @Ip() address: string): Promise<void> {
     return this.clusters.end(pin, address);
   }

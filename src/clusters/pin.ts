@@ -10,6 +10,11 @@ const LENGTH = 12;
 export const PIN_PATTERN = `^[a-z0-9]{${LENGTH}}$`;
 const pinShape = new RegExp(PIN_PATTERN);
 
+/** Whether it looks like a PIN. */
+export function isPin(text: string): boolean {
+  return pinShape.test(text);
+}
+
 /** A PIN nobody can guess: from the system's random source, without modulo bias. */
 export function generatePin(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
@@ -19,7 +24,7 @@ export function generatePin(): string {
 export const Pin = () =>
   Param('pin', {
     transform(pin: string): string {
-      if (pinShape.test(pin)) return pin;
+      if (isPin(pin)) return pin;
       throw new PairingError('not-found');
     },
   });

@@ -74,6 +74,16 @@ class Environment {
   @Must('must be 2d to 3650d', (text) => days(text) >= 2 && days(text) <= 3650)
   ISSUANCE_RETENTION = '400d';
 
+  @Matches(/^[1-9]\d{0,6}$/, { message: 'must be a number from 1 to 9999999' })
+  MAX_PINS_PER_HOUR = '100';
+
+  @Matches(/^\d{1,9}$/, { message: 'must be a number of seconds' })
+  HSTS_SECONDS = '0';
+
+  @IsOptional()
+  @Must('must be origins, such as https://example.org, separated by commas', areOrigins)
+  CORS_ORIGINS?: string;
+
   @Matches(URL_SHAPE, { message: URL_RULE })
   OIDC_ISSUER = CERN_ISSUER;
 
@@ -119,6 +129,9 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     redisUrl: environment.REDIS_URL,
     databaseUrl: environment.DATABASE_URL,
     pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR),
+    hstsSeconds: Number(environment.HSTS_SECONDS),
+    corsOrigins: environment.CORS_ORIGINS?.split(',').map((each) => each.trim()) ?? [],
+    maxPinsPerHour: Number(environment.MAX_PINS_PER_HOUR),
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
     maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
     issuanceRetentionMs: days(environment.ISSUANCE_RETENTION) * 24 * 60 * MINUTE,
@@ -170,6 +183,10 @@ function days(text: string): number {
 
 function trustedProxies(text: string): number | string[] {
   return /^\d+$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
+}
+
+function areOrigins(text: string): boolean {
+  return text.split(',').every((each) => /^https?:\/\/[^\s/?#]+$/.test(each.trim()));
 }
 
 function isProxyList(text: string): boolean {

@@ -27,6 +27,12 @@ export abstract class Settings {
   abstract readonly databaseUrl: string | undefined;
   /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
   abstract readonly pinSecret: string;
+  /** `MAX_PINS_PER_HOUR`: how many one person is issued at most. */
+  abstract readonly maxPinsPerHour: number;
+  /** `HSTS_SECONDS`: for how long browsers shall insist on https; 0: we do not say. */
+  abstract readonly hstsSeconds: number;
+  /** `CORS_ORIGINS`: whose pages may call the API. */
+  abstract readonly corsOrigins: readonly string[];
   /** `PIN_TTL`, in milliseconds. */
   abstract readonly pinTtlMs: number;
   /** `MAX_LIVE_PINS_PER_USER` */

@@ -20,6 +20,7 @@ export const catalogue = {
   'too-many-pins': 'You have as many live PINs as you may. Revoke one, or wait until one expires.',
   'storage-unavailable': 'The storage does not answer. Try again shortly.',
   'sso-unavailable': 'CERN SSO does not answer, so the token cannot be checked. Try again shortly.',
+  'too-many-requests': 'Too many requests. Try again later.',
   'internal-error': 'Something went wrong here. It has been logged.',
 } as const;
 
@@ -31,14 +32,21 @@ export type FieldErrors = Record<string, string[]>;
 /** A refusal out of the catalogue; the only error that features and adapters throw on purpose. */
 export class PairingError extends Error {
   readonly fields: FieldErrors | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
-    options: { detail?: string; fields?: FieldErrors; cause?: unknown } = {},
+    options: {
+      detail?: string;
+      fields?: FieldErrors;
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(options.detail ?? catalogue[code], { cause: options.cause });
     this.name = 'PairingError';
     this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

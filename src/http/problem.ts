@@ -25,6 +25,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'too-many-pins': 429,
+  'too-many-requests': 429,
   'internal-error': 500,
   'storage-unavailable': 503,
   'sso-unavailable': 503,
@@ -73,7 +74,8 @@ export function sendProblem(
 ): FastifyReply {
   const status = statusOf[error.code];
   reply.code(status);
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (status === 401) reply.header('www-authenticate', challengeFor(error));
   if (formatOf(request) === 'text') return reply.type('text/plain; charset=utf-8').send('');
   return reply

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ClusterLedger } from '../clusters/cluster.ledger.js';
 import { ClustersModule } from '../clusters/clusters.module.js';
+import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { IssuanceWatch } from './issuance.watch.js';
 import { IssuancesController } from './issuances.controller.js';
 import { IssuancesService } from './issuances.service.js';
@@ -14,6 +15,7 @@ import { IssueController } from './issue.controller.js';
   controllers: [IssueController, IssuancesController],
   providers: [
     IssuancesService,
+    IssueLimitGuard,
     IssuanceWatch,
     { provide: ClusterLedger, useExisting: IssuanceWatch },
   ],

@@ -3,6 +3,7 @@ import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
 import { ClusterSeals } from '../clusters/cluster.seal.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
+import { LiveClusters } from '../clusters/live-clusters.js';
 import { generatePin } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
@@ -27,6 +28,7 @@ export class IssuancesService {
     private readonly records: IssuanceStore,
     private readonly clusters: ClusterStore,
     private readonly seals: ClusterSeals,
+    private readonly live: LiveClusters,
     private readonly watch: IssuanceWatch,
     private readonly clock: Clock,
     private readonly settings: Settings,
@@ -77,6 +79,7 @@ export class IssuancesService {
       await this.clusters.end(id);
       throw new PairingError('storage-unavailable');
     }
+    this.live.forget();
     this.metrics.pinIssued();
     this.audit.write({ event: 'issue', id, hint, user: user.name, address });
     return { pin, createdAt };

@@ -5,6 +5,7 @@ import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { IssuedCluster } from '../clusters/cluster.dto.js';
+import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
 import { NewCluster } from './issuance.dto.js';
 import { IssuancesService } from './issuances.service.js';
@@ -16,7 +17,7 @@ export class IssueController {
   constructor(private readonly issuances: IssuancesService) {}
 
   @Post()
-  @UseGuards(SsoGuard)
+  @UseGuards(SsoGuard, IssueLimitGuard)
   @ApiOperation({
     operationId: 'issuePin',
     summary: 'Issue a PIN',
@@ -35,6 +36,7 @@ export class IssueController {
     'body-too-large',
     'unsupported-media-type',
     'too-many-pins',
+    'too-many-requests',
     'storage-unavailable',
   )
   async issue(

@@ -36,7 +36,7 @@ export class KeyController {
     description: 'What a worker does at boot. Text by default, JSON if asked for by `Accept`.',
   })
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
-  @ApiTextFirstProblems('not-found', 'not-acceptable', 'storage-unavailable')
+  @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
   @RouteConfig(TEXT_FIRST)
   async find(
     @Pin() pin: string,
@@ -61,6 +61,7 @@ export class KeyController {
     'key-exists',
     'body-too-large',
     'unsupported-media-type',
+    'too-many-requests',
     'storage-unavailable',
   )
   @RouteConfig(TEXT_FIRST)
@@ -87,6 +88,7 @@ export class KeyController {
     'key-exists',
     'body-too-large',
     'unsupported-media-type',
+    'too-many-requests',
     'storage-unavailable',
   )
   @RouteConfig(TEXT_FIRST)
@@ -104,7 +106,7 @@ export class KeyController {
   @Delete()
   @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
   @ApiAnswer(204)
-  @ApiTextFirstProblems('not-found', 'not-acceptable', 'storage-unavailable')
+  @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
   @HttpCode(204)
   @RouteConfig(TEXT_FIRST)
   remove(@Pin() pin: string, @KeyName() name: string): Promise<void> {

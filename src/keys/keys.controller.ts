@@ -15,7 +15,7 @@ export class KeysController {
   @Get()
   @ApiOperation({ operationId: 'listKeys', summary: 'List the keys in order of creation' })
   @ApiAnswer(200, [KeyItem])
-  @ApiProblems('not-found', 'storage-unavailable')
+  @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
   list(@Pin() pin: string): Promise<KeyItem[]> {
     return this.keys.list(pin);
   }
@@ -42,6 +42,7 @@ export class KeysController {
     'cluster-full',
     'body-too-large',
     'unsupported-media-type',
+    'too-many-requests',
     'storage-unavailable',
   )
   async add(

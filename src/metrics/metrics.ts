@@ -33,6 +33,9 @@ export abstract class Metrics {
   /** Another machine than the registered master tried to register. */
   abstract secondMaster(): void;
 
+  /** A request was refused because its client guesses PINs, or its person was issued too many. */
+  abstract throttled(what: 'guessing' | 'issuing'): void;
+
   /** Ask once and keep it: the asking costs more than the telling. */
   abstract storageOperation(operation: StorageOperation): OperationMetrics;
 

@@ -33,6 +33,13 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly throttledRequests = new Counter({
+    name: 'pairing_throttled_requests_total',
+    help: 'Requests refused with 429.',
+    labelNames: ['what'],
+    registers: this.registers,
+  });
+
   private readonly storageSeconds = new DurationHistogram(
     this.registry,
     'pairing_storage_operation_duration_seconds',
@@ -51,6 +58,7 @@ export class PrometheusMetrics extends Metrics {
 
   constructor() {
     super();
+    for (const what of ['guessing', 'issuing']) this.throttledRequests.inc({ what }, 0);
     new Gauge({
       name: 'pairing_build_info',
       help: 'Always 1; the version of the service is in the label.',
@@ -65,6 +73,10 @@ export class PrometheusMetrics extends Metrics {
 
   secondMaster(): void {
     this.secondMasters.inc();
+  }
+
+  throttled(what: string): void {
+    this.throttledRequests.inc({ what });
   }
 
   storageOperation({ storage, store, operation }: StorageOperation): OperationMetrics {

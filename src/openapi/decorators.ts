@@ -61,6 +61,7 @@ export function ApiNeedsSso() {
 
 const headersOf: Record<number, Headers> = {
   401: { 'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'In seconds.', schema: { type: 'string' } } },
   503: { 'Retry-After': { description: 'In seconds.', schema: { type: 'string' } } },
 };
 

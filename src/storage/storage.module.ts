@@ -10,6 +10,7 @@ import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
 import { Leases } from '../expiry/leases.js';
 import { IssuanceStore } from '../issuances/issuance.store.js';
+import { SharedLimits } from '../limits/shared-limits.js';
 import { Metrics } from '../metrics/metrics.js';
 import { measured } from './measured.js';
 import type { openRedis as OpenRedis } from './redis/open-redis.js';
@@ -32,6 +33,11 @@ export class StorageModule implements OnApplicationShutdown {
       providers: [
         { provide: STORAGE, inject: [Settings, Clock], useFactory: open },
         {
+          provide: SharedLimits,
+          inject: [STORAGE],
+          useFactory: ({ limits }: OpenStorage) => limits,
+        },
+        {
           provide: ClusterStore,
           inject: [STORAGE, Settings, Metrics],
           useFactory: ({ clusters }: Storage, { redisUrl }: Settings, metrics: Metrics) => {
@@ -46,7 +52,7 @@ export class StorageModule implements OnApplicationShutdown {
         },
         { provide: Leases, inject: [STORAGE], useFactory: ({ leases }: Storage) => leases },
       ],
-      exports: [ClusterStore, IssuanceStore, Leases],
+      exports: [SharedLimits, ClusterStore, IssuanceStore, Leases],
     };
   }
 

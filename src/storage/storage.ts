@@ -1,6 +1,7 @@
 import type { ClusterStore } from '../clusters/cluster.store.js';
 import type { Leases } from '../expiry/leases.js';
 import type { IssuanceStore } from '../issuances/issuance.store.js';
+import type { SharedLimits } from '../limits/shared-limits.js';
 import type { RedisState } from '../metrics/metrics.js';
 
 /** Where clusters live: what an adapter has opened, and how to close it again. */
@@ -8,6 +9,7 @@ export interface OpenStorage {
   readonly clusters: ClusterStore;
   /** How Redis is, where there is one. */
   readonly redisState?: () => Promise<RedisState>;
+  readonly limits: SharedLimits;
   readonly close: () => Promise<void>;
 }
 

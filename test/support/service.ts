@@ -73,6 +73,7 @@ export async function startService(
     OIDC_CLIENT_ID: CLIENT_ID,
     LOG_LEVEL: 'trace',
     MAX_LIVE_PINS_PER_USER: '100000', // many tests are one user's
+    MAX_PINS_PER_HOUR: '9999999',
     ...env,
   });
   const service = new Service(url, program, ownProvider, dataDir, async () => {

@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock/clock.js';
+import { seldom } from '../seldom.js';
 import type { OpenStorage } from '../storage.js';
 import { RedisClusterStore } from './redis-cluster.store.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisLimits } from './redis-limits.js';
 import { parseRedisUrl } from './redis-url.js';
 
 /** Connects to the Redis of a `REDIS_URL`. Fails with a `StartError` that says why it cannot be used. */
@@ -14,6 +16,7 @@ export async function openRedis(
   return {
     clusters: new RedisClusterStore(connection, clock),
     redisState: () => connection.state(),
+    limits: new RedisLimits(connection, seldom(warn)),
     close: () => connection.close(),
   };
 }

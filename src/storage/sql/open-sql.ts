@@ -19,6 +19,7 @@ export async function openSql(
   const warnSeldom = seldom(warn);
   return {
     clusters: new SqlClusterStore(database, clock, warnSeldom),
+    limits: { limiter: () => undefined }, // one process, one replica
     ...recordIn(new EmbeddedRecord(database, warnSeldom)),
   };
 }

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { ClusterSeals } from './cluster.seal.js';
+import { ClusterStore } from './cluster.store.js';
+
+const KEPT_MS = 1_000;
+
+/**
+ * Which clusters live, as it was a second ago at most: whoever is told by this costs the store one
+ * question a second, all together.
+ */
+@Injectable()
+export class LiveClusters {
+  private ids: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly seals: ClusterSeals,
+  ) {}
+
+  /** Whether a cluster has this PIN. Fails with `storage-unavailable`. */
+  async has(pin: string): Promise<boolean> {
+    this.ids ??= this.read();
+    return (await this.ids).has(this.seals.of(pin).id);
+  }
+
+  /** To be told of a cluster that begins here, which may be asked for at once. */
+  forget(): void {
+    this.ids = undefined;
+  }
+
+  private async read(): Promise<ReadonlySet<string>> {
+    setTimeout(() => this.forget(), KEPT_MS).unref();
+    return new Set(await this.store.liveIds());
+  }
+}

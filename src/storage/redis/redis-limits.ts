@@ -1,0 +1,32 @@
+import { type IRateLimiterOptions, RateLimiterRedis } from 'rate-limiter-flexible';
+import type { SharedLimits } from '../../limits/shared-limits.js';
+import type { RedisConnection } from './redis-connection.js';
+
+interface Script {
+  readonly keys: string[];
+  readonly arguments: string[];
+}
+
+/** Counts in Redis, for all replicas. */
+export class RedisLimits implements SharedLimits {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  limiter(options: IRateLimiterOptions): RateLimiterRedis {
+    // All that it asks of its client when it counts.
+    const storeClient = { eval: (lua: string, script: Script) => this.eval(lua, script) };
+    return new RateLimiterRedis({ ...options, storeClient, useRedisPackage: true });
+  }
+
+  private async eval(lua: string, script: Script): Promise<unknown> {
+    try {
+      return await this.redis.run((client) => client.eval(lua, script));
+    } catch (error) {
+      const { cause } = error as { cause: Error };
+      this.warn(`Limits are not shared with other replicas: ${cause.message}.`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Client } from '../../bench/client.js';
+import { generatePin } from '../../src/clusters/pin.js';
+import { CleanUp } from '../support/clean-up.js';
+import { formCluster, Machine } from '../support/cluster.js';
+import { Load } from '../support/load.js';
+import { RedisServer } from '../support/redis.js';
+import { startService } from '../support/service.js';
+
+const TIMEOUT_MS = 120_000;
+const PIN_SECRET = 'the same on both replicas, and random';
+/** What a deployment without rights on `limit:*` gives its Redis user. */
+const WITHOUT_LIMITS = 'pairing on >secret ~cluster:* +@all';
+
+describe('Who asks for PINs that do not exist', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  async function start(redisUrl?: string, env: NodeJS.ProcessEnv = {}) {
+    const service = cleanUp.add(
+      await startService({ ...(redisUrl && { REDIS_URL: redisUrl }), LOG_LEVEL: 'info', ...env }),
+    );
+    return { service, client: cleanUp.add(new Client(service.url, { keepAlive: true })) };
+  }
+
+  const guess = (client: Client, from?: string) =>
+    client.request(
+      'GET',
+      `/api/v1/clusters/${generatePin()}/keys/master_ip`,
+      undefined,
+      from === undefined ? {} : { 'x-forwarded-for': from },
+    );
+
+  async function guesses(client: Client, count: number, from?: string) {
+    const statuses = [];
+    for (let n = 0; n < count; n++) statuses.push((await guess(client, from)).status);
+    return statuses;
+  }
+  const times = (count: number, status: number) => Array.from({ length: count }, () => status);
+
+  it('gets 429 with Retry-After after 20 of them', async () => {
+    const { client } = await start();
+    expect(await guesses(client, 22)).toEqual([...times(20, 404), ...times(2, 429)]);
+    const { retryAfter, body } = await guess(client);
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+    expect(body).toBe(''); // as any refusal in text
+  });
+
+  it('is counted whatever is asked of the PIN', async () => {
+    const { client } = await start();
+    const of = (method: string, path: string, json?: object) =>
+      client.request(method, `/api/v1/clusters/${generatePin()}${path}`, json);
+    const item = { key: 'a', value: 'b' };
+    for (let n = 0; n < 3; n++) {
+      for (const { status } of [
+        await of('GET', ''),
+        await of('DELETE', ''),
+        await of('GET', '/keys'),
+        await of('POST', '/keys', item),
+        await of('PUT', '/keys/a', item),
+        await of('PATCH', '/keys/a', item),
+        await of('DELETE', '/keys/a'),
+      ]) {
+        expect([404, 429]).toContain(status);
+      }
+    }
+    expect((await guess(client)).status).toBe(429);
+  });
+
+  it(
+    'costs the store next to nothing more, while a cluster at the very same address pairs',
+    async () => {
+      const redis = cleanUp.add(await RedisServer.start());
+      const { service, client } = await start(redis.url);
+      const guesser = new Load(8, () => guess(client));
+      while (!guesser.results.some(({ status }) => status === 429)) await guess(client);
+
+      const before = await lookUps(redis);
+      const begun = performance.now();
+      const told = await formCluster(
+        () => new Machine([client], []),
+        await service.issuePin(),
+        '10.10.25.5',
+        5,
+        Promise.resolve(),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      const seconds = (performance.now() - begun) / 1000;
+      const cost = (await lookUps(redis)) - before;
+      const outcomes = await guesser.stop();
+
+      expect(told).toEqual(Array.from({ length: 5 }, () => 'master_ip: 10.10.25.5'));
+      expect(outcomes.length).toBeGreaterThan(100);
+      // The cluster's own are a dozen and one for each try of a worker.
+      expect(cost).toBeLessThan(10 * seconds + 40);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('is throttled by the other replicas as well', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const [{ client: one }, { client: other }] = [
+      await start(redis.url, { PIN_SECRET }),
+      await start(redis.url, { PIN_SECRET }),
+    ];
+    await guesses(one, 20);
+    await guesses(other, 2);
+    expect((await guess(other)).status).toBe(429);
+  });
+
+  it('can take others of the same network along, but nobody else', async () => {
+    const { client } = await start(undefined, { TRUSTED_PROXIES: '1' });
+    for (let host = 1; host <= 5; host++) await guesses(client, 20, `192.0.2.${host}`);
+    expect((await guesses(client, 2, '192.0.2.99')).at(-1)).toBe(429);
+    expect(await guesses(client, 1, '198.51.100.1')).toEqual([404]);
+  });
+
+  it('cannot pretend to be somebody else where no proxy is trusted', async () => {
+    const { client } = await start();
+    for (let n = 0; n < 21; n++) await guess(client, `192.0.2.${n}`);
+    expect((await guess(client, '198.51.100.1')).status).toBe(429);
+  });
+
+  it('cannot get past a trusted proxy by naming addresses in front of it', async () => {
+    const { client } = await start(undefined, { TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8' });
+    for (let n = 0; n < 21; n++) await guess(client, `192.0.2.${n}, 198.51.100.1, 10.1.2.3`);
+    expect((await guess(client, '203.0.113.7, 198.51.100.1')).status).toBe(429);
+    expect((await guess(client, '198.51.100.200')).status).toBe(404);
+  });
+
+  it('is not let off, and machines are served, by a Redis that does not count', async () => {
+    const redis = cleanUp.add(await RedisServer.start({ user: WITHOUT_LIMITS }));
+    const url = redis.url.replace('//', '//pairing:secret@');
+    const { service, client } = await start(url);
+    expect((await guesses(client, 21)).at(-1)).toBe(429);
+    const keys = `/api/v1/clusters/${await service.issuePin()}/keys`;
+    const json = { key: 'master_ip', value: '10.10.25.5' };
+    expect((await client.request('POST', keys, json)).status).toBe(201);
+    expect(service.program.output).toContain('Limits are not shared with other replicas: NOPERM');
+  });
+
+  /** What Redis was asked about clusters; counting is not. */
+  async function lookUps(redis: RedisServer): Promise<number> {
+    const stats = String(await redis.command('INFO', 'commandstats'));
+    const calls = (command: string) =>
+      Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+    return calls('hmget') + calls('hgetall') + calls('scan') + calls('evalsha');
+  }
+});
+
+describe('A thousand workers at one address', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  it(
+    'poll for a key that is not there yet, and none is throttled',
+    async () => {
+      const service = cleanUp.add(await startService({ LOG_LEVEL: 'info' }));
+      const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+      const path = `/api/v1/clusters/${await service.issuePin()}/keys/master_ready`;
+      const statuses = new Set<number | undefined>();
+      for (let round = 0; round < 3; round++) {
+        const polls = Array.from({ length: 1_000 }, () => client.get(path));
+        for (const { status } of await Promise.all(polls)) statuses.add(status);
+      }
+      expect(statuses).toEqual(new Set([404]));
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('Who issues PINs without end', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  it('gets 429 with Retry-After past the limit, alone', async () => {
+    const service = cleanUp.add(await startService({ MAX_PINS_PER_HOUR: '3' }));
+    const issue = async (user: string) =>
+      fetch(`${service.url}/api/v1/clusters`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await service.token(user)}` },
+      });
+    const statuses = [];
+    for (let n = 0; n < 4; n++) statuses.push((await issue('mcurie')).status);
+    expect(statuses).toEqual([201, 201, 201, 429]);
+    expect(Number((await issue('mcurie')).headers.get('retry-after'))).toBeGreaterThan(3_000);
+    expect((await issue('other')).status).toBe(201);
+  });
+});

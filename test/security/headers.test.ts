@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Service, startService } from '../support/service.js';
+
+describe('Headers', () => {
+  let plain: Service;
+  let configured: Service;
+  beforeAll(async () => {
+    plain = await startService();
+    configured = await startService({
+      HSTS_SECONDS: '31536000',
+      CORS_ORIGINS: 'https://portal.example.org, https://other.example.org',
+    });
+  });
+  afterAll(async () => {
+    await plain.stop();
+    await configured.stop();
+  });
+
+  const get = (service: Service, path: string, init: RequestInit = {}) =>
+    fetch(service.url + path, init);
+
+  it.each([
+    '/api/v1/clusters/abcdefghijkl',
+    '/api/v1/clusters/abcdefghijkl/keys/a',
+    '/api/docs',
+    '/x',
+  ])('of %s let nobody guess its type, frame it, or learn its URL', async (path) => {
+    const { headers } = await get(plain, path);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('server')).toBeNull();
+  });
+
+  it('allow scripts of our own only, and none inline, also in Swagger UI', async () => {
+    const { headers } = await get(plain, '/api/docs');
+    const policy = headers.get('content-security-policy');
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    expect(policy).toContain(new URL(plain.provider.issuer).origin); // where tokens come from
+  });
+
+  it('keep what is about a cluster out of caches', async () => {
+    const { headers } = await get(plain, '/api/v1/clusters/abcdefghijkl');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('insist on https if that is set, and else not', async () => {
+    const of = async (service: Service, path: string) =>
+      (await get(service, path)).headers.get('strict-transport-security');
+    for (const path of ['/api/docs', '/api/v1/clusters/abcdefghijkl']) {
+      expect(await of(plain, path)).toBeNull();
+      expect(await of(configured, path)).toBe('max-age=31536000');
+    }
+  });
+
+  describe('for pages of other origins', () => {
+    const preflight = (service: Service, origin: string) =>
+      get(service, '/api/v1/clusters', {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+
+    it('are none by default', async () => {
+      const { headers } = await preflight(plain, 'https://portal.example.org');
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+    });
+
+    it('let in those that are configured, and no others', async () => {
+      const allowed = await preflight(configured, 'https://portal.example.org');
+      expect(allowed.headers.get('access-control-allow-origin')).toBe('https://portal.example.org');
+      expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();
+      const other = await preflight(configured, 'https://evil.example.org');
+      expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    });
+  });
+});

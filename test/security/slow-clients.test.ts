@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Service, startService } from '../support/service.js';
+
+const TIMEOUT_MS = 60_000;
+
+describe('A client that is slow on purpose is cut off', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+
+  /** How the service ended the connection that was dripped on, a piece a second. */
+  async function drip(first: string, piece: string): Promise<string> {
+    const { port } = new URL(service.url);
+    const socket: Socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined); // it may be reset as we write
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk));
+    await once(socket, 'connect');
+    if (first) socket.write(first);
+    const dripping = setInterval(() => piece && socket.write(piece), 1_000);
+    await once(socket, 'close');
+    clearInterval(dripping);
+    return answer;
+  }
+
+  it.each([
+    ['in its headers', 'GET /health/live HTTP/1.1\r\nHost: x\r\n', 'X-Drip: x\r\n'],
+    [
+      'in its body',
+      'POST /api/v1/clusters/abcdefghijkl/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n' +
+        'Content-Type: application/json\r\n\r\n',
+      'x',
+    ],
+    ['and says nothing at all', '', ''],
+  ])(
+    '%s',
+    async (_, first, piece) => {
+      const answer = await drip(first, piece);
+      expect(answer === '' || answer.startsWith('HTTP/1.1 408 ')).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'while five hundred of them leave others alone',
+    async () => {
+      const { port } = new URL(service.url);
+      const sockets = Array.from({ length: 500 }, () => {
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.on('error', () => undefined);
+        return socket;
+      });
+      const closed = sockets.map((socket) => once(socket.resume(), 'close'));
+      for (const socket of sockets) socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n');
+      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+      await Promise.all(closed);
+    },
+    TIMEOUT_MS,
+  );
+});
