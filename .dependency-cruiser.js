@@ -60,6 +60,13 @@ export default {
       to: { path: 'node_modules/prom-client/' },
     },
     {
+      name: 'tracing-keeps-opentelemetry',
+      severity: 'error',
+      comment: 'It is loaded only where traces are wanted.',
+      from: { path: '^src/', pathNot: '^src/tracing/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
       name: 'not-to-dev-dependencies',
       severity: 'error',
       comment: 'The image has production dependencies only.',

@@ -70,6 +70,11 @@ export async function createApp(
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
   const misses = app.get(MissLimits);
   throttleGuessers(fastify, misses, app.get(LiveClusters), app.get(Metrics));
+  if (settings.traceRatio > 0) {
+    // Brings large libraries, which most do without.
+    const { traceRequests } = await import('./tracing/trace-requests.js');
+    traceRequests(fastify, settings.traceRatio);
+  }
   drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 

@@ -5,6 +5,10 @@ import { developmentSecret } from './development-secret.js';
 import { Settings } from './settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const TRACE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'].flatMap((sampler) => [
+  sampler,
+  `parentbased_${sampler}`,
+]);
 const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
 /** The one that Prometheus exporters of OpenTelemetry listen on. */
 const DEFAULT_METRICS_PORT = 9464;
@@ -98,6 +102,22 @@ class Environment {
 
   @IsOptional()
   ADMIN_ROLE?: string;
+
+  // Those of OpenTelemetry that decide whether to trace; the others are read by its libraries.
+  @IsOptional()
+  OTEL_SDK_DISABLED?: string;
+
+  @IsOptional()
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  @IsOptional()
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
+
+  @IsIn(TRACE_SAMPLERS, { message: `must be one of ${TRACE_SAMPLERS.join(', ')}` })
+  OTEL_TRACES_SAMPLER = 'parentbased_always_on';
+
+  @Must('must be a number from 0 to 1', (ratio) => Number(ratio) >= 0 && Number(ratio) <= 1)
+  OTEL_TRACES_SAMPLER_ARG = '1';
 }
 
 /**
@@ -122,6 +142,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     port: Number(environment.PORT),
     metricsPort: metricsPort(environment),
+    traceRatio: traceRatio(environment),
     publicUrl: environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
     logLevel: environment.LOG_LEVEL,
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
@@ -164,6 +185,16 @@ function assertProduction({ PIN_SECRET, OIDC_CLIENT_ID, OIDC_ISSUER }: Environme
 function metricsPort({ METRICS_PORT, NODE_ENV }: Environment): number | undefined {
   if (METRICS_PORT !== undefined) return Number(METRICS_PORT);
   return NODE_ENV === 'production' ? DEFAULT_METRICS_PORT : undefined;
+}
+
+/** Our traces have no parents, so a sampler that asks the parent first is like one that does not. */
+function traceRatio(environment: Environment): number {
+  const collector =
+    environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? environment.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const sampler = environment.OTEL_TRACES_SAMPLER;
+  if (collector === undefined || environment.OTEL_SDK_DISABLED === 'true') return 0;
+  if (sampler.endsWith('always_off')) return 0;
+  return sampler.endsWith('always_on') ? 1 : Number(environment.OTEL_TRACES_SAMPLER_ARG);
 }
 
 function isPort(text: string): boolean {

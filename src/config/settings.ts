@@ -13,6 +13,8 @@ export abstract class Settings {
   abstract readonly port: number;
   /** `METRICS_PORT`: the port of `/metrics`; undefined: nowhere. */
   abstract readonly metricsPort: number | undefined;
+  /** The part of the requests to trace, 0 to 1, by the `OTEL_*` variables; 0: no collector is told of. */
+  abstract readonly traceRatio: number;
   /** `PUBLIC_URL`: where people reach the service, without a trailing slash. */
   abstract readonly publicUrl: string;
   /** `LOG_LEVEL` */
