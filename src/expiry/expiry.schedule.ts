@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { Metrics } from '../metrics/metrics.js';
 import { ExpiryService, type ExpiryStatus } from './expiry.service.js';
 
 const EVERY_MS = 10_000;
@@ -12,7 +13,10 @@ export class ExpirySchedule {
   private failing = false;
   private last: ExpiryStatus | undefined;
 
-  constructor(private readonly expiry: ExpiryService) {}
+  constructor(
+    private readonly expiry: ExpiryService,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** As it was at the last run that this replica knows of; undefined before there was one. */
   get status(): ExpiryStatus | undefined {
@@ -26,6 +30,7 @@ export class ExpirySchedule {
     try {
       await this.expiry.run();
       this.last = await this.expiry.status();
+      this.metrics.recordIs(this.last);
       if (this.failing) this.logger.warn('Expiry works again.');
       this.failing = false;
     } catch (error) {

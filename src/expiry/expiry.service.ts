@@ -25,6 +25,7 @@ export interface ExpiryStatus {
   readonly lastSuccessAt: number | undefined;
   /** For how long the record that waits longest has been due, in milliseconds. */
   readonly lagMs: number;
+  readonly livePins: number;
 }
 
 const TASK = 'expiry';
@@ -73,6 +74,7 @@ export class ExpiryService {
     return {
       lastSuccessAt: await this.leases.lastSuccess(TASK),
       lagMs: now - (longestDue?.checkAt ?? now),
+      livePins: await this.records.countLive(now),
     };
   }
 

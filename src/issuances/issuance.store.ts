@@ -34,6 +34,9 @@ export abstract class IssuanceStore {
   /** Records whose clusters are to be looked at by now, the longest overdue first. */
   abstract due(now: number, limit: number): Promise<Issuance[]>;
 
+  /** How many clusters live. */
+  abstract countLive(now: number): Promise<number>;
+
   /** Changes a record that is still as it was read. False when it is not; nothing is changed then. */
   abstract update(read: Issuance, change: Partial<Issuance>): Promise<boolean>;
 

@@ -3,7 +3,8 @@ import { Clock } from '../clock/clock.js';
 import type { Cluster } from '../clusters/cluster.js';
 import { ClusterLedger } from '../clusters/cluster.ledger.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { type Issuance, marksOf } from './issuance.js';
+import { Metrics } from '../metrics/metrics.js';
+import { type Issuance, marksOf, outcomeOf } from './issuance.js';
 import { IssuanceStore } from './issuance.store.js';
 
 const SECOND = 1_000;
@@ -27,6 +28,7 @@ export class IssuanceWatch extends ClusterLedger {
     private readonly records: IssuanceStore,
     private readonly clusters: ClusterStore,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {
     super();
   }
@@ -46,7 +48,7 @@ export class IssuanceWatch extends ClusterLedger {
     if (cluster) {
       const marks = marksOf(cluster);
       if (now >= checkAt || !has(record, marks)) {
-        await this.records.update(record, {
+        await this.change(record, {
           ...marks,
           seenAt: now,
           checkAt: nextLook(record, now),
@@ -91,7 +93,23 @@ export class IssuanceWatch extends ClusterLedger {
 
   private async settle(record: Issuance, last?: Cluster, end: Partial<Issuance> = {}) {
     const settled = { ...(last && marksOf(last)), ...end, checkAt: null };
-    return (await this.records.update(record, settled)) ? { ...record, ...settled } : undefined;
+    return (await this.change(record, settled)) ? { ...record, ...settled } : undefined;
+  }
+
+  /** Changes a record and tells what is new. False when it is no longer as it was read. */
+  private async change(record: Issuance, change: Partial<Issuance>): Promise<boolean> {
+    if (!(await this.records.update(record, change))) return false;
+    const changed = { ...record, ...change };
+    const { createdAt, masterAt, readyAt, firstFetchedAt, checkAt } = changed;
+    if (record.masterAt === null && masterAt !== null) {
+      this.metrics.masterCame((masterAt - createdAt) / SECOND);
+    }
+    if (record.firstFetchedAt === null && firstFetchedAt !== null && readyAt !== null) {
+      this.metrics.workerCame(Math.max(0, firstFetchedAt - readyAt) / SECOND);
+    }
+    const outcome = checkAt === null && outcomeOf(changed, this.clock.now());
+    if (outcome) this.metrics.clusterEnded(outcome);
+    return true;
   }
 }
 

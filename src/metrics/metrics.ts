@@ -11,6 +11,15 @@ export interface OperationMetrics {
   failed(seconds: number): void;
 }
 
+/** How well the record of PINs is kept up to date. */
+export interface RecordState {
+  readonly livePins: number;
+  /** For how long the record that waits longest has been due, in milliseconds. */
+  readonly lagMs: number;
+  /** When expiry was last done, in milliseconds since the epoch; undefined when never. */
+  readonly lastSuccessAt: number | undefined;
+}
+
 /** How far Redis is from refusing to write. */
 export interface RedisState {
   readonly usedBytes: number;
@@ -35,6 +44,16 @@ export abstract class Metrics {
 
   /** A request was refused because its client guesses PINs, or its person was issued too many. */
   abstract throttled(what: 'guessing' | 'issuing'): void;
+
+  /** The master of a cluster came, so long after its PIN was issued. */
+  abstract masterCame(seconds: number): void;
+
+  /** The first worker of a cluster fetched its master's address, so long after that was ready. */
+  abstract workerCame(seconds: number): void;
+
+  abstract clusterEnded(outcome: string): void;
+
+  abstract recordIs(state: RecordState): void;
 
   /** Ask once and keep it: the asking costs more than the telling. */
   abstract storageOperation(operation: StorageOperation): OperationMetrics;

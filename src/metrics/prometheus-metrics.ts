@@ -4,6 +4,7 @@ import { DurationHistogram } from './durations.js';
 import {
   Metrics,
   type OperationMetrics,
+  type RecordState,
   type RedisState,
   type StorageOperation,
 } from './metrics.js';
@@ -54,6 +55,45 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly masterSeconds = new DurationHistogram(
+    this.registry,
+    'pairing_issue_to_master_duration_seconds',
+    'Time from the issue of a PIN until the master of its cluster came.',
+    [30, 60, 120, 300, 600, 1800, 3600, 14_400, 43_200, 86_400],
+  ).of({});
+
+  private readonly workerSeconds = new DurationHistogram(
+    this.registry,
+    'pairing_ready_to_fetch_duration_seconds',
+    'Time from when a master was ready until the first worker fetched its address.',
+    [0.05, 0.25, 1, 5, 15, 35, 60, 120, 300, 1500],
+  ).of({});
+
+  private readonly clustersEnded = new Counter({
+    name: 'pairing_clusters_ended_total',
+    help: 'Clusters that have ended, by what came of them.',
+    labelNames: ['outcome'],
+    registers: this.registers,
+  });
+
+  private readonly livePins = new Gauge({
+    name: 'pairing_pins_live',
+    help: 'PINs whose clusters live.',
+    registers: this.registers,
+  });
+
+  private readonly expiryLag = new Gauge({
+    name: 'pairing_expiry_lag_seconds',
+    help: 'For how long the record that waits longest for expiry has been due.',
+    registers: this.registers,
+  });
+
+  private readonly expirySuccess = new Gauge({
+    name: 'pairing_expiry_last_success_timestamp_seconds',
+    help: 'When expiry last succeeded, on whichever replica.',
+    registers: this.registers,
+  });
+
   private redis: RedisGauges | undefined;
 
   constructor() {
@@ -77,6 +117,24 @@ export class PrometheusMetrics extends Metrics {
 
   throttled(what: string): void {
     this.throttledRequests.inc({ what });
+  }
+
+  masterCame(seconds: number): void {
+    this.masterSeconds.observe(seconds);
+  }
+
+  workerCame(seconds: number): void {
+    this.workerSeconds.observe(seconds);
+  }
+
+  clusterEnded(outcome: string): void {
+    this.clustersEnded.inc({ outcome });
+  }
+
+  recordIs({ livePins, lagMs, lastSuccessAt }: RecordState): void {
+    this.livePins.set(livePins);
+    this.expiryLag.set(lagMs / 1000);
+    if (lastSuccessAt !== undefined) this.expirySuccess.set(lastSuccessAt / 1000);
   }
 
   storageOperation({ storage, store, operation }: StorageOperation): OperationMetrics {

@@ -11,9 +11,11 @@ export function measured<Store extends object>(
   const operations = store as Record<string, Operation>;
   const twin = Object.create(store) as Record<string, Operation>;
   for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
-    if (name === 'constructor') continue;
-    const operation = operations[name]!.bind(store);
-    twin[name] = timed(operation, () => metrics.storageOperation({ ...labels, operation: name }));
+    const operation = operations[name];
+    if (name === 'constructor' || typeof operation !== 'function') continue;
+    twin[name] = timed(operation.bind(store), () =>
+      metrics.storageOperation({ ...labels, operation: name }),
+    );
   }
   return twin as Store;
 }

@@ -47,10 +47,16 @@ export class StorageModule implements OnApplicationShutdown {
         },
         {
           provide: IssuanceStore,
-          inject: [STORAGE],
-          useFactory: ({ issuances }: Storage) => issuances,
+          inject: [STORAGE, Metrics],
+          useFactory: ({ issuances }: Storage, metrics: Metrics) =>
+            measured(issuances, { storage: 'sql', store: 'issuances' }, metrics),
         },
-        { provide: Leases, inject: [STORAGE], useFactory: ({ leases }: Storage) => leases },
+        {
+          provide: Leases,
+          inject: [STORAGE, Metrics],
+          useFactory: ({ leases }: Storage, metrics: Metrics) =>
+            measured(leases, { storage: 'sql', store: 'leases' }, metrics),
+        },
       ],
       exports: [SharedLimits, ClusterStore, IssuanceStore, Leases],
     };

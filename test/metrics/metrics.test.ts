@@ -127,6 +127,9 @@ describe('The metrics', () => {
   );
 
   it('are those of docs/metrics.md, with the types and labels it says', async () => {
+    await api(`/clusters/${await service.issuePin()}`, { method: 'DELETE' });
+    const ended = 'pairing_clusters_ended_total';
+    await until('its end to be told', async () => (await scrape()).value(ended) !== undefined);
     const { text, samples } = await scrape();
     const served = [...text.matchAll(/^# TYPE (pairing_\w+) (\w+)$/gm)].map(([, name, type]) => {
       const own = samples.filter(

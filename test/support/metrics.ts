@@ -14,7 +14,10 @@ export class Scrape {
   ) {}
 
   static async of(metricsUrl: string): Promise<Scrape> {
-    const text = await (await fetch(metricsUrl)).text();
+    return Scrape.parse(await (await fetch(metricsUrl)).text());
+  }
+
+  static parse(text: string): Scrape {
     return new Scrape(text, text.split('\n').filter(isSample).map(parse));
   }
 

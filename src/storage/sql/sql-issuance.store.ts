@@ -71,6 +71,12 @@ export class SqlIssuanceStore extends IssuanceStore {
     );
   }
 
+  countLive(now: number): Promise<number> {
+    return this.database.run((entities) =>
+      withFacts(all(entities), { ended: false }, now).getCount(),
+    );
+  }
+
   update(read: Issuance, change: Partial<Issuance>): Promise<boolean> {
     const { id, version } = read as IssuanceRow;
     return this.database.run(async (entities) => {
