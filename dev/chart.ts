@@ -67,6 +67,8 @@ function typeOf(value: unknown): string {
 /** What the two files hold. */
 export function chartFiles(): { schema: string; readme: string } {
   const document = parseDocument(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
+  const [error] = document.errors; // such as a value that is there twice
+  if (error) throw error;
   const values: Value[] = [];
   const schema = schemaOf(document.contents as YAMLMap, '', values);
   // Helm itself adds this one where the chart is part of another.

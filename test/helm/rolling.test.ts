@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleValues, render } from '../support/chart.js';
 
+interface Workload {
+  readonly template: { metadata: { labels: object } };
+  readonly selector: { matchLabels: object };
+}
+
 describe.each(exampleValues())('With %s', (_name, values) => {
   it('a pod that stops has time for the longest wait after the proxies have forgotten it', async () => {
     const { service, container, env } = await render(values);
@@ -17,6 +22,13 @@ describe.each(exampleValues())('With %s', (_name, values) => {
     expect(spec).toMatchObject({
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     });
+  });
+
+  it('no label of a pod changes with the version, which would restart the stores', async () => {
+    const specs = (await render(values)).all.map(({ spec }) => (spec ?? {}) as Partial<Workload>);
+    for (const { template, selector } of specs.filter((spec) => spec.template)) {
+      expect(template?.metadata.labels).toEqual(selector?.matchLabels);
+    }
   });
 
   it('pods are spread over nodes and zones, where there are several', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { exampleValues, render } from '../support/chart.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
-import { until } from '../support/process.js';
+import { Program, until } from '../support/process.js';
 import { RedisServer } from '../support/redis.js';
 import { runService } from '../support/service.js';
 
@@ -55,7 +55,7 @@ describe('With the environment of a trial', () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
-  it('the service starts, and serves machines', async () => {
+  it('the service starts, serves machines, and passes the test that the chart has for it', async () => {
     const redis = cleanUp.add(await RedisServer.start());
     const port = String(await freePort());
     const manifests = await render();
@@ -74,7 +74,14 @@ describe('With the environment of a trial', () => {
       if (!service.running) throw new Error(service.output);
       return (await ask('/health/ready'))?.ok ?? false;
     });
-    const answer = await ask('/api/v1/clusters/abcdefghijkl/keys/master_ready');
-    expect(answer?.status).toBe(404);
+    const [container] = manifests.pods.find(({ owner }) => owner.startsWith('Pod'))!.spec
+      .containers;
+    const url = 'http://demo-cluster-pairing:80';
+    const args = container!.args!.map((arg) => arg.replace(url, `http://127.0.0.1:${port}`));
+    const test = cleanUp.add(new Program(process.execPath, args));
+    expect(await test.ended).toBe(0);
+    expect(test.output).toBe(
+      '/health/ready: 200\n/api/v1/clusters/000000000000/keys/master_ready: 404\n',
+    );
   });
 });

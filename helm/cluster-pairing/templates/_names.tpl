@@ -6,7 +6,10 @@
 {{- end }}
 {{- end }}
 
-{{/* What a component's pods are found by; never changes. Takes a list: the root, the component. */}}
+{{/*
+What a component's pods are found by, and all their labels: one with a version would restart the stores with every
+upgrade. Takes a list: the root, the component.
+*/}}
 {{- define "pairing.selector" -}}
 app.kubernetes.io/name: {{ (index . 0).Chart.Name }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
