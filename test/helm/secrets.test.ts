@@ -74,15 +74,10 @@ describe('Secrets', () => {
     );
   });
 
-  it('before the present ones are given beside them while they are changed', async () => {
-    const { env } = await render({
-      secrets: { previousPinSecretKey: 'OLD_PIN', previousSessionSecretKey: 'OLD_SESSION' },
-    });
-    expect(env.get('PIN_SECRET_PREVIOUS')).toEqual(
-      fromSecret('PIN_SECRET_PREVIOUS', OWN, 'OLD_PIN'),
-    );
+  it('of the sessions before is given beside the present one while it is changed', async () => {
+    const { env } = await render({ secrets: { previousSessionSecretKey: 'OLD' } });
     expect(env.get('SESSION_SECRET_PREVIOUS')).toEqual(
-      fromSecret('SESSION_SECRET_PREVIOUS', OWN, 'OLD_SESSION'),
+      fromSecret('SESSION_SECRET_PREVIOUS', OWN, 'OLD'),
     );
   });
 

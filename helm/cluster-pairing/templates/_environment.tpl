@@ -41,9 +41,6 @@ values.
   value: {{ include "pairing.publicUrl" . | quote }}
 {{ include "pairing.fromSecret" (list "PIN_SECRET" $secrets .Values.secrets.pinSecretKey) }}
 {{ include "pairing.fromSecret" (list "SESSION_SECRET" $secrets .Values.secrets.sessionSecretKey) }}
-{{- with .Values.secrets.previousPinSecretKey }}
-{{ include "pairing.fromSecret" (list "PIN_SECRET_PREVIOUS" $secrets .) }}
-{{- end }}
 {{- with .Values.secrets.previousSessionSecretKey }}
 {{ include "pairing.fromSecret" (list "SESSION_SECRET_PREVIOUS" $secrets .) }}
 {{- end }}
