@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Ip } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiAnswer, ApiProblems } from '../openapi/decorators.js';
+import { ApiAnswer, ApiProblems, BODY_PROBLEMS } from '../openapi/decorators.js';
 import { ClusterInfo } from './cluster.dto.js';
 import { ClustersService } from './clusters.service.js';
 import { ApiPin, Pin } from './pin.js';
@@ -28,7 +28,7 @@ export class ClustersController {
   })
   @ApiPin()
   @ApiAnswer(204)
-  @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
+  @ApiProblems(...BODY_PROBLEMS, 'not-found', 'too-many-requests', 'storage-unavailable')
   end(@Pin() pin: string, @Ip() address: string): Promise<void> {
     return this.clusters.end(pin, address);
   }

@@ -5,7 +5,13 @@ import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
 import { QueryPipe } from '../http/body.pipe.js';
-import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
+import {
+  ApiAnswer,
+  ApiNeedsSso,
+  ApiProblems,
+  BODY_PROBLEMS,
+  SSO_PROBLEMS,
+} from '../openapi/decorators.js';
 import { IssuancePage } from './issuance.dto.js';
 import { IssuancesQuery } from './issuances.query.js';
 import { IssuancesService } from './issuances.service.js';
@@ -48,7 +54,7 @@ export class IssuancesController {
   })
   @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
   @ApiAnswer(204)
-  @ApiProblems(...SSO_PROBLEMS, 'not-found', 'storage-unavailable')
+  @ApiProblems(...SSO_PROBLEMS, ...BODY_PROBLEMS, 'not-found', 'storage-unavailable')
   revoke(@Param('id') id: string, @CurrentUser() user: User, @Ip() address: string): Promise<void> {
     return this.issuances.revoke(user, id, address);
   }

@@ -11,6 +11,7 @@ import {
   ApiJsonOrForm,
   ApiTextFirstProblems,
   ApiTextOrJson,
+  BODY_PROBLEMS,
 } from '../openapi/decorators.js';
 import { ApiKeyName, type Key, KeyName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
@@ -106,7 +107,13 @@ export class KeyController {
   @Delete()
   @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
   @ApiAnswer(204)
-  @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
+  @ApiTextFirstProblems(
+    ...BODY_PROBLEMS,
+    'not-found',
+    'not-acceptable',
+    'too-many-requests',
+    'storage-unavailable',
+  )
   @HttpCode(204)
   @RouteConfig(TEXT_FIRST)
   remove(@Pin() pin: string, @KeyName() name: string): Promise<void> {

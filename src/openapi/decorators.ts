@@ -54,6 +54,13 @@ export const SSO_PROBLEMS = [
   'sso-unavailable',
 ] as const satisfies ErrorCode[];
 
+/** What is read of any body, wanted or not. */
+export const BODY_PROBLEMS = [
+  'bad-request',
+  'body-too-large',
+  'unsupported-media-type',
+] as const satisfies ErrorCode[];
+
 /** The operation needs a bearer token of CERN SSO. */
 export function ApiNeedsSso() {
   return applyDecorators(ApiOAuth2(['openid'], SSO_SCHEME), ApiBearerAuth(BEARER_SCHEME));
