@@ -41,7 +41,7 @@ const LIVE_PINS = 20;
 /** An answer that takes longer is a hang; the machine may be busy. */
 const HANG_MS = 30_000;
 /** What Node answers to bytes that are no request, and what a method or type may always be told. */
-const REFUSALS = [400, 404, 405, 408, 411, 413, 414, 415, 417, 431];
+const REFUSALS = new Set([400, 404, 405, 408, 411, 413, 414, 415, 417, 431]);
 
 /**
  * Sends requests made from the service's own description, valid and broken in every way, and gives what
@@ -264,10 +264,7 @@ function printable(raw: string): string {
 
 function wellFormed(fields: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, each]) => [
-      name,
-      String(JSON.stringify(each)).toWellFormed(),
-    ]),
+    Object.entries(fields).map(([name, each]) => [name, JSON.stringify(each).toWellFormed()]),
   );
 }
 
@@ -279,7 +276,7 @@ function problemOf(answer: string, operation: Operation, broken: boolean): strin
   if (!status) return answer;
   if (status >= 500) return 'a server error';
   if (broken) {
-    const known = operation.answers.has(status) || REFUSALS.includes(status) || status === 204;
+    const known = operation.answers.has(status) || REFUSALS.has(status) || status === 204;
     return known ? undefined : 'an undocumented status';
   }
   // A path that has become another, or none, by what was put into it.
