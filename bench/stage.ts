@@ -14,6 +14,9 @@ const UNLIMITED = {
   MAX_WAIT_SECONDS: '120',
 };
 
+/** How the image starts Node. */
+const AS_SHIPPED = '--max-semi-space-size=8';
+
 /** A program that serves at an address. */
 export interface Server {
   readonly url: string;
@@ -23,6 +26,8 @@ export interface Server {
 
 /** The service, with somebody who may issue PINs. */
 export interface PairingService extends Server {
+  /** A bearer token of theirs. */
+  readonly token: string;
   issuePin(): Promise<string>;
 }
 
@@ -62,10 +67,12 @@ export class Stage {
     const url = service.url.replace('localhost', '127.0.0.1');
     const server = this.keep(url, service.process, () => service.stop());
     if (!(await service.ready)) throw new Error('The service ended.');
+    const token = await service.token('mcurie');
     return {
       ...server,
+      token,
       issuePin: async () => {
-        const authorization = `Bearer ${await service.token(`user${port}`)}`;
+        const authorization = `Bearer ${token}`;
         const answer = await fetch(`${url}/api/v1/clusters`, {
           method: 'POST',
           headers: { authorization },
@@ -125,6 +132,7 @@ export class Stage {
   private env(port: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return {
       PATH: process.env['PATH'],
+      NODE_OPTIONS: AS_SHIPPED,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       PIN_SECRET,
