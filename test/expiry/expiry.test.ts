@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { issuanceStates, outcomeOf, stateOf } from '../../src/issuances/issuance.js';
+import { CleanUp } from '../support/clean-up.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+import { issuanceOf } from '../support/issuances.js';
+import { PostgresServer } from '../support/postgres.js';
+import { until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+import { Replica } from '../support/replica.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * HOUR;
+
+describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', (storage) => {
+  const cleanUp = new CleanUp();
+  const clock = new MovableClock(Date.now());
+  let env: NodeJS.ProcessEnv;
+  let replica: Replica;
+
+  beforeAll(async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
+    env = { DATA_DIR: dataDir, MAX_LIVE_PINS_PER_USER: '1000' };
+    if (storage !== 'SQLite') {
+      const redis = cleanUp.add(await RedisServer.start());
+      const postgres = cleanUp.add(await PostgresServer.start());
+      env = { ...env, REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+    }
+    replica = cleanUp.add(await Replica.start(env, clock));
+  }, 60_000);
+  afterAll(() => cleanUp.run());
+  beforeEach(() => {
+    clock.advance(2 * MINUTE); // past every lease
+  });
+
+  const outcome = async (id: string) => outcomeOf(await replica.record(id), clock.now());
+  const state = async (id: string) => stateOf(await replica.record(id), clock.now());
+  /** Goes on to the end of all that lives by now, and lets the scheduler see it. */
+  async function settleAll() {
+    clock.advance(DAY - 30_000);
+    await replica.expiry.run();
+    clock.advance(2 * MINUTE);
+    await replica.expiry.run();
+  }
+
+  it('copies into a record what becomes of its cluster', async () => {
+    const { pin, id } = await replica.issue('by the scheduler');
+    expect(await state(id)).toBe(issuanceStates[0]);
+    const seen: unknown[] = [];
+    for (const key of ['master_ip', 'master_ready']) {
+      await replica.post(pin, key);
+      clock.advance(MINUTE);
+      await replica.expiry.run();
+      seen.push(await state(id));
+    }
+    expect(seen).toEqual(['master_registered', 'ready']);
+    await replica.clusters.countFetches(id, 3);
+    clock.advance(MINUTE);
+    await replica.expiry.run();
+    expect(await replica.record(id)).toMatchObject({
+      description: 'by the scheduler',
+      masterAt: clock.now() - 3 * MINUTE,
+      readyAt: clock.now() - 2 * MINUTE,
+      firstFetchedAt: clock.now() - MINUTE,
+      fetches: 3,
+    });
+    expect(await outcome(id)).toBe('paired');
+  });
+
+  it('settles what has ended by what was there at its last look', async () => {
+    const [paired, lonely, unused] = [
+      await replica.issue(),
+      await replica.issue(),
+      await replica.issue(),
+    ];
+    for (const { pin } of [paired, lonely]) await replica.post(pin, 'master_ip');
+    await replica.clusters.countFetches(paired.id, 1);
+    expect(await Promise.all([paired, lonely, unused].map(({ id }) => outcome(id)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await settleAll();
+    expect(await Promise.all([paired, lonely, unused].map(({ id }) => outcome(id)))).toEqual([
+      'paired',
+      'lonely_master',
+      'unused',
+    ]);
+    const { checkAt, createdAt, expiresAt } = await replica.record(paired.id);
+    expect([checkAt, expiresAt - createdAt]).toEqual([null, DAY]);
+  });
+
+  it('reports what it settled, once', async () => {
+    const { id } = await replica.issue();
+    clock.advance(DAY);
+    const { settled } = (await replica.expiry.run())!;
+    expect(settled.map((record) => record.id)).toContain(id);
+    expect((await replica.expiry.run())!.settled).toEqual([]);
+  });
+
+  it('calls deleted what was ended with the PIN, at once', async () => {
+    const { pin, id } = await replica.issue();
+    await replica.post(pin, 'master_ip');
+    await replica.end(pin);
+    await until('the record', async () => (await outcome(id)) === 'deleted');
+    expect(await replica.record(id)).toMatchObject({ deletedAt: clock.now(), checkAt: null });
+    expect((await replica.record(id)).masterAt).toBe(clock.now());
+  });
+
+  it('finds out that a cluster was deleted when nobody could tell it', async () => {
+    const { id } = await replica.issue();
+    await replica.clusters.end(id);
+    clock.advance(MINUTE);
+    await replica.expiry.run();
+    expect(await outcome(id)).toBe('deleted');
+  });
+
+  it('calls unused what never came to be, and counts it no longer as alive', async () => {
+    const record = issuanceOf({ seenAt: null, createdAt: clock.now() });
+    await replica.records.add(record, 1_000);
+    await replica.expiry.run();
+    expect(await state(record.id)).toBe('issued');
+    clock.advance(MINUTE);
+    await replica.expiry.run();
+    expect([await state(record.id), await outcome(record.id)]).toEqual(['ended', 'unused']);
+  });
+
+  it('ends the cluster of a record that was revoked when the service died', async () => {
+    const { pin, id } = await replica.issue();
+    const record = await replica.record(id);
+    await replica.records.update(record, { revokedAt: clock.now(), checkAt: clock.now() });
+    await replica.expiry.run();
+    expect(await replica.clusters.find(id)).toBeUndefined();
+    expect(await outcome(id)).toBe('revoked');
+    await expect(replica.post(pin, 'master_ip')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('leaves a cluster that was revoked revoked, and its record as it is', async () => {
+    const { id } = await replica.issue();
+    await replica.revoke(id);
+    const revoked = await replica.record(id);
+    await settleAll();
+    expect(await replica.record(id)).toEqual(revoked);
+    expect(await outcome(id)).toBe('revoked');
+  });
+
+  it('drops what is past its retention', async () => {
+    const { id } = await replica.issue();
+    await settleAll();
+    clock.advance(400 * DAY - 2 * DAY);
+    await replica.expiry.run();
+    expect(await replica.records.find(id)).toBeDefined();
+    clock.advance(2 * DAY);
+    expect((await replica.expiry.run())!.droppedRecords).toBeGreaterThan(0);
+    expect(await replica.records.find(id)).toBeUndefined();
+  });
+
+  it('does as much as it may in one run, and the rest in the next', async () => {
+    const records = Array.from({ length: 1_050 }, () =>
+      issuanceOf({ owner: 'many', createdAt: clock.now() - DAY, checkAt: clock.now() - DAY }),
+    );
+    for (const record of records) await replica.records.add(record, 10_000);
+    expect((await replica.expiry.status()).lagMs).toBe(DAY);
+    expect((await replica.expiry.run())!.settled).toHaveLength(1_000);
+    expect((await replica.expiry.status()).lagMs).toBe(DAY);
+    expect((await replica.expiry.run())!.settled).toHaveLength(50);
+    expect(await replica.expiry.status()).toEqual({ lagMs: 0, lastSuccessAt: clock.now() });
+  }, 60_000);
+
+  it('settles each record once when it runs many times at once', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 30; n++) ids.push((await replica.issue()).id);
+    clock.advance(DAY);
+    const reports = await Promise.all(Array.from({ length: 5 }, () => replica.expiry.run()));
+    const settled = reports.flatMap((report) => report!.settled.map(({ id }) => id));
+    expect(settled.toSorted()).toEqual(ids.toSorted());
+  });
+
+  if (storage === 'SQLite') {
+    it('removes expired clusters from the file', async () => {
+      await replica.issue();
+      await settleAll();
+      await replica.issue();
+      clock.advance(DAY);
+      expect((await replica.expiry.run())!.removedClusters).toBe(1);
+      expect(await replica.clusters.removeExpired(10)).toBe(0);
+    });
+  } else {
+    it('is one replica’s work, and another’s when that has died', async () => {
+      const other = await Replica.start(env, clock);
+      const { id } = await replica.issue();
+      clock.advance(DAY);
+      expect(await replica.expiry.run()).toBeDefined();
+      clock.advance(59_000);
+      expect(await other.expiry.run()).toBeUndefined();
+      expect((await other.expiry.status()).lastSuccessAt).toBe(clock.now() - 59_000);
+      clock.advance(1_000);
+      expect(await other.expiry.run()).toBeDefined();
+      expect(await replica.expiry.run()).toBeUndefined();
+      expect(await outcome(id)).toBe('unused');
+      await other.stop();
+    });
+  }
+});

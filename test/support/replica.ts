@@ -1,0 +1,90 @@
+import type { INestApplication } from '@nestjs/common';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.setup.js';
+import type { Clock } from '../../src/clock/clock.js';
+import { ClustersService } from '../../src/clusters/clusters.service.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { readSettings } from '../../src/config/read-settings.js';
+import { ExpiryService } from '../../src/expiry/expiry.service.js';
+import type { Issuance } from '../../src/issuances/issuance.js';
+import { IssuanceStore } from '../../src/issuances/issuance.store.js';
+import { IssuancesService } from '../../src/issuances/issuances.service.js';
+import { KeysService } from '../../src/keys/keys.service.js';
+
+const ADDRESS = '127.0.0.1';
+
+/** A replica of the service within the test's process, by a clock that the test moves. */
+export class Replica {
+  readonly user = { name: 'mcurie', roles: new Set<string>() };
+  readonly audit: Record<string, unknown>[] = [];
+
+  private constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly clock: Clock,
+  ) {}
+
+  private app!: INestApplication;
+
+  static async start(env: NodeJS.ProcessEnv, clock: Clock): Promise<Replica> {
+    const replica = new Replica(env, clock);
+    await replica.restart();
+    return replica;
+  }
+
+  async restart(): Promise<void> {
+    const lines = {
+      write: (line: string) => {
+        const entry = JSON.parse(line) as Record<string, unknown>;
+        if ('audit' in entry) this.audit.push(entry);
+      },
+    };
+    this.app = await createApp(readSettings(this.env), this.clock, pino({}, lines));
+  }
+
+  /** Issues a PIN; gives it with the id of its record. */
+  async issue(description?: string): Promise<{ pin: string; id: string }> {
+    const { pin } = await this.get(IssuancesService).issue({
+      user: this.user,
+      address: ADDRESS,
+      description,
+    });
+    return { pin, id: this.get(ClusterSeals).of(pin).id };
+  }
+
+  revoke(id: string): Promise<void> {
+    return this.get(IssuancesService).revoke(this.user, id, ADDRESS);
+  }
+
+  end(pin: string): Promise<void> {
+    return this.get(ClustersService).end(pin, ADDRESS);
+  }
+
+  async post(pin: string, key: string, value = '10.0.0.1', address = ADDRESS): Promise<void> {
+    await this.get(KeysService).add(pin, { key, value }, address);
+  }
+
+  async record(id: string): Promise<Issuance> {
+    return (await this.records.find(id))!;
+  }
+
+  get records(): IssuanceStore {
+    return this.get(IssuanceStore);
+  }
+
+  get clusters(): ClusterStore {
+    return this.get(ClusterStore);
+  }
+
+  get expiry(): ExpiryService {
+    return this.get(ExpiryService);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+
+  private get<T>(type: abstract new (...args: never[]) => T): T {
+    return this.app.get<T>(type, { strict: false });
+  }
+}
