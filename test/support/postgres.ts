@@ -61,10 +61,6 @@ export class PostgresServer {
     return execFileSync(join(PROGRAMS, 'pg_dump'), [this.url], { maxBuffer: 1e9 });
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.program.signal(signal);
-  }
-
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
     await this.program.stop('SIGQUIT');
