@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { bootAgentVm } from './agent-vm.ts';
 import { bootFieldVm } from './field-vm.ts';
 import { startDevelopmentService } from './service.ts';
@@ -11,7 +12,7 @@ const folder = await mkdtemp(join(tmpdir(), 'pairing-demo-'));
 const service = await startDevelopmentService(Number(process.env.PORT ?? 3900), {
   ...process.env,
   DATA_DIR: join(folder, 'data'),
-  LOG_LEVEL: 'error',
+  LOG_LEVEL: 'silent',
 });
 const { url } = service;
 try {
@@ -19,6 +20,7 @@ try {
   const token = await service.token('mcurie');
   await pair(await issuePin(token));
   await pairWithAgents(await issuePin(token));
+  await list(token);
 } finally {
   await service.stop();
   await rm(folder, { recursive: true });
@@ -29,6 +31,17 @@ async function issuePin(token: string): Promise<string> {
   const issued = await call('POST', '/clusters', undefined, { authorization: `Bearer ${token}` });
   show(issued);
   return (JSON.parse(issued) as { pin: string }).pin;
+}
+
+/** What is on record of the two, once the fetches of the workers have been counted. */
+async function list(token: string): Promise<void> {
+  say('The person sees what became of the PINs.');
+  let listed = '';
+  for (let tries = 0; tries < 20 && listed.split('"paired"').length < 3; tries++) {
+    await delay(100);
+    listed = await call('GET', '/issuances', undefined, { authorization: `Bearer ${token}` });
+  }
+  show(JSON.stringify(JSON.parse(listed), null, 2));
 }
 
 async function pair(pin: string): Promise<void> {
