@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import type { Clock } from '../../src/clock/clock.js';
@@ -40,6 +41,9 @@ export class Replica {
       },
     };
     this.app = await createApp(readSettings(this.env), this.clock, pino({}, lines));
+    // The test says when the scheduler runs.
+    const registry = this.get(SchedulerRegistry);
+    for (const name of registry.getIntervals()) registry.deleteInterval(name);
   }
 
   /** Issues a PIN; gives it with the id of its record. */
@@ -50,6 +54,11 @@ export class Replica {
       description,
     });
     return { pin, id: this.get(ClusterSeals).of(pin).id };
+  }
+
+  /** The first page of somebody's list. */
+  list(name: string): Promise<Issuance[]> {
+    return this.get(IssuancesService).list({ ...this.user, name }, { owner: name }, 51);
   }
 
   revoke(id: string): Promise<void> {
