@@ -5,9 +5,11 @@ import { ClockModule } from './clock/clock.module.js';
 import { ClustersModule } from './clusters/clusters.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
+import { EventsModule } from './events/events.module.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HeldModule } from './held/held.module.js';
 import { IssuancesModule } from './issuances/issuances.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { LoggingModule } from './logging/logging.module.js';
@@ -27,8 +29,10 @@ export class AppModule {
         MetricsModule,
         StorageModule.forRoot(),
         LimitsModule,
+        HeldModule,
         ClustersModule,
         KeysModule,
+        EventsModule,
         IssuancesModule,
         ExpiryModule,
         HealthModule,

@@ -13,6 +13,7 @@ import { BodyPipe } from './http/body.pipe.js';
 import { addBodyParsers } from './http/body-parsers.js';
 import { allowOrigins } from './http/cors.js';
 import { drainBeforeClosing } from './http/drain.js';
+import { HeldRequests } from './held/held-requests.js';
 import { addHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
@@ -75,7 +76,7 @@ export async function createApp(
     const { traceRequests } = await import('./tracing/trace-requests.js');
     traceRequests(fastify, settings.traceRatio);
   }
-  drainBeforeClosing(fastify);
+  drainBeforeClosing(fastify, app.get(HeldRequests));
   const answerOtherMethods = watchMethods(fastify);
 
   app.useGlobalPipes(new BodyPipe());

@@ -8,6 +8,8 @@ export interface SealedKey {
 
 /** What a living cluster has under a name: nothing, when `sealed` is undefined. */
 export interface KeyLookUp {
+  /** When the cluster ends; milliseconds since the epoch. */
+  readonly expiresAt: number;
   readonly sealed: string | undefined;
 }
 

@@ -16,6 +16,6 @@ import { ClustersService } from './clusters.service.js';
       useFactory: (settings: Settings) => new ClusterSeals(settings.pinSecret),
     },
   ],
-  exports: [ClusterSeals, LiveClusters],
+  exports: [ClusterSeals, ClustersService, LiveClusters],
 })
 export class ClustersModule {}

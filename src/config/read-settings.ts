@@ -13,6 +13,8 @@ const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
 /** The one that Prometheus exporters of OpenTelemetry listen on. */
 const DEFAULT_METRICS_PORT = 9464;
 const MINUTE = 60_000;
+/** Nobody's curl or proxy waits longer for an answer. */
+const LONGEST_WAIT_SECONDS = 300;
 
 const URL_SHAPE = /^https?:\/\/[^\s?#]*[^\s?#/]$/;
 const URL_RULE = 'must be an http(s) URL without a trailing slash';
@@ -88,6 +90,15 @@ class Environment {
   @Must('must be origins, such as https://example.org, separated by commas', areOrigins)
   CORS_ORIGINS?: string;
 
+  @Must(`must be a whole number of seconds, 0 to ${LONGEST_WAIT_SECONDS}`, isWait)
+  MAX_WAIT_SECONDS = '25';
+
+  @Must(`must be a whole number of seconds, 0 to ${LONGEST_WAIT_SECONDS}`, isWait)
+  HOLD_SECONDS = '0';
+
+  @Must('must be a whole number', (text) => /^\d{1,7}$/.test(text))
+  MAX_HELD_REQUESTS = '20000';
+
   @Matches(URL_SHAPE, { message: URL_RULE })
   OIDC_ISSUER = CERN_ISSUER;
 
@@ -156,6 +167,9 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
     maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
     issuanceRetentionMs: days(environment.ISSUANCE_RETENTION) * 24 * 60 * MINUTE,
+    maxWaitSeconds: Number(environment.MAX_WAIT_SECONDS),
+    holdSeconds: Number(environment.HOLD_SECONDS),
+    maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),
     issuer: environment.OIDC_ISSUER,
     clientId,
     audience: environment.OIDC_AUDIENCE ?? clientId,
@@ -210,6 +224,10 @@ function pinTtlMs(text: string): number {
 /** NaN when it is no number of days. */
 function days(text: string): number {
   return Number(/^(\d{1,4})d$/.exec(text)?.[1]);
+}
+
+function isWait(text: string): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= LONGEST_WAIT_SECONDS;
 }
 
 function trustedProxies(text: string): number | string[] {

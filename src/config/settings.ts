@@ -41,6 +41,12 @@ export abstract class Settings {
   abstract readonly maxLivePins: number;
   /** `ISSUANCE_RETENTION`: how long the record of a PIN is kept, in milliseconds. */
   abstract readonly issuanceRetentionMs: number;
+  /** `MAX_WAIT_SECONDS`: the longest that a request is held. */
+  abstract readonly maxWaitSeconds: number;
+  /** `HOLD_SECONDS`: how long a request is held that does not ask for it. */
+  abstract readonly holdSeconds: number;
+  /** `MAX_HELD_REQUESTS` */
+  abstract readonly maxHeldRequests: number;
   /** `OIDC_ISSUER`, without a trailing slash. */
   abstract readonly issuer: string;
   /** `OIDC_CLIENT_ID`: the application's name at CERN SSO. */

@@ -20,7 +20,7 @@ export async function addHeaders(app: NestFastifyApplication, settings: Settings
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer'); // a PIN is in the URL
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-    if (isTextFirst(request)) reply.header('vary', 'Accept');
+    if (isTextFirst(request)) reply.header('vary', 'Prefer, Accept');
     done();
   });
 }

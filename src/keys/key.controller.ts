@@ -1,10 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Ip, Patch, Put, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MASTER_IP } from '../clusters/cluster.js';
 import { ApiPin, Pin } from '../clusters/pin.js';
+import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { HeldRequests } from '../held/held-requests.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
+import { preferredWait } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
 import {
   ApiAnswer,
@@ -13,8 +17,10 @@ import {
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
+import { FetchCounts } from './fetch-counts.js';
 import { ApiKeyName, type Key, KeyName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
+import { KeyWaits } from './key-waits.js';
 import { KeysService } from './keys.service.js';
 
 /** What most polls are told: made once, because an error takes its stack along. */
@@ -28,13 +34,27 @@ const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 @ApiKeyName()
 @Controller('api/v1/clusters/:pin/keys/:key')
 export class KeyController {
-  constructor(private readonly keys: KeysService) {}
+  constructor(
+    private readonly keys: KeysService,
+    private readonly waits: KeyWaits,
+    private readonly fetches: FetchCounts,
+    private readonly held: HeldRequests,
+    private readonly settings: Settings,
+  ) {}
 
   @Get()
   @ApiOperation({
     operationId: 'getKey',
     summary: 'Fetch a key',
-    description: 'What a worker does at boot. Text by default, JSON if asked for by `Accept`.',
+    description:
+      'What a worker does at boot. Text by default, JSON if asked for by `Accept`. With `Prefer: wait=N` the answer is held until the key is there, or N seconds have passed.',
+  })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description:
+      'RFC 7240. A wait that is no whole number of seconds is ignored, too long a one cut short.',
+    schema: { type: 'string', example: 'wait=25' },
   })
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
@@ -45,9 +65,20 @@ export class KeyController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const key = await this.keys.find(pin, name);
-    if (key) sendKey(request, reply, key);
-    else sendProblem(request, reply, NOT_FOUND);
+    let { key, expiresAt } = await this.keys.lookUp(pin, name);
+    const preferred = preferredWait(request.headers.prefer);
+    const { holdSeconds, maxWaitSeconds } = this.settings;
+    let seconds: number | undefined = Math.min(preferred ?? holdSeconds, maxWaitSeconds);
+    if (!key && seconds > 0) {
+      const waited = await this.waits.wait({ pin, name, expiresAt }, seconds, reply.raw);
+      key = waited?.key;
+      seconds = waited?.seconds;
+      if (this.held.isStopping) reply.header('connection', 'close');
+    }
+    if (preferred && seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
+    if (!key) return void sendProblem(request, reply, NOT_FOUND);
+    if (name === MASTER_IP && request.method === 'GET') this.fetches.count(pin);
+    sendKey(request, reply, key);
   }
 
   @Put()

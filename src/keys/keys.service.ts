@@ -7,6 +7,12 @@ import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
 
+/** What was found under a name, in a cluster that lives so long. */
+export interface LookUp {
+  readonly key: Key | undefined;
+  readonly expiresAt: number;
+}
+
 /** The pairs under a PIN. Whoever knows the PIN may do all of this. */
 @Injectable()
 export class KeysService {
@@ -25,11 +31,14 @@ export class KeysService {
     return keys.map(({ name, sealed }) => ({ key: name, value: open(seal, name, sealed).value }));
   }
 
-  /** One key; undefined, and no error, when it is not there: that is what most polls are told. */
-  async find(pin: string, name: string): Promise<Key | undefined> {
+  /** Looks for a key; a missing one is no error, because that is what most polls are told. */
+  async lookUp(pin: string, name: string): Promise<LookUp> {
     const seal = this.seals.of(pin);
-    const sealed = await this.sealed(seal.id, name);
-    return sealed === undefined ? undefined : { key: name, value: open(seal, name, sealed).value };
+    const found = await this.store.key(seal.id, name);
+    if (!found) throw new UnknownPinError();
+    const { sealed, expiresAt } = found;
+    if (sealed === undefined) return { key: undefined, expiresAt };
+    return { key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
   }
 
   /**
@@ -67,7 +76,9 @@ export class KeysService {
   async change(pin: string, name: string, change: Partial<Key>, address: string): Promise<Key> {
     const seal = this.seals.of(pin);
     for (;;) {
-      const sealed = await this.sealed(seal.id, name);
+      const found = await this.store.key(seal.id, name);
+      if (!found) throw new UnknownPinError();
+      const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
       const key = {
         key: change.key ?? name,
@@ -91,13 +102,6 @@ export class KeysService {
     const removed = await this.store.remove(this.seals.of(pin).id, name);
     if (removed === undefined) throw new UnknownPinError();
     if (!removed) throw new PairingError('not-found');
-  }
-
-  /** What is sealed under a name; undefined when there is nothing. */
-  private async sealed(id: string, name: string): Promise<string | undefined> {
-    const key = await this.store.key(id, name);
-    if (!key) throw new UnknownPinError();
-    return key.sealed;
   }
 }
 

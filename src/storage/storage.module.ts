@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
 import { Leases } from '../expiry/leases.js';
@@ -46,6 +47,11 @@ export class StorageModule implements OnApplicationShutdown {
           },
         },
         {
+          provide: ClusterSignals,
+          inject: [STORAGE],
+          useFactory: ({ signals }: Storage) => signals,
+        },
+        {
           provide: IssuanceStore,
           inject: [STORAGE, Metrics],
           useFactory: ({ issuances }: Storage, metrics: Metrics) =>
@@ -58,7 +64,7 @@ export class StorageModule implements OnApplicationShutdown {
             measured(leases, { storage: 'sql', store: 'leases' }, metrics),
         },
       ],
-      exports: [SharedLimits, ClusterStore, IssuanceStore, Leases],
+      exports: [SharedLimits, ClusterStore, ClusterSignals, IssuanceStore, Leases],
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ClusterStore } from '../clusters/cluster.store.js';
+import type { ClusterSignals } from '../clusters/cluster.signals.js';
 import type { Leases } from '../expiry/leases.js';
 import type { IssuanceStore } from '../issuances/issuance.store.js';
 import type { SharedLimits } from '../limits/shared-limits.js';
@@ -7,6 +8,7 @@ import type { RedisState } from '../metrics/metrics.js';
 /** Where clusters live: what an adapter has opened, and how to close it again. */
 export interface OpenStorage {
   readonly clusters: ClusterStore;
+  readonly signals: ClusterSignals;
   /** How Redis is, where there is one. */
   readonly redisState?: () => Promise<RedisState>;
   readonly limits: SharedLimits;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
 import { formCluster, Machine } from '../support/cluster.js';
 import { Client, type Outcome } from '../../bench/client.js';
@@ -123,4 +124,39 @@ describe('SIGTERM', () => {
     await once(socket, 'connect');
     return socket;
   }
+});
+
+describe('SIGTERM, while requests are held', () => {
+  const cleanUp = new CleanUp();
+  afterAll(() => cleanUp.run());
+
+  it('cuts none, answers all as if their time were over, and counts what was fetched', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
+    const [stopped, staying] = [
+      cleanUp.add(await startService(env)),
+      cleanUp.add(await startService(env)),
+    ];
+    const pin = await stopped.issuePin();
+    const keys = `/api/v1/clusters/${pin}/keys`;
+    const client = cleanUp.add(new Client(stopped.url, { keepAlive: true }));
+    const address = { key: 'master_ip', value: '10.0.0.1' };
+    await client.request('POST', keys, address);
+    await client.get(`${keys}/master_ip`);
+    const prefer = { prefer: 'wait=25' };
+    const waiting = Array.from({ length: 200 }, () =>
+      client.request('GET', `${keys}/master_ready`, undefined, prefer),
+    );
+    await delay(1_000);
+    expect(await stopped.program.stop('SIGTERM')).toBe(0);
+
+    const outcomes = await Promise.all(waiting);
+    expect(outcomes.every(({ status, error }) => status === 404 && error === undefined)).toBe(true);
+    const times = outcomes.map(({ ms }) => ms);
+    // 200 held at once, 4 every 100 ms.
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2_000);
+    const events = await fetch(`${staying.url}/api/v1/clusters/${pin}/events`);
+    const { value } = await events.body!.getReader().read();
+    expect(Buffer.from(value!).toString()).toContain('"fetches":1');
+  }, 60_000);
 });

@@ -57,7 +57,8 @@ export class ModelClusterStore extends ClusterStore {
   }
 
   async key(id: string, name: string): Promise<KeyLookUp | undefined> {
-    return this.alive(id) && { sealed: this.value(id, name) };
+    const cluster = this.alive(id);
+    return cluster && { sealed: this.value(id, name), expiresAt: cluster.expiresAt };
   }
 
   async add(id: string, key: SealedKey): Promise<AddOutcome> {

@@ -8,9 +8,9 @@ import { describeClusterStore } from './cluster-store.contract.js';
 
 /** What the service's user needs, as docs/operations.md has it. */
 const USER =
-  'pairing on >p@ss:word/1 ~cluster:* ~limit:* resetchannels -@all ' +
+  'pairing on >p@ss:word/1 ~cluster:* ~limit:* resetchannels &cluster-signals -@all ' +
   '+hello +ping +info +select +scan +eval +evalsha ' +
-  '+exists +del +set +incrby +pttl +expire +pexpireat +hget +hmget +hgetall +hset +hdel +hexists +hlen +hincrby';
+  '+exists +del +set +incrby +pttl +expire +pexpireat +hget +hmget +hgetall +hset +hdel +hexists +hlen +hincrby +publish +subscribe';
 
 describeClusterStore({
   name: 'Redis over TLS, as an ACL user of another database',

@@ -1,4 +1,5 @@
 import { describeClusterStore, type StoreUnderTest } from './cluster-store.contract.js';
+import { describeClusterSignals } from './cluster-signals.contract.js';
 import { describeRaces } from './cluster-store.races.js';
 import { openRedis } from '../../src/storage/redis/open-redis.js';
 import { RedisServer } from '../support/redis.js';
@@ -16,3 +17,4 @@ const redis: StoreUnderTest = {
 
 describeClusterStore(redis);
 describeRaces(redis);
+describeClusterSignals(redis, 2);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSql } from '../../src/storage/sql/open-sql.js';
 import { describeClusterStore, type StoreUnderTest } from './cluster-store.contract.js';
+import { describeClusterSignals } from './cluster-signals.contract.js';
 import { describeRaces } from './cluster-store.races.js';
 
 const sqlite: StoreUnderTest = {
@@ -18,3 +19,4 @@ const sqlite: StoreUnderTest = {
 
 describeClusterStore(sqlite);
 describeRaces(sqlite);
+describeClusterSignals(sqlite, 1);

@@ -308,7 +308,7 @@ describe('/clusters/<pin>/keys', () => {
 
       it('tells caches that the answer depends on Accept', async () => {
         const { headers } = await api(`${await path(master)}/master_ip`);
-        expect(headers.get('vary')).toBe('Accept');
+        expect(headers.get('vary')).toBe('Prefer, Accept');
       });
 
       it('answers 406 to a client that accepts neither', async () => {

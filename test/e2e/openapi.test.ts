@@ -51,6 +51,7 @@ describe('The OpenAPI description', () => {
       'DELETE /api/v1/clusters/{pin}/keys/{key}',
       'DELETE /api/v1/issuances/{id}',
       'GET /api/v1/clusters/{pin}',
+      'GET /api/v1/clusters/{pin}/events',
       'GET /api/v1/clusters/{pin}/keys',
       'GET /api/v1/clusters/{pin}/keys/{key}',
       'GET /api/v1/issuances',

@@ -16,6 +16,9 @@ describe('The settings', () => {
       clientId: 'cluster-pairing',
       audience: 'cluster-pairing',
       requiredRole: undefined,
+      maxWaitSeconds: 25,
+      holdSeconds: 0,
+      maxHeldRequests: 20_000,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.js';
+import { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { seldom } from '../seldom.js';
 import type { OpenStorage } from '../storage.js';
 import { RedisClusterStore } from './redis-cluster.store.js';
@@ -12,9 +13,11 @@ export async function openRedis(
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<OpenStorage> {
-  const connection = await RedisConnection.open(parseRedisUrl(url), warn);
+  const signals = new ClusterSignals();
+  const connection = await RedisConnection.open(parseRedisUrl(url), signals, warn);
   return {
     clusters: new RedisClusterStore(connection, clock),
+    signals,
     redisState: () => connection.state(),
     limits: new RedisLimits(connection, seldom(warn)),
     close: () => connection.close(),

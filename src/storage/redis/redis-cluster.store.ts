@@ -74,7 +74,7 @@ export class RedisClusterStore extends ClusterStore {
       client.hmGet(hashOf(id), ['expires', fieldOf(name)]),
     );
     if (!expires || this.hasExpired(expires)) return undefined;
-    return { sealed: value ? sealedIn(value) : undefined };
+    return { sealed: value ? sealedIn(value) : undefined, expiresAt: Number(expires) };
   }
 
   add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
+import type { ClusterSignals } from '../../clusters/cluster.signals.js';
 import type { RedisState } from '../../metrics/metrics.js';
 import { seldom } from '../seldom.js';
 import { DeadlineError, withDeadline } from './deadline.js';
@@ -9,6 +10,7 @@ import { createRedisClient, type RedisClient } from './redis-client.js';
 import { askFacts, problemOf, warningsAbout } from './redis-facts.js';
 import { redisProblem } from './redis-problem.js';
 import type { RedisAddress } from './redis-url.js';
+import { subscribe } from './signal-channel.js';
 
 /** So that who asked is answered within a second, whatever happens to Redis. */
 const COMMAND_DEADLINE_MS = 800;
@@ -30,6 +32,7 @@ export class RedisConnection {
 
   private constructor(
     private readonly address: RedisAddress,
+    private readonly signals: ClusterSignals,
     private readonly warn: (message: string) => void,
   ) {
     this.warnSeldom = seldom(warn);
@@ -39,9 +42,10 @@ export class RedisConnection {
   /** Connects. Fails with a `StartError` that says why Redis cannot be used. */
   static async open(
     address: RedisAddress,
+    signals: ClusterSignals,
     warn: (message: string) => void,
   ): Promise<RedisConnection> {
-    const connection = new RedisConnection(address, warn);
+    const connection = new RedisConnection(address, signals, warn);
     try {
       await connection.connect();
     } catch (error) {
@@ -125,9 +129,11 @@ export class RedisConnection {
       const facts = await withDeadline(CONNECT_DEADLINE_MS, askFacts(client));
       const problem = problemOf(facts);
       if (problem) throw new StartError(`Redis at ${node.host}:${node.port} ${problem}.`);
+      await withDeadline(CONNECT_DEADLINE_MS, subscribe(client, this.signals));
       if (this.closed) throw new Error('closed meanwhile');
       for (const warning of warningsAbout(facts)) this.warn(warning);
       this.client = client;
+      this.signals.missed();
     } catch (error) {
       client.destroy();
       throw error instanceof StartError ? error : redisProblem('Redis', node, error);

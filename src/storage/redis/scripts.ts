@@ -14,6 +14,16 @@ const ALIVE = `
   end
 `;
 
+/** Where the scripts say what they have changed. */
+export const SIGNAL_CHANNEL = 'cluster-signals';
+
+/** Begins every script that changes what others wait for: it says so as part of the change. */
+const SIGNAL = `
+  local function signal(change)
+    redis.call('PUBLISH', '${SIGNAL_CHANNEL}', KEYS[1] .. ' ' .. change)
+  end
+`;
+
 /** Begins a cluster. created, expires → 1, or 0 when the id is in use. */
 const CREATE = `
   local created, expires = ARGV[1], ARGV[2]
@@ -27,16 +37,17 @@ const CREATE = `
 `;
 
 /** Ends a cluster. now → its fields and values in turn, or none when there is no cluster. */
-const END = `${ALIVE}
+const END = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
   if not alive(now) then return {} end
   local fields = redis.call('HGETALL', KEYS[1])
   redis.call('DEL', KEYS[1])
+  signal('end')
   return fields
 `;
 
 /** Adds a key. now, field, sealed, most fields → the outcome, and the value of a key that exists. */
-const ADD = `${ALIVE}
+const ADD = `${ALIVE}${SIGNAL}
   local now, field, sealed, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
   if not alive(now) then return {'no-cluster'} end
   local existing = redis.call('HGET', KEYS[1], field)
@@ -44,11 +55,12 @@ const ADD = `${ALIVE}
   if redis.call('HLEN', KEYS[1]) >= most then return {'full'} end
   local position = redis.call('HGET', KEYS[1], 'next')
   redis.call('HSET', KEYS[1], field, position .. ':' .. now .. ':' .. sealed, 'next', position + 1)
+  signal(field)
   return {'added'}
 `;
 
 /** Puts one key in the place of another. now, field, expected, new field, new sealed → the outcome. */
-const REPLACE = `${ALIVE}
+const REPLACE = `${ALIVE}${SIGNAL}
   local now, field, expected, newField, newSealed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
   local current = alive(now) and redis.call('HGET', KEYS[1], field)
   if not current then return 'missing' end
@@ -57,30 +69,40 @@ const REPLACE = `${ALIVE}
   local place, sealed = string.match(current, '^(%d+:%d+:)(.*)$')
   if sealed ~= expected then return 'changed' end
   redis.call('HSET', KEYS[1], newField, place .. newSealed)
-  if renamed then redis.call('HDEL', KEYS[1], field) end
+  if renamed then
+    redis.call('HDEL', KEYS[1], field)
+    signal(field)
+  end
+  signal(newField)
   return 'replaced'
 `;
 
 /** Removes a key. now, field → 1, or 0 when there is none; nothing when there is no cluster. */
-const REMOVE = `${ALIVE}
+const REMOVE = `${ALIVE}${SIGNAL}
   local now, field = ARGV[1], ARGV[2]
   if not alive(now) then return false end
-  return redis.call('HDEL', KEYS[1], field)
+  if redis.call('HDEL', KEYS[1], field) == 0 then return 0 end
+  signal(field)
+  return 1
 `;
 
 /** Counts a second master. now → its number, or 0 when there is no cluster. */
-const COUNT_SECOND_MASTER = `${ALIVE}
+const COUNT_SECOND_MASTER = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
   if not alive(now) then return 0 end
-  return redis.call('HINCRBY', KEYS[1], 'second_masters', 1)
+  local number = redis.call('HINCRBY', KEYS[1], 'second_masters', 1)
+  signal('second-master')
+  return number
 `;
 
 /** Counts fetches of the master's address. now, count → all so far, or 0 when there is no cluster. */
-const COUNT_FETCHES = `${ALIVE}
+const COUNT_FETCHES = `${ALIVE}${SIGNAL}
   local now, count = ARGV[1], ARGV[2]
   if not alive(now) then return 0 end
   if redis.call('HGET', KEYS[1], 'fetched') == '0' then redis.call('HSET', KEYS[1], 'fetched', now) end
-  return redis.call('HINCRBY', KEYS[1], 'fetches', count)
+  local fetches = redis.call('HINCRBY', KEYS[1], 'fetches', count)
+  signal('fetches')
+  return fetches
 `;
 
 /** The scripts as commands of the client, which sends a hash and, if need be once, the text. */

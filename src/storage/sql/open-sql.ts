@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.js';
+import { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { seldom } from '../seldom.js';
 import type { OpenRecord, OpenStorage } from '../storage.js';
 import { EmbeddedRecord } from './embedded-record.js';
@@ -17,8 +18,10 @@ export async function openSql(
 ): Promise<OpenStorage & OpenRecord> {
   const database = await openSqlite(dataDir);
   const warnSeldom = seldom(warn);
+  const signals = new ClusterSignals(); // one process, so nothing need leave it
   return {
-    clusters: new SqlClusterStore(database, clock, warnSeldom),
+    clusters: new SqlClusterStore(database, clock, signals, warnSeldom),
+    signals,
     limits: { limiter: () => undefined }, // one process, one replica
     ...recordIn(new EmbeddedRecord(database, warnSeldom)),
   };

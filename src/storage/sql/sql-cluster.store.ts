@@ -8,6 +8,7 @@ import {
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
+import type { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { PairingError } from '../../errors/pairing-error.js';
 
 /** The keys of a cluster as JSON. */
@@ -39,6 +40,7 @@ export class SqlClusterStore extends ClusterStore {
   constructor(
     private readonly database: DataSource,
     private readonly clock: Clock,
+    private readonly signals: ClusterSignals,
     private readonly warn: (message: string) => void,
   ) {
     super();
@@ -74,7 +76,10 @@ export class SqlClusterStore extends ClusterStore {
          WHERE ${alive} AND (second_masters, fetches, ${keyMarks}) = (?, ?, ?) RETURNING id`,
         [id, this.clock.now(), row.secondMasters, row.fetches, row.keys],
       );
-      if (ended.length === 1) return clusterIn(row);
+      if (ended.length === 1) {
+        this.signals.changed(id, 'end');
+        return clusterIn(row);
+      }
       // Something was marked meanwhile, or another has ended it: look again.
     }
   }
@@ -90,12 +95,12 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async key(id: string, name: string): Promise<KeyLookUp | undefined> {
-    const [row] = await this.run<{ sealed: string | null }>(
-      `SELECT sealed FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id AND name = ?
+    const [row] = await this.run<{ sealed: string | null; expiresAt: number }>(
+      `SELECT sealed, expires_at AS expiresAt FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id AND name = ?
        WHERE ${alive}`,
       [name, id, this.clock.now()],
     );
-    return row && { sealed: row.sealed ?? undefined };
+    return row && { ...row, sealed: row.sealed ?? undefined };
   }
 
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
@@ -107,7 +112,10 @@ export class SqlClusterStore extends ClusterStore {
          ON CONFLICT DO NOTHING RETURNING name`,
         [name, sealed, this.clock.now(), id, this.clock.now(), MAX_KEYS],
       );
-      if (added.length === 1) return { outcome: 'added' };
+      if (added.length === 1) {
+        this.signals.changed(id, `key:${name}`);
+        return { outcome: 'added' };
+      }
 
       const keys = await this.keys(id);
       if (!keys) return { outcome: 'no-cluster' };
@@ -130,7 +138,10 @@ export class SqlClusterStore extends ClusterStore {
        RETURNING name`,
       [next.name, next.sealed, id, this.clock.now(), name, expected],
     );
-    if (replaced.length === 1) return 'replaced';
+    if (replaced.length === 1) {
+      for (const each of new Set([name, next.name])) this.signals.changed(id, `key:${each}`);
+      return 'replaced';
+    }
 
     const current = await this.key(id, name);
     if (current?.sealed === undefined) return 'missing';
@@ -144,7 +155,10 @@ export class SqlClusterStore extends ClusterStore {
        RETURNING name`,
       [id, this.clock.now(), name],
     );
-    if (removed.length === 1) return true;
+    if (removed.length === 1) {
+      this.signals.changed(id, `key:${name}`);
+      return true;
+    }
     return (await this.key(id, name)) ? false : undefined;
   }
 
@@ -153,6 +167,7 @@ export class SqlClusterStore extends ClusterStore {
       id,
       this.clock.now(),
     ]);
+    this.signals.changed(id, 'second-master');
   }
 
   async countFetches(id: string, count: number): Promise<void> {
@@ -161,6 +176,7 @@ export class SqlClusterStore extends ClusterStore {
        SET fetches = fetches + ?, first_fetched_at = coalesce(first_fetched_at, ?) WHERE ${alive}`,
       [count, this.clock.now(), id, this.clock.now()],
     );
+    this.signals.changed(id, 'fetches');
   }
 
   async removeExpired(limit: number): Promise<number> {

@@ -1,0 +1,93 @@
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  addedAt,
+  type Cluster,
+  type ClusterState,
+  clusterStates,
+  MASTER_IP,
+  MASTER_READY,
+  stateOf,
+} from '../clusters/cluster.js';
+import { timestamp } from '../clusters/cluster.dto.js';
+
+const time = { type: 'string', format: 'date-time', nullable: true } as const;
+
+/** All that a stream of events tells of a cluster. */
+export class ClusterSnapshot {
+  @ApiProperty({ enum: clusterStates, example: 'master_registered' })
+  readonly state: ClusterState;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-24T12:00:00.000Z' })
+  readonly expiration_time: string;
+
+  @ApiProperty({ type: 'string', nullable: true, example: '10.10.25.5' })
+  readonly master_address: string | null;
+
+  @ApiProperty({ ...time, example: '2026-11-23T12:01:00.000Z' })
+  readonly master_registered_time: string | null;
+
+  @ApiProperty({ ...time, example: null })
+  readonly master_ready_time: string | null;
+
+  @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
+  readonly second_masters: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
+    description: 'How often the address was fetched, which every worker does once.',
+  })
+  readonly fetches: number;
+
+  constructor(cluster: Cluster, masterAddress: string | undefined) {
+    this.state = stateOf(cluster);
+    this.expiration_time = timestamp(cluster.expiresAt);
+    this.master_address = masterAddress ?? null;
+    this.master_registered_time = timeOf(cluster, MASTER_IP);
+    this.master_ready_time = timeOf(cluster, MASTER_READY);
+    this.second_masters = cluster.secondMasters;
+    this.fetches = cluster.fetches;
+  }
+}
+
+/** An event by its name, with its data. */
+export type ClusterEvent =
+  | { readonly event: 'state'; readonly data: ClusterSnapshot }
+  | { readonly event: 'master_registered'; readonly data: { address: string; time: string } }
+  | { readonly event: 'master_ready'; readonly data: { time: string } }
+  | { readonly event: 'second_master'; readonly data: { second_masters: number } }
+  | { readonly event: 'worker_fetched'; readonly data: { fetches: number } }
+  | { readonly event: 'ended'; readonly data: { reason: 'ended' | 'expired' } };
+
+/** What has happened between two looks at a cluster. What was taken back has no name: it is told anew. */
+export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): ClusterEvent[] {
+  if (wasTakenBack(before, after)) return [{ event: 'state', data: after }];
+  const events: ClusterEvent[] = [];
+  const { master_address: address, master_registered_time: registered } = after;
+  if (address !== null && registered !== null && address !== before.master_address) {
+    events.push({ event: 'master_registered', data: { address, time: registered } });
+  }
+  if (after.second_masters !== before.second_masters) {
+    events.push({ event: 'second_master', data: { second_masters: after.second_masters } });
+  }
+  if (after.master_ready_time !== null && before.master_ready_time === null) {
+    events.push({ event: 'master_ready', data: { time: after.master_ready_time } });
+  }
+  if (after.fetches !== before.fetches) {
+    events.push({ event: 'worker_fetched', data: { fetches: after.fetches } });
+  }
+  return events;
+}
+
+function wasTakenBack(before: ClusterSnapshot, after: ClusterSnapshot): boolean {
+  return (
+    (before.master_address !== null && after.master_address === null) ||
+    (before.master_ready_time !== null && after.master_ready_time === null)
+  );
+}
+
+function timeOf(cluster: Cluster, key: string): string | null {
+  const added = addedAt(cluster, key);
+  return added === undefined ? null : timestamp(added);
+}

@@ -1,0 +1,63 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiPin, Pin } from '../clusters/pin.js';
+import { ApiProblems } from '../openapi/decorators.js';
+import { ClusterSnapshot } from './cluster-event.js';
+import { EventStreams } from './event-streams.js';
+
+const EXAMPLE = `retry: 3141
+event: state
+data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"fetches":0}
+
+event: master_registered
+data: {"address":"10.10.25.5","time":"2026-11-23T12:01:00.000Z"}
+
+event: second_master
+data: {"second_masters":1}
+
+event: master_ready
+data: {"time":"2026-11-23T12:02:00.000Z"}
+
+event: worker_fetched
+data: {"fetches":3}
+
+event: ended
+data: {"reason":"expired"}
+
+`;
+
+@ApiTags('clusters')
+@Controller('api/v1/clusters/:pin/events')
+export class EventsController {
+  constructor(private readonly streams: EventStreams) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'watchCluster',
+    summary: 'Watch a cluster form',
+    description:
+      'Server-sent events: how it is now (`state`, a ClusterSnapshot), then each change. `ended` comes last, with the reason `ended` or `expired`; a stream that ends without it can be asked for again.',
+  })
+  @ApiPin()
+  @ApiExtraModels(ClusterSnapshot)
+  @ApiResponse({
+    status: 200,
+    description: 'As long as the cluster lives and the client stays.',
+    content: { 'text/event-stream': { schema: { type: 'string' }, example: EXAMPLE } },
+  })
+  @ApiProblems('not-found', 'storage-unavailable')
+  async watch(
+    @Pin() pin: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const seen = await this.streams.look(pin);
+    reply.header('content-type', 'text/event-stream; charset=utf-8');
+    reply.header('x-accel-buffering', 'no'); // nginx would keep events back
+    if (request.method === 'HEAD') return void reply.send();
+    reply.hijack();
+    reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
+    this.streams.stream(pin, seen, reply.raw);
+  }
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OpenStorage } from '../../src/storage/storage.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+import { until } from '../support/process.js';
+import { type StoreUnderTest, unknown } from './cluster-store.contract.js';
+
+const key = (name: string, sealed = 'x') => ({ name, sealed });
+
+/** That every change of a store is signalled, on the replicas that share its storage. */
+export function describeClusterSignals(underTest: StoreUnderTest, replicas: number): void {
+  describe(`The signals of ${underTest.name}`, () => {
+    const clock = new MovableClock(Date.now());
+    const cleanUp: (() => Promise<void>)[] = [];
+    const storages: OpenStorage[] = [];
+    const heard: string[][] = [];
+
+    beforeAll(async () => {
+      const { open, stop } = await underTest.start(clock);
+      for (let n = 0; n < replicas; n++) {
+        const storage = await open();
+        const mine: string[] = [];
+        storage.signals.listen({
+          changed: (id, change) => mine.push(`${id} ${change}`),
+          missed: () => undefined,
+        });
+        storages.push(storage);
+        heard.push(mine);
+        cleanUp.push(storage.close);
+      }
+      cleanUp.push(stop);
+    });
+    afterAll(async () => {
+      for (const each of cleanUp) await each();
+    });
+
+    it('tell each change once, in order, on every replica, and nothing that did not happen', async () => {
+      const { clusters } = storages[0]!;
+      const id = unknown();
+      await clusters.create(id, { createdAt: clock.now(), expiresAt: clock.now() + HOUR });
+      await clusters.add(id, key('a'));
+      await clusters.add(id, key('a'));
+      await clusters.replace(id, 'a', 'other', key('b'));
+      await clusters.replace(id, 'a', 'x', key('a', 'y'));
+      await clusters.replace(id, 'a', 'y', key('b'));
+      await clusters.remove(id, 'a');
+      await clusters.remove(id, 'b');
+      await clusters.countSecondMaster(id);
+      await clusters.countFetches(id, 2);
+      await clusters.end(id);
+      await clusters.end(id);
+      const expected = [
+        ...['key:a', 'key:a', 'key:a', 'key:b', 'key:b'],
+        ...['second-master', 'fetches', 'end'],
+      ].map((change) => `${id} ${change}`);
+      for (const mine of heard) {
+        await until('the end to be heard', () => mine.includes(`${id} end`));
+        expect(mine).toEqual(expected);
+      }
+    });
+  });
+}

@@ -1,0 +1,200 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
+import { HeldRequests } from '../../src/held/held-requests.js';
+import { CleanUp } from '../support/clean-up.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+import { until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+import { InProcessService } from '../support/in-process.js';
+
+interface Event {
+  readonly event: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** A stream of events as far as it has come. */
+class Watch {
+  text = '';
+  ended = false;
+  private readonly client = new AbortController();
+
+  private constructor(readonly response: Response) {}
+
+  static async open(replica: InProcessService, pin: string, headers = {}): Promise<Watch> {
+    const client = new AbortController();
+    const url = `${replica.url}/api/v1/clusters/${pin}/events`;
+    const watch = new Watch(await fetch(url, { headers, signal: client.signal }));
+    watch.client.signal.addEventListener('abort', () => client.abort());
+    void watch.read().catch(() => undefined);
+    return watch;
+  }
+
+  get events(): Event[] {
+    return [...this.text.matchAll(/event: (.*)\ndata: (.*)\n\n/g)].map(([, event, data]) => ({
+      event: event!,
+      data: JSON.parse(data!) as Event['data'],
+    }));
+  }
+
+  get names(): string[] {
+    return this.events.map(({ event }) => event);
+  }
+
+  async sees(name: string, times = 1): Promise<Event> {
+    const seen = () => this.events.filter(({ event }) => event === name);
+    await until(`the event ${name}`, () => seen().length >= times);
+    return seen()[times - 1]!;
+  }
+
+  close(): void {
+    this.client.abort();
+  }
+
+  private async read(): Promise<void> {
+    for await (const chunk of this.response.body!) this.text += Buffer.from(chunk).toString();
+    this.ended = true;
+  }
+}
+
+const embedded = { name: 'one embedded service', redis: false };
+const replicated = { name: 'two replicas on Redis', redis: true };
+
+describe.each([embedded, replicated])(
+  'The events of a cluster, with $name',
+  ({ redis: onRedis }) => {
+    const clock = new MovableClock(Date.now());
+    const cleanUp = new CleanUp();
+    const watches = new CleanUp();
+    let env: NodeJS.ProcessEnv;
+    let one: InProcessService;
+    let other: InProcessService;
+
+    const start = async (more: NodeJS.ProcessEnv = {}) =>
+      cleanUp.add(await InProcessService.start(clock, { ...env, ...more }));
+
+    beforeAll(async () => {
+      env = onRedis ? { REDIS_URL: cleanUp.add(await RedisServer.start()).url } : {};
+      one = await start();
+      other = onRedis ? await start() : one;
+    });
+    afterEach(() => watches.run());
+    afterAll(() => cleanUp.run());
+
+    const watch = async (replica: InProcessService, pin: string, headers = {}) =>
+      watches.add(await Watch.open(replica, pin, headers));
+
+    const post = (pin: string, key: string, value = '10.0.0.1') =>
+      one.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
+
+    it('begin with how it is, and tell each step on every replica', async () => {
+      const pin = await one.issuePin();
+      const both = [await watch(one, pin), await watch(other, pin)];
+      await post(pin, 'master_ip');
+      for (const each of both) await each.sees('master_registered');
+      await post(pin, 'master_ip', '10.0.0.2');
+      for (const each of both) await each.sees('second_master');
+      await post(pin, 'master_ready');
+      for (const each of both) await each.sees('master_ready');
+      for (let workers = 0; workers < 3; workers++)
+        await one.api(`/clusters/${pin}/keys/master_ip`);
+      for (const each of both) {
+        await until('all fetches', () => each.events.at(-1)?.data['fetches'] === 3);
+      }
+      await one.api(`/clusters/${pin}`, { method: 'DELETE' });
+      const time = new Date(clock.now()).toISOString();
+      for (const each of both) {
+        await until('the end of the stream', () => each.ended);
+        expect(each.events.filter(({ event }) => event !== 'worker_fetched')).toEqual([
+          {
+            event: 'state',
+            data: {
+              state: 'issued',
+              expiration_time: new Date(clock.now() + 24 * HOUR).toISOString(),
+              master_address: null,
+              master_registered_time: null,
+              master_ready_time: null,
+              second_masters: 0,
+              fetches: 0,
+            },
+          },
+          { event: 'master_registered', data: { address: '10.0.0.1', time } },
+          { event: 'second_master', data: { second_masters: 1 } },
+          { event: 'master_ready', data: { time } },
+          { event: 'ended', data: { reason: 'ended' } },
+        ]);
+      }
+    });
+
+    it('are served as such, kept by no cache, and heed no Last-Event-ID', async () => {
+      const pin = await one.issuePin();
+      await post(pin, 'master_ip');
+      const { response, sees } = await watch(one, pin, { 'last-event-id': 'nonsense' }).then(
+        (watch) => ({ response: watch.response, sees: watch.sees.bind(watch) }),
+      );
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect((await sees('state')).data).toMatchObject({ master_address: '10.0.0.1' });
+    });
+
+    it('tell anew what was taken back or changed', async () => {
+      const pin = await one.issuePin();
+      await post(pin, 'master_ip');
+      const seen = await watch(other, pin);
+      const change = { method: 'PATCH', json: { value: '10.0.0.9' } };
+      await one.api(`/clusters/${pin}/keys/master_ip`, change);
+      expect((await seen.sees('master_registered')).data['address']).toBe('10.0.0.9');
+      await one.api(`/clusters/${pin}/keys/master_ip`, { method: 'DELETE' });
+      expect((await seen.sees('state', 2)).data['state']).toBe('issued');
+    });
+
+    it('tell what was missed', async () => {
+      const pin = await one.issuePin();
+      const seen = await watch(other, pin);
+      await seen.sees('state');
+      const signals = other.app.get(ClusterSignals, { strict: false });
+      const { changed } = signals;
+      signals.changed = () => undefined;
+      await post(pin, 'master_ip');
+      signals.changed = changed;
+      signals.missed();
+      await seen.sees('master_registered');
+    });
+
+    it('end with the cluster when it expires', async () => {
+      const pin = await one.issuePin();
+      const seen = await watch(one, pin);
+      await seen.sees('state');
+      clock.advance(24 * HOUR + 100);
+      expect((await seen.sees('ended')).data).toEqual({ reason: 'expired' });
+      await until('the end of the stream', () => seen.ended);
+    });
+
+    it('are 404 for an unknown PIN', async () => {
+      expect((await one.api('/clusters/abcdefghijkl/events')).status).toBe(404);
+    });
+
+    it('cost a place, which a client that goes away frees', async () => {
+      const small = await start({ MAX_HELD_REQUESTS: '1' });
+      const count = () => small.app.get(HeldRequests).count;
+      const pin = await small.issuePin();
+      const first = await watch(small, pin);
+      await first.sees('state');
+      const second = await watch(small, pin);
+      await until('the end of the stream', () => second.ended);
+      expect(second.names).toEqual(['state']);
+      expect(second.text).toMatch(/^retry: \d{4}\n/);
+      first.close();
+      await until('its place to be free', () => count() === 0);
+    });
+
+    it('end when the service stops, without saying that the cluster has', async () => {
+      const stopping = await InProcessService.start(clock, env);
+      const seen = await watch(stopping, await stopping.issuePin());
+      await seen.sees('state');
+      await stopping.stop();
+      await until('the end of the stream', () => seen.ended);
+      expect(seen.names).toEqual(['state']);
+    });
+  },
+);

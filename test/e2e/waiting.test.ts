@@ -1,0 +1,272 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
+import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { HeldRequests } from '../../src/held/held-requests.js';
+import type { Answer } from '../support/api.js';
+import { CleanUp } from '../support/clean-up.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+import { until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+import { InProcessService } from '../support/in-process.js';
+
+const MANY = 1_000;
+/** Long enough to be answered by a machine that is busy; whoever is not by then is held. */
+const A_WHILE_MS = 300;
+
+const embedded = { name: 'One embedded service', redis: false };
+const replicated = { name: 'Two replicas on Redis', redis: true };
+
+describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
+  const clock = new MovableClock(Date.now());
+  const cleanUp = new CleanUp();
+  const undo: (() => void)[] = [];
+  let redis: RedisServer;
+  let replicas: InProcessService[];
+  let one: InProcessService;
+  let other: InProcessService;
+
+  async function start(env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
+    return cleanUp.add(
+      await InProcessService.start(clock, { ...(redis && { REDIS_URL: redis.url }), ...env }),
+    );
+  }
+
+  beforeAll(async () => {
+    if (onRedis) redis = cleanUp.add(await RedisServer.start());
+    one = await start();
+    other = onRedis ? await start() : one;
+    replicas = [one, other];
+  });
+  afterAll(() => cleanUp.run());
+  afterEach(() => {
+    for (const each of undo.splice(0)) each();
+  });
+
+  const held = (replica: InProcessService) => replica.app.get(HeldRequests).count;
+
+  /** Asks, and comes back when the answer is held. */
+  async function ask(replica: InProcessService, pin: string, prefer?: string, name = 'master_ready') {
+    const before = held(replica);
+    const answer = get(replica, pin, prefer, name);
+    await until('the request to be held', () => held(replica) > before);
+    return answered(answer);
+  }
+
+  const get = (replica: InProcessService, pin: string, prefer?: string, name = 'master_ready') =>
+    replica.api(`/clusters/${pin}/keys/${name}`, { headers: prefer ? { prefer } : {} });
+
+  /** A promise is not given back as such, or `await` would wait for it. */
+  const answered = (answer: Promise<Answer>) => ({ answer });
+
+  const post = (replica: InProcessService, pin: string, key = 'master_ready', value = '10.0.0.1') =>
+    replica.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
+
+  /** Has something done whenever the store of a replica was asked for a key, before the answer is known. */
+  function afterLookUp(replica: InProcessService, happen: () => Promise<unknown>): void {
+    const store = replica.app.get(ClusterStore, { strict: false });
+    const { key } = store;
+    undo.push(() => (store.key = key));
+    store.key = async (...of) => {
+      const found = await key.apply(store, of);
+      await happen();
+      return found;
+    };
+  }
+
+  it('answers as soon as the key is there, whichever replica it was posted to', async () => {
+    const pin = await one.issuePin();
+    const { answer } = await ask(one, pin, 'wait=20');
+    expect((await post(other, pin)).status).toBe(201);
+    const { status, text, headers } = await answer;
+    expect([status, text]).toEqual([200, 'master_ready: 10.0.0.1']);
+    expect(headers.get('preference-applied')).toBe('wait=20');
+    expect(headers.get('vary')).toBe('Prefer, Accept');
+  });
+
+  it('answers in JSON who asks for that', async () => {
+    const pin = await one.issuePin();
+    const answer = one.api(`/clusters/${pin}/keys/k`, {
+      headers: { prefer: 'wait=20', accept: 'application/json' },
+    });
+    await until('it to be held', () => held(one) === 1);
+    await post(other, pin, 'k', 'v');
+    expect((await answer).json).toEqual({ key: 'k', value: 'v' });
+  });
+
+  it('answers at once when the key is there', async () => {
+    const pin = await one.issuePin();
+    await post(one, pin);
+    const { status, headers } = await get(other, pin, 'wait=20');
+    expect([status, headers.get('preference-applied')]).toEqual([200, 'wait=20']);
+  });
+
+  it('answers at once when nobody knows the PIN: nothing will ever be there', async () => {
+    const { status, headers } = await get(one, 'abcdefghijkl', 'wait=20');
+    expect([status, headers.has('preference-applied')]).toEqual([404, false]);
+  });
+
+  it.each([
+    ['wait=10', 10],
+    ['wait=9999999999999999999', 25],
+    ['respond-async, Wait = "10"; x=y', 10],
+    ['foo="a, wait=3", wait=10', 10],
+    ['wait=10, wait=3', 10],
+  ])('waits for "%s" up to %i seconds, and then says 404', async (prefer, seconds) => {
+    const { answer } = await ask(one, await one.issuePin(), prefer);
+    clock.advance(seconds * 950);
+    await delay(A_WHILE_MS);
+    expect(held(one)).toBe(1);
+    clock.advance(seconds * 50 + 200);
+    const { status, text, headers } = await answer;
+    expect([status, text]).toEqual([404, '']);
+    expect(headers.get('preference-applied')).toBe(`wait=${seconds}`);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ...['wait=-1', 'wait=2.5', 'wait=soon', 'wait', 'wait=', 'wait=-1, wait=10', 'wait=0'].map(
+      (prefer): [string, string] => [prefer, prefer],
+    ),
+  ])('does not wait for who prefers "%s"', async (_, prefer) => {
+    const { status, headers } = await get(one, await one.issuePin(), prefer);
+    expect([status, headers.has('preference-applied')]).toEqual([404, false]);
+  });
+
+  it('answers who waits when the cluster ends, on either replica', async () => {
+    const pin = await one.issuePin();
+    const waiting = [await ask(one, pin, 'wait=20'), await ask(other, pin, 'wait=20')];
+    expect((await other.api(`/clusters/${pin}`, { method: 'DELETE' })).status).toBe(204);
+    for (const { answer } of waiting) expect((await answer).status).toBe(404);
+  });
+
+  it('answers who waits when the cluster expires', async () => {
+    const pin = await one.issuePin();
+    clock.advance(24 * HOUR - 5_000);
+    const { answer } = await ask(one, pin, 'wait=20');
+    clock.advance(5_200);
+    expect((await answer).status).toBe(404);
+  });
+
+  it('sees a key that comes after it was found missing and before anybody listens for it', async () => {
+    const pin = await one.issuePin();
+    let posts = 0;
+    afterLookUp(one, async () => {
+      if (posts++ === 0) await post(other, pin);
+    });
+    expect((await get(one, pin, 'wait=20')).status).toBe(200);
+    expect(posts).toBe(2);
+  });
+
+  it('sees a key that comes while it is looked at once more', async () => {
+    const pin = await one.issuePin();
+    let looks = 0;
+    afterLookUp(one, async () => {
+      if (++looks === 2) await post(other, pin);
+    });
+    expect((await get(one, pin, 'wait=20')).status).toBe(200);
+  });
+
+  it('sees a key whose signal was lost, within 15 seconds', async () => {
+    const pin = await one.issuePin();
+    const signals = one.app.get(ClusterSignals, { strict: false });
+    const { changed } = signals;
+    undo.push(() => (signals.changed = changed));
+    signals.changed = () => undefined;
+    const { answer } = await ask(one, pin, 'wait=20');
+    await post(other, pin);
+    await delay(A_WHILE_MS);
+    expect(held(one)).toBe(1);
+    clock.advance(15_000);
+    expect((await answer).status).toBe(200);
+  });
+
+  it(`releases ${MANY} who wait for one key, and looks for them once`, async () => {
+    const pin = await one.issuePin();
+    const answers = Array.from({ length: MANY }, (_, n) => get(replicas[n % 2]!, pin, 'wait=20'));
+    const holds = onRedis ? MANY / 2 : MANY;
+    await until('all to be held', () => held(one) === holds && held(other) === holds, 30_000);
+    let looks = 0;
+    for (const replica of new Set(replicas)) afterLookUp(replica, async () => void looks++);
+    await post(one, pin);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(MANY);
+    expect(looks).toBe(new Set(replicas).size);
+    expect(held(one) + held(other)).toBe(0);
+  }, 60_000);
+
+  it('frees the place of a client that goes away', async () => {
+    const pin = await one.issuePin();
+    const client = new AbortController();
+    const gone = fetch(`${one.url}/api/v1/clusters/${pin}/keys/k`, {
+      headers: { prefer: 'wait=20' },
+      signal: client.signal,
+    });
+    await until('the request to be held', () => held(one) === 1);
+    client.abort();
+    await expect(gone).rejects.toThrow('aborted');
+    await until('its place to be free', () => held(one) === 0);
+  });
+
+  it('answers at once when it holds as many requests as it may', async () => {
+    const small = await start({ MAX_HELD_REQUESTS: '2' });
+    const pin = await small.issuePin();
+    const waiting = [await ask(small, pin, 'wait=20'), await ask(small, pin, 'wait=20')];
+    const { status, headers } = await get(small, pin, 'wait=20');
+    expect([status, headers.has('preference-applied')]).toEqual([404, false]);
+    await post(small, pin);
+    for (const { answer } of waiting) expect((await answer).status).toBe(200);
+  });
+
+  it('holds those who do not ask, if it is set to, and not those who would not wait', async () => {
+    const holding = await start({ HOLD_SECONDS: '20' });
+    const pin = await holding.issuePin();
+    const { answer } = await ask(holding, pin);
+    expect((await get(holding, pin, 'wait=0')).status).toBe(404);
+    await post(holding, pin);
+    const { status, headers } = await answer;
+    expect([status, headers.has('preference-applied')]).toEqual([200, false]);
+  });
+
+  it('counts who fetched the address, without letting anybody wait for that', async () => {
+    const pin = await one.issuePin();
+    await post(one, pin, 'master_ip');
+    for (let n = 0; n < 3; n++) await get(one, pin, undefined, 'master_ip');
+    const store = one.app.get(ClusterStore, { strict: false });
+    const { id } = one.app.get(ClusterSeals, { strict: false }).of(pin);
+    await until('them to be counted', async () => (await store.find(id))?.fetches === 3);
+  });
+});
+
+describe('A Redis that dies while requests are held', () => {
+  const clock = new MovableClock(Date.now());
+  const cleanUp = new CleanUp();
+  afterAll(() => cleanUp.run());
+
+  it('cuts none of them, and they are answered by what comes when it is back', async () => {
+    const redis = cleanUp.add(
+      await RedisServer.start({ appendonly: 'yes', appendfsync: 'always' }),
+    );
+    const replica = cleanUp.add(await InProcessService.start(clock, { REDIS_URL: redis.url }));
+    const pins = [await replica.issuePin(), await replica.issuePin()];
+    const answers = pins.map((pin) =>
+      replica.api(`/clusters/${pin}/keys/k`, { headers: { prefer: 'wait=25' } }),
+    );
+    const count = () => replica.app.get(HeldRequests).count;
+    await until('both to be held', () => count() === 2);
+    const isReady = async () => (await fetch(`${replica.url}/health/ready`)).ok;
+
+    await redis.kill();
+    await until('it to be noticed', async () => !(await isReady()));
+    expect(count()).toBe(2);
+    await redis.restart();
+    await until('it to be used again', isReady);
+    for (const pin of pins) {
+      const json = { key: 'k', value: 'v' };
+      const posted = await replica.api(`/clusters/${pin}/keys`, { method: 'POST', json });
+      expect(posted.status).toBe(201);
+    }
+    for (const answer of await Promise.all(answers)) expect(answer.text).toBe('k: v');
+  });
+});

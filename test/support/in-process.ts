@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.setup.js';
+import type { Clock } from '../../src/clock/clock.js';
+import { readSettings } from '../../src/config/read-settings.js';
+import { IssuancesService } from '../../src/issuances/issuances.service.js';
+import { type Api, apiOf } from './api.js';
+
+/** The service inside the test's own process, whose clock can thus be moved. */
+export class InProcessService {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    readonly api: Api,
+    private readonly dataDir: string,
+  ) {}
+
+  static async start(clock: Clock, env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    const settings = readSettings({ DATA_DIR: dataDir, PIN_SECRET: 'x'.repeat(32), ...env });
+    const app = await createApp(settings, clock, pino({ level: 'silent' }));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    return new InProcessService(app, url, apiOf(url), dataDir);
+  }
+
+  async issuePin(): Promise<string> {
+    const issuances = this.app.get(IssuancesService, { strict: false });
+    const user = { name: 'mcurie', roles: new Set<string>() };
+    return (await issuances.issue({ user, address: '127.0.0.1' })).pin;
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await rm(this.dataDir, { recursive: true });
+  }
+}
