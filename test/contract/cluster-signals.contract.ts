@@ -11,7 +11,7 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
   describe(`The signals of ${underTest.name}`, () => {
     const clock = new MovableClock(Date.now());
     const cleanUp: (() => Promise<void>)[] = [];
-    const storages: OpenStorage[] = [];
+    const storages: Pick<OpenStorage, 'clusters'>[] = [];
     const heard: string[][] = [];
 
     beforeAll(async () => {
@@ -49,8 +49,14 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       await clusters.end(id);
       await clusters.end(id);
       const expected = [
-        ...['key:a', 'key:a', 'key:a', 'key:b', 'key:b'],
-        ...['second-master', 'fetches', 'end'],
+        'key:a',
+        'key:a',
+        'key:a',
+        'key:b',
+        'key:b',
+        'second-master',
+        'fetches',
+        'end',
       ].map((change) => `${id} ${change}`);
       for (const mine of heard) {
         await until('the end to be heard', () => mine.includes(`${id} end`));

@@ -11,7 +11,7 @@ export interface StoreUnderTest {
   readonly name: string;
   /** Begins with no data, where every replica can open a store of its own. */
   readonly start: (clock: Clock) => Promise<{
-    readonly open: () => Promise<Pick<OpenStorage, 'clusters' | 'close'>>;
+    readonly open: () => Promise<Pick<OpenStorage, 'clusters' | 'signals' | 'close'>>;
     readonly stop: () => Promise<void>;
   }>;
 }

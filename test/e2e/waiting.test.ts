@@ -66,10 +66,10 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   /** Has something done whenever the store of a replica was asked for a key, before the answer is known. */
   function afterLookUp(replica: InProcessService, happen: () => Promise<unknown>): void {
     const store = replica.app.get(ClusterStore, { strict: false });
-    const { key } = store;
+    const key = store.key.bind(store);
     undo.push(() => (store.key = key));
     store.key = async (...of) => {
-      const found = await key.apply(store, of);
+      const found = await key(...of);
       await happen();
       return found;
     };
@@ -171,7 +171,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   it('sees a key whose signal was lost, within 15 seconds', async () => {
     const pin = await one.issuePin();
     const signals = one.app.get(ClusterSignals, { strict: false });
-    const { changed } = signals;
+    const changed = signals.changed.bind(signals);
     undo.push(() => (signals.changed = changed));
     signals.changed = () => undefined;
     const { answer } = await ask(one, pin, 'wait=20');
@@ -236,6 +236,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     const store = one.app.get(ClusterStore, { strict: false });
     const { id } = one.app.get(ClusterSeals, { strict: false }).of(pin);
     await until('them to be counted', async () => (await store.find(id))?.fetches === 3);
+    expect((await store.find(id))?.firstFetchedAt).toBe(clock.now());
   });
 });
 
