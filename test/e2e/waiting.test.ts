@@ -47,7 +47,12 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   const held = (replica: InProcessService) => replica.app.get(HeldRequests).count;
 
   /** Asks, and comes back when the answer is held. */
-  async function ask(replica: InProcessService, pin: string, prefer?: string, name = 'master_ready') {
+  async function ask(
+    replica: InProcessService,
+    pin: string,
+    prefer?: string,
+    name = 'master_ready',
+  ) {
     const before = held(replica);
     const answer = get(replica, pin, prefer, name);
     await until('the request to be held', () => held(replica) > before);
