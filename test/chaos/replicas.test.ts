@@ -84,9 +84,10 @@ describe('SIGTERM', () => {
   afterEach(() => cleanUp.run());
 
   it('refuses nobody before the listener closes, whether connections are new or kept', async () => {
+    const pin = await service.issuePin();
     const loads = [true, false].map((keepAlive) => {
       const client = cleanUp.add(new Client(service.url, { keepAlive }));
-      const poll = () => client.get('/api/v1/clusters/abcdefghijkl/keys/master_ready');
+      const poll = () => client.get(`/api/v1/clusters/${pin}/keys/master_ready`);
       return cleanUp.add(new Load(8, poll));
     });
     await until('answers', () => loads.every(({ results }) => results.length > 100));
