@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.js';
 
 /** A request whose answer waits for something to happen. */
 export interface Held {
@@ -27,7 +28,9 @@ export class HeldRequests implements OnApplicationShutdown {
   constructor(
     private readonly settings: Settings,
     private readonly clock: Clock,
+    metrics: Metrics,
   ) {
+    metrics.watchHeldRequests(() => this.count, settings.maxHeldRequests);
     this.lastTick = this.tickAt(clock.now());
     this.timer = setInterval(() => this.tick(), TICK_MS).unref();
   }

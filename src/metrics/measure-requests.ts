@@ -1,17 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
+import { wasHeld } from '../held/held-responses.js';
 import { DurationHistogram, type Durations } from './durations.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** The route of what is asked for and not there: its path is the client's, and may be anything. */
 const NO_ROUTE = 'none';
 
-/** Measures every request, by its route's template and never its URL. Call it before routes are added. */
+/** Measures every request that is answered at once, by its route's template and never its URL. Call it before routes are added. */
 export function measureRequests(fastify: FastifyInstance, registry: Registry): void {
   const durations = new DurationHistogram(
     registry,
     'pairing_http_request_duration_seconds',
-    'Time from a request to the end of its answer.',
+    'Time from a request to the end of its answer, for those that were not held.',
     BUCKETS,
   );
 
@@ -19,6 +20,7 @@ export function measureRequests(fastify: FastifyInstance, registry: Registry): v
   const measure = (method: string, route: string) => {
     const byStatus: Durations[] = [];
     return (reply: FastifyReply): void => {
+      if (wasHeld(reply.raw)) return;
       const { statusCode } = reply;
       byStatus[statusCode] ??= durations.of({ method, route, status: String(statusCode) });
       byStatus[statusCode].observe(reply.elapsedTime / 1000);

@@ -58,6 +58,12 @@ export abstract class Metrics {
   /** Ask once and keep it: the asking costs more than the telling. */
   abstract storageOperation(operation: StorageOperation): OperationMetrics;
 
+  /** Says how to see how many requests are held, of how many that may be. */
+  abstract watchHeldRequests(count: () => number, most: number): void;
+
+  /** Storage has told of a change, or that such news may have been lost. */
+  abstract signalled(what: 'change' | 'loss'): void;
+
   /** Says how to look at Redis, which is done for each scrape; looking fails when it is gone. */
   abstract watchRedis(look: () => Promise<RedisState>): void;
 }

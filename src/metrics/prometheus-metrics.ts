@@ -94,11 +94,32 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly signals = new Counter({
+    name: 'pairing_signals_total',
+    help: 'News of the storage: changes of clusters, and times when such news may have been lost.',
+    labelNames: ['what'],
+    registers: this.registers,
+  });
+
+  private readonly held = new Gauge({
+    name: 'pairing_held_requests',
+    help: 'Requests that are held until something happens.',
+    registers: this.registers,
+  });
+
+  private readonly heldLimit = new Gauge({
+    name: 'pairing_held_requests_limit',
+    help: 'How many requests this replica holds at most.',
+    registers: this.registers,
+  });
+
+  private countHeld = () => 0;
   private redis: RedisGauges | undefined;
 
   constructor() {
     super();
     for (const what of ['guessing', 'issuing']) this.throttledRequests.inc({ what }, 0);
+    for (const what of ['change', 'loss']) this.signals.inc({ what }, 0);
     new Gauge({
       name: 'pairing_build_info',
       help: 'Always 1; the version of the service is in the label.',
@@ -150,12 +171,22 @@ export class PrometheusMetrics extends Metrics {
     };
   }
 
+  watchHeldRequests(count: () => number, most: number): void {
+    this.heldLimit.set(most);
+    this.countHeld = count;
+  }
+
+  signalled(what: string): void {
+    this.signals.inc({ what });
+  }
+
   watchRedis(look: () => Promise<RedisState>): void {
     this.redis = new RedisGauges(this.registry, look);
   }
 
   /** All there is, as Prometheus reads it. */
   async text(): Promise<string> {
+    this.held.set(this.countHeld());
     await this.redis?.refresh();
     return this.registry.metrics();
   }

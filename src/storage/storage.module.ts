@@ -73,6 +73,10 @@ export class StorageModule implements OnApplicationShutdown {
     metrics: Metrics,
   ) {
     if (storage.redisState) metrics.watchRedis(storage.redisState);
+    storage.signals.listen({
+      changed: () => metrics.signalled('change'),
+      missed: () => metrics.signalled('loss'),
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -70,6 +70,22 @@ describe('The metrics', () => {
     expect(after.text).not.toContain('nowhere');
   });
 
+  it('count those that wait apart, and the news that releases them', async () => {
+    const waited = { method: 'GET', route: KEY_ROUTE, status: '200' };
+    const count = 'pairing_http_request_duration_seconds_count';
+    const before = await scrape();
+    const key = api(`/clusters/${pin}/keys/awaited`, { headers: { prefer: 'wait=20' } });
+    await until('it to be held', async () => (await scrape()).value('pairing_held_requests') === 1);
+    await api(`/clusters/${pin}/keys`, { method: 'POST', json: { key: 'awaited', value: 'b' } });
+    expect((await key).status).toBe(200);
+    const after = await scrape();
+    expect(after.value('pairing_held_requests')).toBe(0);
+    expect(after.value(count, waited)).toBe(before.value(count, waited));
+    const changes = (scraped: Scrape) =>
+      scraped.value('pairing_signals_total', { what: 'change' })!;
+    expect(changes(after)).toBeGreaterThan(changes(before));
+  });
+
   it('count PINs and second masters', async () => {
     const before = await scrape();
     const other = await service.issuePin();
