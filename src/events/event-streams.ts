@@ -6,7 +6,7 @@ import { type Change, ClusterSignals, type SignalListener } from '../clusters/cl
 import { ClustersService } from '../clusters/clusters.service.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
-import { markHeld } from '../held/held-responses.js';
+import { leaveUntimed } from '../metrics/untimed.js';
 import { KeysService } from '../keys/keys.service.js';
 import { type ClusterEvent, ClusterSnapshot, eventsBetween } from './cluster-event.js';
 
@@ -60,7 +60,7 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
     { snapshot, expiresAt }: { snapshot: ClusterSnapshot; expiresAt: number },
     response: ServerResponse,
   ): void {
-    markHeld(response);
+    leaveUntimed(response);
     const { id } = this.seals.of(pin);
     const stream = new EventStream(response, snapshot, () => this.held.isStopping);
     if (!this.held.hold(stream, expiresAt)) return stream.end();

@@ -5,7 +5,7 @@ import { ClusterSeals } from '../clusters/cluster.seal.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
-import { markHeld } from '../held/held-responses.js';
+import { leaveUntimed } from '../metrics/untimed.js';
 import type { Key } from './key.js';
 import { KeysService } from './keys.service.js';
 
@@ -73,7 +73,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
     if (!this.held.hold(waiter, Math.min(until, expiresAt))) return undefined;
 
     room.waiters.add(waiter);
-    markHeld(response);
+    leaveUntimed(response);
     response.once('close', () => waiter.release());
     if (!known) {
       // It may have come since it was found missing, when nobody listened for its signal.
