@@ -10,9 +10,9 @@ const DRAIN_MS = 500;
 const GRACE_MS = 5_000;
 
 /**
- * Before the listener closes, everybody is served a moment longer and each answer says that its
- * connection ends there, those too whose requests are held: cutting idle connections at once would cut some just as a request comes in.
- * Then requests in flight may end, but none keeps the process for ever.
+ * Before the listener closes, held requests are answered, and everybody is served a moment longer; each
+ * answer says that its connection ends there: cutting idle connections at once would cut some just as a
+ * request comes in. Then requests in flight may end, but none keeps the process for ever.
  */
 export function drainBeforeClosing(fastify: FastifyInstance, held: HeldRequests): void {
   fastify.addHook('preClose', async () => {
