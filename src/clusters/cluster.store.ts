@@ -71,6 +71,9 @@ export abstract class ClusterStore {
   /** Counts that the master's address was fetched so many times more. */
   abstract countFetches(id: string, count: number): Promise<void>;
 
+  /** Marks clusters whose workers have asked for a master in vain; of each the first time counts. */
+  abstract markAsked(ids: readonly string[]): Promise<void>;
+
   /**
    * Removes clusters that have expired, `limit` at most, where the storage does not do so by itself. Gives
    * how many.

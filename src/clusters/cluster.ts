@@ -20,6 +20,8 @@ export interface Cluster {
   /** How often the master's address was fetched, which every worker does once. */
   readonly fetches: number;
   readonly firstFetchedAt: number | undefined;
+  /** When a worker first asked for a master that was not there. */
+  readonly askedAt: number | undefined;
 }
 
 /** That a key is there, and since when. */

@@ -144,6 +144,7 @@ export function marksOf(cluster: Cluster) {
     masterAt: addedAt(cluster, MASTER_IP) ?? null,
     readyAt: addedAt(cluster, MASTER_READY) ?? null,
     firstFetchedAt: cluster.firstFetchedAt ?? null,
+    askedAt: cluster.askedAt ?? null,
     fetches: cluster.fetches,
     secondMasters: cluster.secondMasters,
   } satisfies Partial<Issuance>;

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Ip, Patch, Put, Req, Res } fro
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MASTER_IP } from '../clusters/cluster.js';
+import { MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
 import { ApiPin, Pin } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
@@ -17,11 +17,11 @@ import {
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
-import { FetchCounts } from './fetch-counts.js';
 import { ApiKeyName, type Key, KeyName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
 import { KeyWaits } from './key-waits.js';
 import { KeysService } from './keys.service.js';
+import { WorkerMarks } from './worker-marks.js';
 
 /** What most polls are told: made once, because an error takes its stack along. */
 const NOT_FOUND = new PairingError('not-found');
@@ -37,7 +37,7 @@ export class KeyController {
   constructor(
     private readonly keys: KeysService,
     private readonly waits: KeyWaits,
-    private readonly fetches: FetchCounts,
+    private readonly marks: WorkerMarks,
     private readonly held: HeldRequests,
     private readonly settings: Settings,
   ) {}
@@ -66,6 +66,7 @@ export class KeyController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     let { key, expiresAt } = await this.keys.lookUp(pin, name);
+    if (!key && request.method === 'GET' && isOfMaster(name)) this.marks.askedInVain(pin);
     const preferred = preferredWait(request.headers.prefer);
     const { holdSeconds, maxWaitSeconds } = this.settings;
     let seconds: number | undefined = Math.min(preferred ?? holdSeconds, maxWaitSeconds);
@@ -77,7 +78,7 @@ export class KeyController {
     }
     if (preferred && seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
     if (!key) return void sendProblem(request, reply, NOT_FOUND);
-    if (name === MASTER_IP && request.method === 'GET') this.fetches.count(pin);
+    if (name === MASTER_IP && request.method === 'GET') this.marks.fetched(pin);
     sendKey(request, reply, key);
   }
 
@@ -150,6 +151,10 @@ export class KeyController {
   remove(@Pin() pin: string, @KeyName() name: string): Promise<void> {
     return this.keys.remove(pin, name);
   }
+}
+
+function isOfMaster(name: string): boolean {
+  return name === MASTER_IP || name === MASTER_READY;
 }
 
 /** `key: value` for boot scripts, JSON for who asks for it. */

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.js';
-import { FetchCounts } from './fetch-counts.js';
 import { KeyController } from './key.controller.js';
 import { KeyWaits } from './key-waits.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
+import { WorkerMarks } from './worker-marks.js';
 
 @Module({
   imports: [ClustersModule],
   controllers: [KeysController, KeyController],
-  providers: [KeysService, KeyWaits, FetchCounts],
+  providers: [KeysService, KeyWaits, WorkerMarks],
   exports: [KeysService],
 })
 export class KeysModule {}

@@ -58,6 +58,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
           secondMasters: 0,
           fetches: 0,
           firstFetchedAt: undefined,
+          askedAt: undefined,
         });
       });
 
@@ -107,6 +108,16 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
       });
 
+      it('knows when a worker first asked for its master in vain', async () => {
+        const [asked, other, never] = [await cluster(), await cluster(), await cluster()];
+        const first = clock.now();
+        await store.markAsked([asked]);
+        clock.advance(1_500);
+        await store.markAsked([unknown(), other, asked]);
+        const found = await Promise.all([asked, other, never].map((id) => store.find(id)));
+        expect(found.map((each) => each?.askedAt)).toEqual([first, first + 1_500, undefined]);
+      });
+
       it('is listed among those that live, until it ends', async () => {
         const ids = [await cluster(), await cluster()];
         expect(await store.liveIds()).toEqual(expect.arrayContaining(ids));
@@ -130,6 +141,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       it('ends with all its keys, once', async () => {
         const id = await cluster({ keys: [key('master_ip'), key('master_ready')] });
         await store.countFetches(id, 2);
+        await store.markAsked([id]);
         const last = await store.find(id);
         expect(await store.end(id)).toEqual(last);
         expect(await store.find(id)).toBeUndefined();
@@ -333,6 +345,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         await store.remove(id, 'b');
         await store.countSecondMaster(id);
         await store.countFetches(id, 1);
+        await store.markAsked([id]);
         clock.advance(HOUR / 2);
         expect(await store.find(id)).toBeUndefined();
       });

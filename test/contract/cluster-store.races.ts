@@ -16,6 +16,7 @@ type Step =
   | { do: 'remove'; name: string }
   | { do: 'count second master' }
   | { do: 'count fetches'; count: number }
+  | { do: 'mark asked' }
   | { do: 'end' }
   | { do: 'wait'; ms: number };
 
@@ -37,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.integer({ min: 1, max: 9 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('mark asked') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.nat(LIFETIME / 2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('end') }) },
 );
@@ -137,6 +139,8 @@ async function take(store: ClusterStore, id: string, step: Step): Promise<unknow
       return store.countSecondMaster(id);
     case 'count fetches':
       return store.countFetches(id, step.count);
+    case 'mark asked':
+      return store.markAsked([id]);
     case 'end':
       return store.end(id);
     case 'wait':

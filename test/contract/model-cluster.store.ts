@@ -13,6 +13,7 @@ interface ModelCluster extends Pick<Cluster, 'createdAt' | 'expiresAt'> {
   secondMasters: number;
   fetches: number;
   firstFetchedAt: number | undefined;
+  askedAt: number | undefined;
 }
 
 /** The state machine of a cluster as plainly as it can be said: what adapters are compared with. */
@@ -31,6 +32,7 @@ export class ModelClusterStore extends ClusterStore {
       secondMasters: 0,
       fetches: 0,
       firstFetchedAt: undefined,
+      askedAt: undefined,
     });
     return true;
   }
@@ -104,6 +106,13 @@ export class ModelClusterStore extends ClusterStore {
     if (!cluster) return;
     cluster.fetches += count;
     cluster.firstFetchedAt ??= this.clock.now();
+  }
+
+  async markAsked(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const cluster = this.alive(id);
+      if (cluster) cluster.askedAt ??= this.clock.now();
+    }
   }
 
   async removeExpired(limit: number): Promise<number> {

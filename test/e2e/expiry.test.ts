@@ -6,10 +6,16 @@ import type { INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { readSettings } from '../../src/config/read-settings.js';
+import { ExpiryService } from '../../src/expiry/expiry.service.js';
+import { outcomeOf } from '../../src/issuances/issuance.js';
+import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { type Api, apiOf } from '../support/api.js';
 import { HOUR, MovableClock } from '../support/clock.js';
+import { until } from '../support/process.js';
 
 describe('Expiry', () => {
   const clock = new MovableClock();
@@ -45,6 +51,33 @@ describe('Expiry', () => {
     expect((await api(`/clusters/${pin}/keys/master_ip`)).text).toBe('master_ip: 10.0.0.1');
     clock.advance(1);
     expect((await api(`/clusters/${pin}/keys/master_ip`)).status).toBe(404);
+  });
+
+  it.each([
+    ['lonely_worker', 'master_ip'],
+    ['lonely_worker', 'master_ready'],
+    ['unused', 'text'],
+  ])('is on record as %s where %s was asked for and no master ever came', async (outcome, key) => {
+    const part = <T>(type: abstract new (...args: never[]) => T) =>
+      app.get<T>(type, { strict: false });
+    const runExpiry = () => part(ExpiryService).run();
+    const [pin, other] = [await issue(), await issue()];
+    // The other is always marked, and in the same second: when it is, so is what was to be marked.
+    for (const path of [`${pin}/keys/${key}`, `${other}/keys/master_ip`]) {
+      for (let poll = 0; poll < 3; poll++) {
+        expect((await api(`/clusters/${path}`)).status).toBe(404);
+      }
+    }
+    const [id, otherId] = [pin, other].map((each) => part(ClusterSeals).of(each).id);
+    await until('what was asked to be marked', async () => {
+      return (await part(ClusterStore).find(otherId!))?.askedAt !== undefined;
+    });
+    clock.advance(24 * HOUR - 15_000);
+    await runExpiry();
+    clock.advance(15_000);
+    await runExpiry();
+    const record = await part(IssuanceStore).find(id!);
+    expect(outcomeOf(record!, clock.now())).toBe(outcome);
   });
 
   it('leaves a PIN that looks as if it had never been issued', async () => {

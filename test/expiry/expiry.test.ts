@@ -71,24 +71,20 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
   });
 
   it('settles what has ended by what was there at its last look', async () => {
-    const [paired, lonely, unused] = [
+    const [paired, lonely, asking, unused] = [
+      await replica.issue(),
       await replica.issue(),
       await replica.issue(),
       await replica.issue(),
     ];
     for (const { pin } of [paired, lonely]) await replica.post(pin, 'master_ip');
     await replica.clusters.countFetches(paired.id, 1);
-    expect(await Promise.all([paired, lonely, unused].map(({ id }) => outcome(id)))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    await replica.clusters.markAsked([paired.id, lonely.id, asking.id]);
+    const outcomes = () =>
+      Promise.all([paired, lonely, asking, unused].map(({ id }) => outcome(id)));
+    expect(await outcomes()).toEqual([undefined, undefined, undefined, undefined]);
     await settleAll();
-    expect(await Promise.all([paired, lonely, unused].map(({ id }) => outcome(id)))).toEqual([
-      'paired',
-      'lonely_master',
-      'unused',
-    ]);
+    expect(await outcomes()).toEqual(['paired', 'lonely_master', 'lonely_worker', 'unused']);
     const { checkAt, createdAt, expiresAt } = await replica.record(paired.id);
     expect([checkAt, expiresAt - createdAt]).toEqual([null, DAY]);
   });

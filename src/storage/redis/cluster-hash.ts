@@ -6,6 +6,7 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 //   created, expires    milliseconds since the epoch; PEXPIREAT says the same to Redis
 //   second_masters      how often a second master was refused
 //   fetches, fetched    how often the master's address was fetched, and when first; 0 when never
+//   asked               when a worker first asked for a master in vain; 0 when never
 //   next                the position of the key to be added next
 //   key:<name>          <position>:<when it was added>:<sealed value>
 
@@ -13,7 +14,7 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 export type Fields = Record<string, string>;
 
 /** What a new cluster has beside its lifetime. */
-export const NOTHING_YET = { second_masters: 0, fetches: 0, fetched: 0, next: 0 };
+export const NOTHING_YET = { second_masters: 0, fetches: 0, fetched: 0, asked: 0, next: 0 };
 
 /** How many fields a full cluster has. */
 export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(NOTHING_YET)].length;
@@ -61,6 +62,7 @@ export function clusterIn(fields: Fields): Cluster {
     secondMasters: Number(fields['second_masters']),
     fetches: Number(fields['fetches']),
     firstFetchedAt: Number(fields['fetched']) || undefined,
+    askedAt: Number(fields['asked']) || undefined,
   };
 }
 

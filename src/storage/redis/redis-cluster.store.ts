@@ -110,6 +110,13 @@ export class RedisClusterStore extends ClusterStore {
     await this.redis.run((client) => client.countFetches(hashOf(id), this.clock.now(), count));
   }
 
+  async markAsked(ids: readonly string[]): Promise<void> {
+    const now = this.clock.now();
+    await this.redis.run((client) =>
+      Promise.all(ids.map((id) => client.markAsked(hashOf(id), now))),
+    );
+  }
+
   /** Redis does that. */
   async removeExpired(): Promise<number> {
     return 0;

@@ -105,6 +105,14 @@ const COUNT_FETCHES = `${ALIVE}${SIGNAL}
   return fetches
 `;
 
+/** Marks that a worker asked for a master in vain, unless that is marked already. now → nothing */
+const MARK_ASKED = `${ALIVE}
+  local now = ARGV[1]
+  if alive(now) and redis.call('HGET', KEYS[1], 'asked') == '0' then
+    redis.call('HSET', KEYS[1], 'asked', now)
+  end
+`;
+
 /** The scripts as commands of the client, which sends a hash and, if need be once, the text. */
 export const scripts = {
   createCluster: script(CREATE, Number),
@@ -114,6 +122,7 @@ export const scripts = {
   removeKey: script(REMOVE, (reply) => (reply === null ? undefined : reply === 1)),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
   countFetches: script(COUNT_FETCHES, Number),
+  markAsked: script(MARK_ASKED, () => undefined),
 };
 
 function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {

@@ -15,16 +15,18 @@ import { PairingError } from '../../errors/pairing-error.js';
 const keyMarks = `(SELECT json_group_array(json_object('name', name, 'addedAt', added_at) ORDER BY position)
   FROM keys WHERE cluster_id = clusters.id)`;
 
-interface ClusterRow extends Omit<Cluster, 'keys' | 'firstFetchedAt'> {
+interface ClusterRow extends Omit<Cluster, 'keys' | 'firstFetchedAt' | 'askedAt'> {
   readonly keys: string;
   readonly firstFetchedAt: number | null;
+  readonly askedAt: number | null;
 }
 
-function clusterIn({ keys, firstFetchedAt, ...rest }: ClusterRow): Cluster {
+function clusterIn({ keys, firstFetchedAt, askedAt, ...rest }: ClusterRow): Cluster {
   return {
     ...rest,
     keys: JSON.parse(keys) as KeyMark[],
     firstFetchedAt: firstFetchedAt ?? undefined,
+    askedAt: askedAt ?? undefined,
   };
 }
 
@@ -73,8 +75,8 @@ export class SqlClusterStore extends ClusterStore {
       if (!row) return undefined;
       const ended = await this.run(
         `DELETE FROM clusters
-         WHERE ${alive} AND (second_masters, fetches, ${keyMarks}) = (?, ?, ?) RETURNING id`,
-        [id, this.clock.now(), row.secondMasters, row.fetches, row.keys],
+         WHERE ${alive} AND (second_masters, fetches, asked_at, ${keyMarks}) IS (?, ?, ?, ?) RETURNING id`,
+        [id, this.clock.now(), row.secondMasters, row.fetches, row.askedAt, row.keys],
       );
       if (ended.length === 1) {
         this.signals.changed(id, 'end');
@@ -179,6 +181,15 @@ export class SqlClusterStore extends ClusterStore {
     this.signals.changed(id, 'fetches');
   }
 
+  async markAsked(ids: readonly string[]): Promise<void> {
+    const now = this.clock.now();
+    await this.run(
+      `UPDATE clusters SET asked_at = ?
+       WHERE id IN (SELECT value FROM json_each(?)) AND asked_at IS NULL AND expires_at > ?`,
+      [now, JSON.stringify(ids), now],
+    );
+  }
+
   async removeExpired(limit: number): Promise<number> {
     const removed = await this.run(
       `DELETE FROM clusters WHERE id IN (
@@ -197,7 +208,7 @@ export class SqlClusterStore extends ClusterStore {
   private async row(id: string): Promise<ClusterRow | undefined> {
     const [row] = await this.run<ClusterRow>(
       `SELECT created_at AS createdAt, expires_at AS expiresAt, second_masters AS secondMasters,
-         fetches, first_fetched_at AS firstFetchedAt, ${keyMarks} AS keys
+         fetches, first_fetched_at AS firstFetchedAt, asked_at AS askedAt, ${keyMarks} AS keys
        FROM clusters WHERE ${alive}`,
       [id, this.clock.now()],
     );

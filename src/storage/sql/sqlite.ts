@@ -5,6 +5,7 @@ import { StartError } from '../../errors/start-error.js';
 import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
 import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
+import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-vain.js';
 import { issuances, leases } from './tables.js';
 
 /**
@@ -23,7 +24,12 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
       connection.pragma('synchronous = FULL');
     },
     entities: [issuances, leases],
-    migrations: [LiveClusters1795392000000, LiveMarks1795478400000, Issuances1795516200000],
+    migrations: [
+      LiveClusters1795392000000,
+      LiveMarks1795478400000,
+      Issuances1795516200000,
+      AskedInVain1795532400000,
+    ],
     migrationsRun: true,
     logging: false,
   });

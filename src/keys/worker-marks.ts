@@ -1,0 +1,61 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { ClusterSeals } from '../clusters/cluster.seal.js';
+import { ClusterStore } from '../clusters/cluster.store.js';
+
+const WRITE_EVERY_MS = 1_000;
+/** Clusters that need not be marked again; one that is forgotten costs a needless write. */
+const MOST_MARKED = 10_000;
+
+/** Marks what workers ask for: written now and then, so that no poll waits for it. */
+@Injectable()
+export class WorkerMarks implements OnApplicationShutdown {
+  private fetches = new Map<string, number>();
+  private asking: string[] = [];
+  private readonly asked = new LRUCache<string, true>({ max: MOST_MARKED });
+  private readonly timer = setInterval(() => void this.write(), WRITE_EVERY_MS).unref();
+
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly seals: ClusterSeals,
+  ) {}
+
+  /** A worker was given the address of its master. */
+  fetched(pin: string): void {
+    this.add(this.seals.of(pin).id, 1);
+  }
+
+  /** A worker asked for a master that is not there. */
+  askedInVain(pin: string): void {
+    const { id } = this.seals.of(pin);
+    if (this.asked.get(id)) return;
+    this.asked.set(id, true);
+    this.asking.push(id);
+  }
+
+  /** Everybody has been answered: what they did is written as long as the storage is open. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.write();
+  }
+
+  private add(id: string, times: number): void {
+    this.fetches.set(id, (this.fetches.get(id) ?? 0) + times);
+  }
+
+  private async write(): Promise<void> {
+    const { fetches, asking } = this;
+    this.fetches = new Map();
+    this.asking = [];
+    const count = ([id, times]: [string, number]) =>
+      this.store.countFetches(id, times).catch(() => this.add(id, times)); // next time, then
+    await Promise.all([this.mark(asking), ...Array.from(fetches, count)]);
+  }
+
+  private async mark(ids: string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.store.markAsked(ids).catch(() => {
+      for (const id of ids) this.asked.delete(id); // when they ask again, then
+    });
+  }
+}
