@@ -9,7 +9,7 @@ const never = (name, from, to, comment) => ({
   to: { path: `^src/${to}` },
 });
 
-const features = '(clusters|keys|events|held|issuances|expiry|health)/';
+const features = '(clusters|keys|events|held|issuances|expiry|health|web)/';
 const shared = '(clock|errors|config|metrics|limits)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

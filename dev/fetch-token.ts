@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 export interface TokenRequest {
   issuer: string;
   clientId: string;
+  clientSecret: string;
   redirectUri: string;
   user: string;
   roles?: string[];
@@ -14,7 +15,7 @@ export interface TokenRequest {
  * PKCE) and returns the access token.
  */
 export async function fetchToken(request: TokenRequest): Promise<string> {
-  const { issuer, clientId, redirectUri, user, roles = [] } = request;
+  const { issuer, clientId, clientSecret, redirectUri, user, roles = [] } = request;
   const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
   const endpoints = await json<{ authorization_endpoint: string; token_endpoint: string }>(
     discovery,
@@ -40,9 +41,9 @@ export async function fetchToken(request: TokenRequest): Promise<string> {
 
   const response = await fetch(endpoints.token_endpoint, {
     method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
     body: new URLSearchParams({
       grant_type: 'authorization_code',
-      client_id: clientId,
       redirect_uri: redirectUri,
       code,
       code_verifier: verifier,

@@ -19,8 +19,9 @@ export interface IdentityProviderOptions {
   port: number;
   /** The address to listen on, `localhost` unless told; the issuer says `localhost` in any case. */
   host?: string;
-  /** The one client: public, authorization code with PKCE (S256). */
+  /** The one client: confidential, authorization code with PKCE (S256). */
   clientId: string;
+  clientSecret: string;
   /** The `aud` of access tokens: the client itself unless told. */
   audience?: string;
   /**
@@ -90,7 +91,13 @@ export async function startIdentityProvider(
 }
 
 function createProvider(issuer: string, signingKey: JWK, options: IdentityProviderOptions) {
-  const { clientId, audience = clientId, redirectUris, accessTokenSeconds = 20 * 60 } = options;
+  const {
+    clientId,
+    clientSecret,
+    audience = clientId,
+    redirectUris,
+    accessTokenSeconds = 20 * 60,
+  } = options;
   const origins = new Set(redirectUris.map((uri) => new URL(uri).origin));
 
   // Claims belong to a sign-in, not to a user: the same one may come back with other roles.
@@ -103,12 +110,13 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
     clients: [
       {
         client_id: clientId,
-        token_endpoint_auth_method: 'none',
+        client_secret: clientSecret,
+        token_endpoint_auth_method: 'client_secret_basic',
         redirect_uris: redirectUris,
         post_logout_redirect_uris: [...origins].map((origin) => `${origin}/`),
       },
     ],
-    clientAuthMethods: ['none'],
+    clientAuthMethods: ['client_secret_basic'],
     clientBasedCORS: (_ctx, origin) => origins.has(origin),
     responseTypes: ['code'],
     routes: ROUTES,

@@ -24,6 +24,7 @@ async function serve(port: number): Promise<number> {
 function greeting(url: string, port: number): string {
   const token = port === 3000 ? 'script/token' : `PORT=${port} script/token`;
   return `
+  The pairing page      ${url}/
   The API, to try out   ${url}/api/docs
   A PIN, from the shell curl -X POST -H "Authorization: Bearer $(${token})" ${url}/api/v1/clusters
 

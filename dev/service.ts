@@ -5,6 +5,8 @@ import { startIdentityProvider } from './identity-provider.ts';
 import { waitFor } from './wait-for.ts';
 
 const CLIENT_ID = 'cluster-pairing';
+/** The one the service has in development when none is set. */
+const CLIENT_SECRET = 'development';
 
 /** How the two of a port call themselves: the service on it, its identity provider on the next. */
 export function clientOf(port: number) {
@@ -13,7 +15,8 @@ export function clientOf(port: number) {
     url,
     issuer: `http://localhost:${port + 1}/auth/realms/cern`,
     clientId: CLIENT_ID,
-    redirectUri: `${url}/api/docs/oauth2-redirect.html`,
+    clientSecret: CLIENT_SECRET,
+    redirectUri: `${url}/sign-in/callback`,
   };
 }
 
@@ -44,6 +47,7 @@ export async function startDevelopmentService(
   const provider = await startIdentityProvider({
     port: port + 1,
     clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
     redirectUris: [client.redirectUri],
     ...(accessTokenSeconds !== undefined && { accessTokenSeconds }),
   });

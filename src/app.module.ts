@@ -15,6 +15,7 @@ import { KeysModule } from './keys/keys.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { WebModule } from './web/web.module.js';
 
 /** The whole service; the only place that knows every module. */
 @Module({})
@@ -36,6 +37,7 @@ export class AppModule {
         IssuancesModule,
         ExpiryModule,
         HealthModule,
+        WebModule,
       ],
     };
   }

@@ -82,7 +82,7 @@ export async function createApp(
   app.useGlobalPipes(new BodyPipe());
   app.useGlobalFilters(new ProblemFilter(logger, misses));
   app.enableShutdownHooks([], { useProcessExit: true });
-  serveSwagger(app, settings);
+  serveSwagger(app);
 
   await app.init();
   answerOtherMethods();

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { StartError } from '../errors/start-error.js';
 
 /**
- * A secret for development, made on first use and kept beside the data, so that PINs outlive a restart.
+ * A secret for development, made on first use and kept beside the data, so that PINs and sessions outlive
+ * a restart.
  * Production never comes here: a secret beside the data would protect nothing.
  */
-export function developmentSecret(dataDir: string): string {
-  const file = join(dataDir, 'development-pin-secret');
+export function developmentSecret(dataDir: string, name: 'pin' | 'session'): string {
+  const file = join(dataDir, `development-${name}-secret`);
   try {
     mkdirSync(dataDir, { recursive: true });
     if (!existsSync(file)) {

@@ -65,6 +65,14 @@ class Environment {
   @MinLength(32, { message: 'must have at least 32 characters' })
   PIN_SECRET?: string;
 
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  SESSION_SECRET?: string;
+
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  SESSION_SECRET_PREVIOUS?: string;
+
   @Must(
     'must be 10m to 24h',
     (ttl) => pinTtlMs(ttl) >= 10 * MINUTE && pinTtlMs(ttl) <= 1440 * MINUTE,
@@ -104,6 +112,9 @@ class Environment {
 
   @IsOptional()
   OIDC_CLIENT_ID?: string;
+
+  @IsOptional()
+  OIDC_CLIENT_SECRET?: string;
 
   @IsOptional()
   OIDC_AUDIENCE?: string;
@@ -160,7 +171,9 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     dataDir: environment.DATA_DIR,
     redisUrl: environment.REDIS_URL,
     databaseUrl: environment.DATABASE_URL,
-    pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR),
+    pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR, 'pin'),
+    sessionSecret: environment.SESSION_SECRET ?? developmentSecret(environment.DATA_DIR, 'session'),
+    previousSessionSecret: environment.SESSION_SECRET_PREVIOUS,
     hstsSeconds: Number(environment.HSTS_SECONDS),
     corsOrigins: environment.CORS_ORIGINS?.split(',').map((each) => each.trim()) ?? [],
     maxPinsPerHour: Number(environment.MAX_PINS_PER_HOUR),
@@ -172,23 +185,29 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),
     issuer: environment.OIDC_ISSUER,
     clientId,
+    clientSecret: environment.OIDC_CLIENT_SECRET ?? 'development',
     audience: environment.OIDC_AUDIENCE ?? clientId,
     requiredRole: environment.REQUIRED_ROLE,
     adminRole: environment.ADMIN_ROLE,
   });
 }
 
+/** What production cannot do without, and what to set it to. */
+const needed = {
+  PIN_SECRET: 'at least 32 random characters, the same on every replica',
+  SESSION_SECRET: 'at least 32 random characters, the same on every replica',
+  OIDC_CLIENT_ID: 'the identifier the application has at CERN SSO',
+  OIDC_CLIENT_SECRET: 'the secret the application has at CERN SSO',
+} as const satisfies Partial<Record<keyof Environment, string>>;
+
 /** What development may leave out or relax, production may not. */
-function assertProduction({ PIN_SECRET, OIDC_CLIENT_ID, OIDC_ISSUER }: Environment): void {
-  if (PIN_SECRET === undefined) {
-    throw new StartError(
-      'Set PIN_SECRET to at least 32 random characters, the same on every replica.',
-    );
+function assertProduction(environment: Environment): void {
+  for (const [name, value] of Object.entries(needed)) {
+    if (environment[name as keyof typeof needed] === undefined) {
+      throw new StartError(`Set ${name} to ${value}.`);
+    }
   }
-  if (OIDC_CLIENT_ID === undefined) {
-    throw new StartError('Set OIDC_CLIENT_ID to the identifier the application has at CERN SSO.');
-  }
-  if (!OIDC_ISSUER.startsWith('https:')) {
+  if (!environment.OIDC_ISSUER.startsWith('https:')) {
     throw new StartError(
       'OIDC_ISSUER must be an https URL in production: the development one believes everyone.',
     );

@@ -35,6 +35,10 @@ export abstract class Settings {
   abstract readonly hstsSeconds: number;
   /** `CORS_ORIGINS`: whose pages may call the API. */
   abstract readonly corsOrigins: readonly string[];
+  /** `SESSION_SECRET`: what encrypts the session cookie. */
+  abstract readonly sessionSecret: string;
+  /** `SESSION_SECRET_PREVIOUS`: the one before, whose cookies are still good. */
+  abstract readonly previousSessionSecret: string | undefined;
   /** `PIN_TTL`, in milliseconds. */
   abstract readonly pinTtlMs: number;
   /** `MAX_LIVE_PINS_PER_USER` */
@@ -51,6 +55,8 @@ export abstract class Settings {
   abstract readonly issuer: string;
   /** `OIDC_CLIENT_ID`: the application's name at CERN SSO. */
   abstract readonly clientId: string;
+  /** `OIDC_CLIENT_SECRET`: the application's password at CERN SSO. */
+  abstract readonly clientSecret: string;
   /** `OIDC_AUDIENCE`: whom a token must be meant for. */
   abstract readonly audience: string;
   /** `REQUIRED_ROLE`: the role without which nobody gets a PIN; undefined: everyone may. */

@@ -9,7 +9,7 @@ import { sendProblem } from './problem.js';
 export function watchMethods(fastify: FastifyInstance): () => void {
   const methodsByUrl = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
-    const path = url.replace(/\/$/, ''); // the router takes both for one
+    const path = url.replace(/\/$/, '') || '/'; // the router takes both for one
     const methods = methodsByUrl.get(path) ?? new Set();
     methodsByUrl.set(path, methods);
     for (const each of [method].flat()) methods.add(each);

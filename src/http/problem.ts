@@ -16,6 +16,8 @@ export const statusOf: Record<ErrorCode, number> = {
   'invalid-query': 400,
   'sign-in-required': 401,
   'invalid-token': 401,
+  'sign-in-failed': 401,
+  'cross-site': 403,
   'role-required': 403,
   'not-found': 404,
   'method-not-allowed': 405,

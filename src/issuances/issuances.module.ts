@@ -19,6 +19,6 @@ import { IssueController } from './issue.controller.js';
     IssuanceWatch,
     { provide: ClusterLedger, useExisting: IssuanceWatch },
   ],
-  exports: [ClusterLedger, IssuanceWatch],
+  exports: [ClusterLedger, IssuanceWatch, IssuancesService],
 })
 export class IssuancesModule {}

@@ -3,8 +3,8 @@ import {
   ApiBearerAuth,
   ApiBody,
   ApiConsumes,
+  ApiCookieAuth,
   ApiExtraModels,
-  ApiOAuth2,
   ApiResponse,
   type ApiResponseSchemaHost,
   getSchemaPath,
@@ -13,7 +13,7 @@ import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { Problem } from '../http/problem.js';
 
 export const BEARER_SCHEME = 'bearer';
-export const SSO_SCHEME = 'cern-sso';
+export const SESSION_SCHEME = 'session';
 
 type Content = NonNullable<ApiResponseSchemaHost['content']>;
 type Headers = Record<string, { description: string; schema: { type: 'string'; enum?: string[] } }>;
@@ -50,6 +50,7 @@ export function ApiJsonOrForm(type: Type) {
 export const SSO_PROBLEMS = [
   'sign-in-required',
   'invalid-token',
+  'cross-site',
   'role-required',
   'sso-unavailable',
 ] as const satisfies ErrorCode[];
@@ -61,9 +62,9 @@ export const BODY_PROBLEMS = [
   'unsupported-media-type',
 ] as const satisfies ErrorCode[];
 
-/** The operation needs a bearer token of CERN SSO. */
+/** The operation needs the session of the browser, or a bearer token of CERN SSO. */
 export function ApiNeedsSso() {
-  return applyDecorators(ApiOAuth2(['openid'], SSO_SCHEME), ApiBearerAuth(BEARER_SCHEME));
+  return applyDecorators(ApiCookieAuth(SESSION_SCHEME), ApiBearerAuth(BEARER_SCHEME));
 }
 
 const headersOf: Record<number, Headers> = {

@@ -1,13 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Settings } from '../config/settings.js';
-import { BEARER_SCHEME, SSO_SCHEME } from './decorators.js';
-
-const SCOPES = { openid: 'who you are', profile: 'your name', email: 'your mail address' };
+import { BEARER_SCHEME, SESSION_SCHEME } from './decorators.js';
 
 /** The description of the API, generated from the controllers. */
-export function createDocument(app: INestApplication, { issuer }: Settings): OpenAPIObject {
-  const endpoints = `${issuer}/protocol/openid-connect`; // Keycloak's, and so CERN's
+export function createDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('CernVM Cluster Pairing')
@@ -20,19 +16,14 @@ export function createDocument(app: INestApplication, { issuer }: Settings): Ope
     .addTag('keys', 'What the machines of a cluster tell each other.')
     .addTag('issuances', 'Who was issued what, and what became of it.')
     .addTag('health', 'For probes.')
-    .addOAuth2(
+    .addCookieAuth(
+      'session',
       {
-        type: 'oauth2',
-        description: 'Sign in with CERN SSO.',
-        flows: {
-          authorizationCode: {
-            authorizationUrl: `${endpoints}/auth`,
-            tokenUrl: `${endpoints}/token`,
-            scopes: SCOPES,
-          },
-        },
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'Sign in at `/sign-in`; your browser does the rest.',
       },
-      SSO_SCHEME,
+      SESSION_SCHEME,
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER_SCHEME)
     .build();
@@ -40,16 +31,8 @@ export function createDocument(app: INestApplication, { issuer }: Settings): Ope
 }
 
 /** Serves Swagger UI at `/api/docs`, and the description at `/api/docs-json` and `/api/docs-yaml`. */
-export function serveSwagger(app: INestApplication, settings: Settings): void {
-  SwaggerModule.setup('api/docs', app, () => createDocument(app, settings), {
+export function serveSwagger(app: INestApplication): void {
+  SwaggerModule.setup('api/docs', app, () => createDocument(app), {
     customSiteTitle: 'CernVM Cluster Pairing: API',
-    swaggerOptions: {
-      oauth2RedirectUrl: `${settings.publicUrl}/api/docs/oauth2-redirect.html`,
-      initOAuth: {
-        clientId: settings.clientId,
-        scopes: Object.keys(SCOPES),
-        usePkceWithAuthorizationCodeGrant: true,
-      },
-    },
   });
 }

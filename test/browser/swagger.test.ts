@@ -11,11 +11,8 @@ describe('Swagger UI', () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    const publicUrl = `http://localhost:${port}`;
-    provider = await startProvider({
-      redirectUris: [`${publicUrl}/api/docs/oauth2-redirect.html`],
-    });
-    service = await startService({ PORT: String(port), PUBLIC_URL: publicUrl }, provider);
+    provider = await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] });
+    service = await startService({ PORT: String(port) }, provider);
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-background-networking'],
@@ -27,23 +24,14 @@ describe('Swagger UI', () => {
     await provider.close();
   });
 
-  it('signs in by "Authorize" and issues a PIN by "Try it out"', async () => {
+  it('issues a PIN by "Try it out" in the name of who has signed in', async () => {
     const page = await browser.newPage();
+    await page.goto(`${service.url}/sign-in`);
+    await page.getByLabel('User').fill('lmeitner');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${service.url}/`);
+
     await page.goto(`${service.url}/api/docs`);
-    await page.getByRole('button', { name: 'Authorize' }).first().click();
-
-    const popup = page.waitForEvent('popup');
-    await page
-      .locator('.auth-container', { hasText: 'cern-sso' })
-      .getByRole('button', { name: 'Apply given OAuth2 credentials' })
-      .click();
-    const signIn = await popup;
-    await signIn.getByLabel('User').fill('lmeitner');
-    const closed = signIn.waitForEvent('close');
-    await signIn.getByRole('button', { name: 'Sign in' }).click();
-    await closed;
-    await page.locator('.btn-done').first().click();
-
     const operation = page.locator('#operations-clusters-issuePin');
     await operation.locator('.opblock-summary-control').click();
     await operation.getByRole('button', { name: 'Try it out' }).click();

@@ -27,6 +27,8 @@ describe('Starting and stopping', () => {
       NODE_ENV: 'production',
       PIN_SECRET: 'x'.repeat(32),
       OIDC_CLIENT_ID: 'cluster-pairing',
+      OIDC_CLIENT_SECRET: 'y'.repeat(32),
+      SESSION_SECRET: 'z'.repeat(32),
     };
 
     it.each<[string, NodeJS.ProcessEnv, string]>([
@@ -45,6 +47,16 @@ describe('Starting and stopping', () => {
       ],
       ['NODE_ENV is unknown', { NODE_ENV: 'prod' }, 'NODE_ENV must be development, test or prod'],
       ['production lacks the secret', { ...production, PIN_SECRET: '' }, 'Set PIN_SECRET to at '],
+      [
+        'production lacks the secret of sessions',
+        { ...production, SESSION_SECRET: '' },
+        'Set SESSION_SECRET to at ',
+      ],
+      [
+        "production lacks the client's secret",
+        { ...production, OIDC_CLIENT_SECRET: '' },
+        'Set OIDC_CLIENT_SECRET to the ',
+      ],
       ['production lacks the client', { ...production, OIDC_CLIENT_ID: '' }, 'Set OIDC_CLIENT_ID '],
       [
         'production would trust the development identity provider',
@@ -132,6 +144,8 @@ describe('Starting and stopping', () => {
       PORT: String(port),
       PIN_SECRET: 'x'.repeat(32),
       OIDC_CLIENT_ID: 'cluster-pairing',
+      OIDC_CLIENT_SECRET: 'y'.repeat(32),
+      SESSION_SECRET: 'z'.repeat(32),
       LOG_LEVEL: 'trace',
     });
     await until('the log to say that it is ready', () => program.output.includes('"ready"'));

@@ -11,6 +11,7 @@ import { freePort } from './ports.js';
 import { Program, until } from './process.js';
 
 const CLIENT_ID = 'cluster-pairing';
+const CLIENT_SECRET = 'development';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
 /** The service as it is shipped, run from `dist/`, with an identity provider of its own. */
@@ -45,15 +46,23 @@ export class Service {
 
 export function tokenOf(provider: IdentityProvider, user: string, ...roles: string[]) {
   const { issuer } = provider;
-  return fetchToken({ issuer, clientId: CLIENT_ID, redirectUri: REDIRECT_URI, user, roles });
+  return fetchToken({
+    issuer,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    redirectUri: REDIRECT_URI,
+    user,
+    roles,
+  });
 }
 
 export function startProvider(options: Partial<IdentityProviderOptions> = {}) {
   return startIdentityProvider({
     port: 0,
     clientId: CLIENT_ID,
-    redirectUris: [REDIRECT_URI],
+    clientSecret: CLIENT_SECRET,
     ...options,
+    redirectUris: [REDIRECT_URI, ...(options.redirectUris ?? [])],
   });
 }
 

@@ -23,7 +23,13 @@ describe('The settings', () => {
   });
 
   it('listen on all interfaces in production', () => {
-    const env = { NODE_ENV: 'production', PIN_SECRET, OIDC_CLIENT_ID: 'pairing' };
+    const env = {
+      NODE_ENV: 'production',
+      PIN_SECRET,
+      SESSION_SECRET: PIN_SECRET,
+      OIDC_CLIENT_ID: 'pairing',
+      OIDC_CLIENT_SECRET: 'hush',
+    };
     expect(readSettings(env)).toMatchObject({ host: '0.0.0.0', audience: 'pairing' });
   });
 

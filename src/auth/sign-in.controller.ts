@@ -1,0 +1,66 @@
+import { Controller, Get, Logger, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { assertSameOrigin } from './same-origin.js';
+import { Sessions } from './session.js';
+import { CALLBACK_PATH, Sso } from './sso.js';
+
+/** The way to CERN SSO and back. Whatever goes wrong, a person ends at the page, which says so. */
+@ApiExcludeController()
+@Controller()
+export class SignInController {
+  private readonly logger = new Logger('Sign-in');
+
+  constructor(
+    private readonly sso: Sso,
+    private readonly sessions: Sessions,
+    private readonly settings: Settings,
+  ) {}
+
+  @Get('sign-in')
+  async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { href } = await this.sso
+      .begin(request, reply)
+      .catch((error: unknown) => this.toPage(error));
+    reply.header('cache-control', 'no-store').redirect(href, 303);
+  }
+
+  @Get(CALLBACK_PATH)
+  async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { href } = await this.sso
+      .finish(request, reply)
+      .then(async (user) => {
+        await this.sessions.begin(request, reply, user);
+        return new URL(`${this.settings.publicUrl}/`);
+      })
+      .catch((error: unknown) => this.toPage(error));
+    reply.header('cache-control', 'no-store').redirect(href, 303);
+  }
+
+  /**
+   * Ends the session here and leads on to end it at CERN SSO: by a page and not a redirect, because a
+   * form of a strict page (`form-action 'self'`) may not be led to another site.
+   */
+  @Post('sign-out')
+  async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    assertSameOrigin(request, this.settings.publicUrl);
+    await this.sessions.end(request, reply);
+    const url = (await this.sso.signOutUrl()).replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(`<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Signing out</title>
+<meta http-equiv="refresh" content="0; url=${url}">
+<p>You are signed out here. <a href="${url}">Sign out of CERN SSO</a></p>
+`);
+  }
+
+  private toPage(error: unknown): URL {
+    const { code, cause } =
+      error instanceof PairingError ? error : new PairingError('internal-error', { cause: error });
+    if (cause instanceof Error) this.logger.warn(`${code}: ${cause.message}`);
+    return new URL(`/?problem=${code}`, this.settings.publicUrl);
+  }
+}

@@ -1,0 +1,21 @@
+/** Contexts to start from; PIN, role and service are put in. */
+export const examples: Readonly<Record<string, string>> = {
+  amiconfig: `[example_section]
+my_master_ip=###MASTER_IP_PLACEHOLDER###
+
+[amiconfig]
+plugins=cernvm
+
+[ucernvm-begin]
+cvmfs_branch=cernvm-sl7.cern.ch
+[ucernvm-end]
+`,
+  cloud: `#cloud-config
+# [ucernvm-begin]
+# [ucernvm-end]
+write_files:
+  - path: /etc/condor/config.d/10-master
+    content: "CONDOR_HOST = ###MASTER_IP_PLACEHOLDER###"
+    defer: true
+`,
+};

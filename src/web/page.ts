@@ -1,0 +1,116 @@
+import type { User } from '../auth/user.js';
+import { catalogue } from '../errors/pairing-error.js';
+
+/** What the page shows. */
+export interface PageModel {
+  readonly user: User | undefined;
+  readonly publicUrl: string;
+  /** A PIN just issued, shown this once. */
+  readonly issued?: { readonly pin: string; readonly expiresAt: number };
+  /** A sentence on what went wrong. */
+  readonly problem?: string | undefined;
+}
+
+/** What went wrong, by the code in the page's address; undefined when it is none of ours. */
+export function problemOf(code: string | undefined): string | undefined {
+  return code !== undefined && Object.hasOwn(catalogue, code)
+    ? catalogue[code as keyof typeof catalogue]
+    : undefined;
+}
+
+/** The whole page as HTML. It works without scripts up to seeing the PIN. */
+export function renderPage({ user, publicUrl, issued, problem }: PageModel): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>CernVM Cluster Pairing</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/page.css">
+<script type="module" src="/page.js"></script>
+</head>
+<body data-service="${escape(publicUrl)}">
+<header>
+<h1>CernVM Cluster Pairing</h1>
+${user ? signedIn(user) : ''}
+</header>
+<main>
+<p id="problem" class="problem" role="alert"${problem ? '' : ' hidden'}>${escape(problem ?? '')}</p>
+${user ? createForm + cluster(issued) + myPins : welcome}
+</main>
+<footer><a href="/api/docs">The API</a></footer>
+</body>
+</html>
+`;
+}
+
+const welcome = `<p>A one-time PIN lets the workers of a cluster find their master at boot.</p>
+<p><a class="button" href="/sign-in">Sign in with CERN SSO</a></p>
+`;
+
+function signedIn({ name }: User): string {
+  return `<form method="post" action="/sign-out">
+<span>Signed in as <strong>${escape(name)}</strong></span>
+<button class="quiet">Sign out</button>
+</form>`;
+}
+
+const createForm = `<section aria-labelledby="create-title">
+<h2 id="create-title">New cluster</h2>
+<form id="create" method="post" action="/">
+<label for="description">What is it for? <small>(optional)</small></label>
+<input id="description" name="description" maxlength="200" autocomplete="off">
+<button>Get a PIN</button>
+</form>
+</section>
+`;
+
+function cluster(issued: PageModel['issued']): string {
+  const data = issued ? ` data-pin="${issued.pin}" data-expires="${issued.expiresAt}"` : ' hidden';
+  return `<section id="cluster" aria-labelledby="pin-title"${data}>
+<h2 id="pin-title">The PIN</h2>
+<p class="pin"><output id="pin">${issued?.pin ?? ''}</output> <button id="copy" class="quiet" hidden>Copy</button></p>
+<p>It is shown this once. <span id="left">It is good for one cluster.</span></p>
+<div id="enhanced" hidden>
+<h3>Live</h3>
+<ol id="board" aria-live="polite">
+<li id="master">Waiting for the master</li>
+<li id="ready">Not ready yet</li>
+<li id="workers">No worker has fetched the address</li>
+</ol>
+<p id="second" class="problem" role="alert" hidden></p>
+<p id="connection"></p>
+<h3>Contexts</h3>
+<p>Paste, drop or open a context. It stays in this browser.</p>
+<p><label>Start from <select id="example"><option value="amiconfig">amiconfig</option><option value="cloud">cloud-config</option></select></label>
+<label>or open <input id="file" type="file"></label></p>
+<label for="base">Base context</label>
+<textarea id="base" rows="12" spellcheck="false"></textarea>
+<p id="context-problem" class="problem" role="status"></p>
+<p><a id="master-file" class="button" download="master-context.txt" hidden>Master's context</a>
+<a id="worker-file" class="button" download="worker-context.txt" hidden>Worker's context</a></p>
+<h3>Try the PIN</h3>
+<pre tabindex="0"><code id="self-test"></code></pre>
+</div>
+</section>
+`;
+}
+
+const myPins = `<section id="pins-section" aria-labelledby="pins-title" hidden>
+<h2 id="pins-title">My PINs</h2>
+<p id="everyone-label" hidden><label><input id="everyone" type="checkbox"> everyone's</label></p>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="pins-title">
+<table>
+<thead><tr><th>PIN</th><th>Owner</th><th>For</th><th>State</th><th>Until</th><th>Action</th></tr></thead>
+<tbody id="pins"></tbody>
+</table>
+</div>
+<button id="more" class="quiet" hidden>Older ones</button>
+</section>
+`;
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  Ip,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentUser } from '../auth/current-user.js';
+import { Sessions } from '../auth/session.js';
+import { SsoGuard } from '../auth/sso.guard.js';
+import type { User } from '../auth/user.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
+import { IssuancesService } from '../issuances/issuances.service.js';
+import { type PageModel, problemOf, renderPage } from './page.js';
+
+/** The pairing page. Its script and style are built beside this file. */
+@ApiExcludeController()
+@Controller()
+export class WebController {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly issuances: IssuancesService,
+    private readonly settings: Settings,
+  ) {}
+
+  @Get()
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('problem') code?: string,
+  ): Promise<void> {
+    const user = await this.sessions.read(request, reply);
+    if (user) await this.sessions.touch(request, reply);
+    this.send(reply, { user, problem: problemOf(code) });
+  }
+
+  /** Issues a PIN for a browser without scripts. */
+  @Post()
+  @UseGuards(SsoGuard, IssueLimitGuard)
+  async issue(
+    @CurrentUser() user: User,
+    @Ip() address: string,
+    @Res() reply: FastifyReply,
+    @Body('description') description: unknown,
+  ): Promise<void> {
+    try {
+      const text = typeof description === 'string' ? description.trim().slice(0, 200) : '';
+      const { pin, createdAt } = await this.issuances.issue({
+        user,
+        address,
+        description: text || undefined,
+      });
+      this.send(reply, { user, issued: { pin, expiresAt: createdAt + this.settings.pinTtlMs } });
+    } catch (error) {
+      if (!(error instanceof PairingError)) throw error;
+      this.send(reply, { user, problem: error.message });
+    }
+  }
+
+  @Get('page.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  script(): Promise<string> {
+    return asset('page.js');
+  }
+
+  @Get('page.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  @Header('cache-control', 'no-cache')
+  style(): Promise<string> {
+    return asset('page.css');
+  }
+
+  private send(reply: FastifyReply, model: Omit<PageModel, 'publicUrl'>): void {
+    reply
+      .header('cache-control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(renderPage({ ...model, publicUrl: this.settings.publicUrl }));
+  }
+}
+
+function asset(name: string): Promise<string> {
+  return readFile(new URL(`browser/${name}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { freePort } from '../support/ports.js';
+import { problem } from '../support/api.js';
+import { type Service, startProvider, startService } from '../support/service.js';
+import { CookieClient } from '../support/sign-in.js';
+
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+
+describe('Signing in with a browser', () => {
+  let provider: IdentityProvider;
+  let service: Service;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    provider = await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] });
+    service = await startService(
+      { PORT: String(port), ADMIN_ROLE: 'pin-admin', REQUIRED_ROLE: 'pin-issuer' },
+      provider,
+    );
+  });
+  afterAll(async () => {
+    await service.stop();
+    await provider.close();
+  });
+
+  const signedIn = async (...roles: string[]) => {
+    const client = new CookieClient();
+    await client.signIn(service.url, 'mcurie', 'pin-issuer', ...roles);
+    return client;
+  };
+  const issue = (client: CookieClient, headers: Record<string, string> = SAME_ORIGIN) =>
+    client.fetch(`${service.url}/api/v1/clusters`, { method: 'POST', headers });
+
+  it('leads to the page, with a session that issues PINs in the name of who signed in', async () => {
+    const client = new CookieClient();
+    const back = await client.signIn(service.url, 'mcurie', 'pin-issuer');
+    expect(back.headers.get('location')).toBe(`${service.url}/`);
+    expect((await issue(client)).status).toBe(201);
+    const list = await client.fetch(`${service.url}/api/v1/issuances`);
+    expect(await list.json()).toMatchObject({ issuances: [{ owner: 'mcurie' }] });
+  });
+
+  it('keeps scripts and other sites from the cookie, and what is in it from everyone', async () => {
+    const client = new CookieClient();
+    const { headers } = await client.signIn(service.url, 'lmeitner', 'pin-issuer');
+    const cookie = headers.getSetCookie().find((line) => line.startsWith('session='));
+    expect(cookie).toMatch(/; HttpOnly/i);
+    expect(cookie).toMatch(/; SameSite=Lax/i);
+    expect(cookie).not.toContain('lmeitner');
+  });
+
+  it('asks CERN SSO for a code with PKCE, a state and a nonce', async () => {
+    const { headers } = await new CookieClient().fetch(`${service.url}/sign-in`);
+    const { searchParams } = new URL(headers.get('location')!);
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      redirect_uri: `${service.url}/sign-in/callback`,
+    });
+  });
+
+  it('takes no answer with another state, none twice, and none that it did not ask for', async () => {
+    const failed = `${service.url}/?problem=sign-in-failed`;
+    const client = new CookieClient();
+    const callback = await client.callbackOf(service.url);
+    const forged = new URL(callback);
+    forged.searchParams.set('state', 'x'.repeat(43));
+    expect((await new CookieClient().fetch(callback)).headers.get('location')).toBe(failed);
+    expect((await client.fetch(forged)).headers.get('location')).toBe(failed);
+    expect((await client.fetch(callback)).headers.get('location')).toBe(failed);
+    expect((await issue(client)).status).toBe(401);
+  });
+
+  it('is not there after the cookie was changed', async () => {
+    const client = await signedIn();
+    const seal = client.cookies(service.url).get('session')!;
+    client.setCookie(service.url, 'session', seal.slice(0, 60) + 'x' + seal.slice(61));
+    expect((await issue(client)).status).toBe(401);
+  });
+
+  it('lets in by role, like a token', async () => {
+    const client = new CookieClient();
+    await client.signIn(service.url, 'mcurie', 'other');
+    const refused = await issue(client);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toEqual(problem(403, 'role-required'));
+  });
+
+  it('knows an admin', async () => {
+    const everyone = `${service.url}/api/v1/issuances?owner=*`;
+    expect((await (await signedIn('pin-admin')).fetch(everyone)).status).toBe(200);
+    expect((await (await signedIn()).fetch(everyone)).status).toBe(403);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a sibling host', { 'sec-fetch-site': 'same-site' }],
+    ['another origin, by an older browser', { origin: 'https://evil.example' }],
+    ['nobody knows where', {}],
+  ])('does not change a thing for %s', async (_, headers) => {
+    const refused = await issue(await signedIn(), headers);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toEqual(problem(403, 'cross-site'));
+  });
+
+  it('changes things for an older browser that says our origin', async () => {
+    expect((await issue(await signedIn(), { origin: service.url })).status).toBe(201);
+  });
+
+  it('goes before the session with a bearer token, which needs no origin', async () => {
+    const client = await signedIn();
+    const authorization = `Bearer ${await service.token('lmeitner', 'pin-issuer')}`;
+    expect((await issue(client, { authorization })).status).toBe(201);
+    expect((await issue(client, { authorization: 'Bearer x' })).status).toBe(401);
+  });
+
+  it('ends by signing out, which leads on to CERN SSO', async () => {
+    const client = await signedIn();
+    const url = `${service.url}/sign-out`;
+    expect((await client.fetch(url, { method: 'POST' })).status).toBe(403);
+    const page = await client.fetch(url, { method: 'POST', headers: SAME_ORIGIN });
+    expect(await page.text()).toContain(`${provider.issuer}/protocol/openid-connect/logout?`);
+    expect((await issue(client)).status).toBe(401);
+  });
+
+  it('outlives a change of SESSION_SECRET by way of SESSION_SECRET_PREVIOUS', async () => {
+    const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
+    const PORT = new URL(service.url).port;
+    await service.program.stop();
+    const start = (env: NodeJS.ProcessEnv) => startService({ PORT, ...env }, provider);
+    const client = new CookieClient();
+
+    const before = await start({ SESSION_SECRET: first });
+    await client.signIn(before.url);
+    await before.stop();
+
+    const after = await start({ SESSION_SECRET: second, SESSION_SECRET_PREVIOUS: first });
+    expect((await issue(client)).status).toBe(201);
+    await after.stop();
+
+    const later = await start({ SESSION_SECRET: second });
+    expect((await issue(client)).status).toBe(401);
+    await later.stop();
+  });
+
+  it('says so at the page when CERN SSO does not answer', async () => {
+    const gone = await startProvider();
+    const lonely = await startService({}, gone);
+    await gone.close();
+    const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);
+    expect(headers.get('location')).toBe(`${lonely.url}/?problem=sso-unavailable`);
+    await lonely.stop();
+  });
+});
