@@ -49,7 +49,9 @@ describe('A context', () => {
     ['[ucernvm-begin]\n[ucernvm-end]\n[ucernvm-end]', 'more than one [ucernvm-end]'],
     [`[ucernvm-begin]\n${'é'.repeat(8192)}\n[ucernvm-end]`, 'bytes'],
   ])('is refused with a reason: %j', (base, reason) => {
-    expect(renderContext(base, 'master', pairing)).toEqual({ problem: expect.stringContaining(reason) });
+    expect(renderContext(base, 'master', pairing)).toEqual({
+      problem: expect.stringContaining(reason),
+    });
   });
 
   it('for workers is warned of when it has no placeholder', () => {
