@@ -12,7 +12,7 @@ export async function addHeaders(app: NestFastifyApplication, settings: Settings
   fastify.addHook('onRequest', (request, reply, done) => {
     if (strictTransport) reply.header('strict-transport-security', strictTransport);
     if (!request.url.startsWith('/api/v1/')) {
-      void reply.helmet(forBrowsers(request.url, settings));
+      void reply.helmet(forBrowsers(request.url));
       return done();
     }
     // Polls are many: they get what guards an answer that is no document, and no more.
@@ -26,12 +26,10 @@ export async function addHeaders(app: NestFastifyApplication, settings: Settings
 }
 
 /** What pages may do: nothing inline and nothing foreign, but for what Swagger UI cannot do without. */
-function forBrowsers(url: string, { issuer }: Settings): FastifyHelmetOptions {
+function forBrowsers(url: string): FastifyHelmetOptions {
   const swagger = url.startsWith('/api/docs');
   return {
     strictTransportSecurity: false, // said above, if at all
-    // Swagger's sign-in comes back from the issuer in a window that its page has to find again.
-    crossOriginOpenerPolicy: !swagger,
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -40,7 +38,7 @@ function forBrowsers(url: string, { issuer }: Settings): FastifyHelmetOptions {
         styleSrc: swagger ? ["'self'", "'unsafe-inline'"] : ["'self'"],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
-        connectSrc: swagger ? ["'self'", new URL(issuer).origin] : ["'self'"],
+        connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],

@@ -117,7 +117,8 @@ export class IssuancesService {
     if (revoked) await this.watch.look(revoked);
   }
 
-  private isAdmin({ roles }: User): boolean {
+  /** Whether they may list and revoke everyone's PINs. */
+  isAdmin({ roles }: User): boolean {
     const { adminRole } = this.settings;
     return adminRole !== undefined && roles.has(adminRole);
   }

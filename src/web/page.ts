@@ -4,6 +4,8 @@ import { catalogue } from '../errors/pairing-error.js';
 /** What the page shows. */
 export interface PageModel {
   readonly user: User | undefined;
+  /** May see everyone's PINs. */
+  readonly isAdmin: boolean;
   readonly publicUrl: string;
   /** A PIN just issued, shown this once. */
   readonly issued?: { readonly pin: string; readonly expiresAt: number };
@@ -19,7 +21,7 @@ export function problemOf(code: string | undefined): string | undefined {
 }
 
 /** The whole page as HTML. It works without scripts up to seeing the PIN. */
-export function renderPage({ user, publicUrl, issued, problem }: PageModel): string {
+export function renderPage({ user, isAdmin, publicUrl, issued, problem }: PageModel): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -38,7 +40,7 @@ ${user ? signedIn(user) : ''}
 </header>
 <main>
 <p id="problem" class="problem" role="alert"${problem ? '' : ' hidden'}>${escape(problem ?? '')}</p>
-${user ? createForm + cluster(issued) + myPins : welcome}
+${user ? createForm + cluster(issued) + myPins(isAdmin) : welcome}
 </main>
 <footer><a href="/api/docs">The API</a></footer>
 </body>
@@ -98,9 +100,10 @@ function cluster(issued: PageModel['issued']): string {
 `;
 }
 
-const myPins = `<section id="pins-section" aria-labelledby="pins-title" hidden>
+function myPins(isAdmin: boolean): string {
+  return `<section id="pins-section" aria-labelledby="pins-title" hidden>
 <h2 id="pins-title">My PINs</h2>
-<p id="everyone-label" hidden><label><input id="everyone" type="checkbox"> everyone's</label></p>
+<p${isAdmin ? '' : ' hidden'}><label><input id="everyone" type="checkbox"> everyone's</label></p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="pins-title">
 <table>
 <thead><tr><th>PIN</th><th>Owner</th><th>For</th><th>State</th><th>Until</th><th>Action</th></tr></thead>
@@ -110,6 +113,7 @@ const myPins = `<section id="pins-section" aria-labelledby="pins-title" hidden>
 <button id="more" class="quiet" hidden>Older ones</button>
 </section>
 `;
+}
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

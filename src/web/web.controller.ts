@@ -81,11 +81,12 @@ export class WebController {
     return asset('page.css');
   }
 
-  private send(reply: FastifyReply, model: Omit<PageModel, 'publicUrl'>): void {
+  private send(reply: FastifyReply, model: Omit<PageModel, 'isAdmin' | 'publicUrl'>): void {
+    const isAdmin = model.user !== undefined && this.issuances.isAdmin(model.user);
     reply
       .header('cache-control', 'no-store')
       .type('text/html; charset=utf-8')
-      .send(renderPage({ ...model, publicUrl: this.settings.publicUrl }));
+      .send(renderPage({ ...model, isAdmin, publicUrl: this.settings.publicUrl }));
   }
 }
 

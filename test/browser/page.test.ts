@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +6,14 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe('The pairing page', () => {
+  const cleanUp = new CleanUp();
   let provider: IdentityProvider;
   let service: Service;
   let browser: Browser;
@@ -19,21 +21,20 @@ describe('The pairing page', () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    provider = await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] });
-    service = await startService({ PORT: String(port) }, provider);
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    provider = cleanUp.add(
+      await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
+    );
+    service = cleanUp.add(await startService({ PORT: String(port) }, provider));
+    browser = cleanUp.add(
+      await chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        args: ['--no-sandbox', '--disable-background-networking'],
+      }),
+    );
     folder = await mkdtemp(join(tmpdir(), 'pairing-page-'));
-    await mkdir(folder, { recursive: true });
+    cleanUp.add({ close: () => rm(folder, { recursive: true }) });
   });
-  afterAll(async () => {
-    await browser.close();
-    await service.stop();
-    await provider.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => cleanUp.run());
 
   async function signedIn(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();

@@ -1,28 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 
 describe('Swagger UI', () => {
+  const cleanUp = new CleanUp();
   let provider: IdentityProvider;
   let service: Service;
   let browser: Browser;
 
   beforeAll(async () => {
     const port = await freePort();
-    provider = await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] });
-    service = await startService({ PORT: String(port) }, provider);
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    provider = cleanUp.add(
+      await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
+    );
+    service = cleanUp.add(await startService({ PORT: String(port) }, provider));
+    browser = cleanUp.add(
+      await chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        args: ['--no-sandbox', '--disable-background-networking'],
+      }),
+    );
   });
-  afterAll(async () => {
-    await browser.close();
-    await service.stop();
-    await provider.close();
-  });
+  afterAll(() => cleanUp.run());
 
   it('issues a PIN by "Try it out" in the name of who has signed in', async () => {
     const page = await browser.newPage();

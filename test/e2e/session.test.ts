@@ -1,36 +1,42 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { freePort } from '../support/ports.js';
 import { problem } from '../support/api.js';
+import { CleanUp } from '../support/clean-up.js';
+import { freePort } from '../support/ports.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 import { CookieClient } from '../support/sign-in.js';
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
 describe('Signing in with a browser', () => {
+  const cleanUp = new CleanUp();
   let provider: IdentityProvider;
   let service: Service;
 
   beforeAll(async () => {
     const port = await freePort();
-    provider = await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] });
-    service = await startService(
-      { PORT: String(port), ADMIN_ROLE: 'pin-admin', REQUIRED_ROLE: 'pin-issuer' },
-      provider,
+    provider = cleanUp.add(
+      await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
+    );
+    service = cleanUp.add(
+      await startService(
+        { PORT: String(port), ADMIN_ROLE: 'pin-admin', REQUIRED_ROLE: 'pin-issuer' },
+        provider,
+      ),
     );
   });
-  afterAll(async () => {
-    await service.stop();
-    await provider.close();
-  });
+  afterAll(() => cleanUp.run());
 
   const signedIn = async (...roles: string[]) => {
     const client = new CookieClient();
     await client.signIn(service.url, 'mcurie', 'pin-issuer', ...roles);
     return client;
   };
-  const issue = (client: CookieClient, headers: Record<string, string> = SAME_ORIGIN) =>
-    client.fetch(`${service.url}/api/v1/clusters`, { method: 'POST', headers });
+  const issue = (
+    client: CookieClient,
+    headers: Record<string, string> = SAME_ORIGIN,
+    at: Service = service,
+  ) => client.fetch(`${at.url}/api/v1/clusters`, { method: 'POST', headers });
 
   it('leads to the page, with a session that issues PINs in the name of who signed in', async () => {
     const client = new CookieClient();
@@ -127,32 +133,37 @@ describe('Signing in with a browser', () => {
     expect((await issue(client)).status).toBe(401);
   });
 
-  it('outlives a change of SESSION_SECRET by way of SESSION_SECRET_PREVIOUS', async () => {
-    const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
-    const PORT = new URL(service.url).port;
-    await service.program.stop();
-    const start = (env: NodeJS.ProcessEnv) => startService({ PORT, ...env }, provider);
-    const client = new CookieClient();
+  describe('when SESSION_SECRET changes', () => {
+    const rotation = new CleanUp();
+    afterEach(() => rotation.run());
 
-    const before = await start({ SESSION_SECRET: first });
-    await client.signIn(before.url);
-    await before.stop();
+    it('goes on by way of SESSION_SECRET_PREVIOUS, and ends without', async () => {
+      const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
+      const PORT = String(await freePort());
+      const redirectUris = [`http://localhost:${PORT}/sign-in/callback`];
+      const own = rotation.add(await startProvider({ redirectUris }));
+      const start = async (env: NodeJS.ProcessEnv) =>
+        rotation.add(await startService({ PORT, ...env }, own));
+      const client = new CookieClient();
 
-    const after = await start({ SESSION_SECRET: second, SESSION_SECRET_PREVIOUS: first });
-    expect((await issue(client)).status).toBe(201);
-    await after.stop();
+      const before = await start({ SESSION_SECRET: first });
+      await client.signIn(before.url);
+      await before.program.stop();
 
-    const later = await start({ SESSION_SECRET: second });
-    expect((await issue(client)).status).toBe(401);
-    await later.stop();
+      const after = await start({ SESSION_SECRET: second, SESSION_SECRET_PREVIOUS: first });
+      expect((await issue(client, SAME_ORIGIN, after)).status).toBe(201);
+      await after.program.stop();
+
+      const later = await start({ SESSION_SECRET: second });
+      expect((await issue(client, SAME_ORIGIN, later)).status).toBe(401);
+    }, 120_000);
   });
 
   it('says so at the page when CERN SSO does not answer', async () => {
     const gone = await startProvider();
-    const lonely = await startService({}, gone);
+    const lonely = cleanUp.add(await startService({}, gone));
     await gone.close();
     const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);
     expect(headers.get('location')).toBe(`${lonely.url}/?problem=sso-unavailable`);
-    await lonely.stop();
   });
 });

@@ -9,7 +9,7 @@ interface Snapshot {
   fetches: number;
 }
 
-const RETRY_MS = 3_000;
+const RETRY_MS = 5_000;
 let stream: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 

@@ -22,20 +22,20 @@ export function offerContexts(pairing: Pairing): void {
     if (opened) use(await opened.text());
   };
 
-  base.oninput = () => {
+  base.addEventListener('input', () => {
     text = base.value;
     render();
-  };
-  base.ondragover = () => base.classList.add('over');
-  base.ondragleave = () => base.classList.remove('over');
-  base.ondrop = (event) => {
+  });
+  base.addEventListener('dragover', () => base.classList.add('over'));
+  base.addEventListener('dragleave', () => base.classList.remove('over'));
+  base.addEventListener('drop', (event) => {
     base.classList.remove('over');
     if (!event.dataTransfer?.files.length) return; // text: the browser inserts it
     event.preventDefault();
     void open(event.dataTransfer.files[0]);
-  };
-  file.onchange = () => void open(file.files?.[0]);
-  example.onchange = () => use(examples[example.value] ?? '');
+  });
+  file.addEventListener('change', () => void open(file.files?.[0]));
+  example.addEventListener('change', () => use(examples[example.value] ?? ''));
   use(text || (examples[example.value] ?? ''));
 }
 

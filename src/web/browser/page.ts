@@ -1,17 +1,17 @@
 import { watch } from './board.js';
 import { offerContexts } from './contexts.js';
 import { ask, byId, say } from './dom.js';
-import { listPins, offerEveryone } from './pins.js';
+import { listPins } from './pins.js';
 
 if (document.getElementById('create')) {
-  byId<HTMLFormElement>('create').onsubmit = (event) => {
+  byId('create').addEventListener('submit', (event) => {
     event.preventDefault();
     void create();
-  };
+  });
   const { pin, expires } = byId('cluster').dataset;
   if (pin) show(pin, Number(expires));
   void listPins();
-  void offerEveryone();
+  byId('everyone').addEventListener('change', () => void listPins());
 }
 
 async function create(): Promise<void> {

@@ -33,13 +33,6 @@ export async function listPins(cursor?: string): Promise<void> {
   }
 }
 
-/** The box for everyone's PINs, where the role allows: the service is asked. */
-export async function offerEveryone(): Promise<void> {
-  const { ok } = await fetch('/api/v1/issuances?owner=*&limit=1').catch(() => ({ ok: false }));
-  byId('everyone-label').hidden = !ok;
-  byId('everyone').onchange = () => void listPins();
-}
-
 function row(issuance: Issuance): HTMLTableRowElement {
   const { hint, owner, description, state, outcome, expiration_time, second_masters } = issuance;
   const result = document.createElement('tr');
@@ -58,7 +51,7 @@ function row(issuance: Issuance): HTMLTableRowElement {
   button.className = 'quiet';
   button.textContent = 'Revoke';
   button.setAttribute('aria-label', `Revoke ${hint}…`);
-  button.onclick = () => void revoke(issuance);
+  button.addEventListener('click', () => void revoke(issuance));
   action.append(button);
   return result;
 }
