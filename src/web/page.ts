@@ -104,7 +104,7 @@ function myPins(isAdmin: boolean): string {
   return `<section id="pins-section" aria-labelledby="pins-title" hidden>
 <h2 id="pins-title">My PINs</h2>
 <p${isAdmin ? '' : ' hidden'}><label><input id="everyone" type="checkbox"> everyone's</label></p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="pins-title">
+<div class="scroll" tabindex="0" role="region" aria-label="Table of PINs">
 <table>
 <thead><tr><th>PIN</th><th>Owner</th><th>For</th><th>State</th><th>Until</th><th>Action</th></tr></thead>
 <tbody id="pins"></tbody>

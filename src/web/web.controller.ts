@@ -51,7 +51,7 @@ export class WebController {
     @CurrentUser() user: User,
     @Ip() address: string,
     @Res() reply: FastifyReply,
-    @Body('description') description: unknown,
+    @Body() { description }: Record<string, unknown>,
   ): Promise<void> {
     try {
       const text = typeof description === 'string' ? description.trim().slice(0, 200) : '';

@@ -1,7 +1,7 @@
 import { watch } from './board.js';
 import { offerContexts } from './contexts.js';
 import { ask, byId, say } from './dom.js';
-import { listPins } from './pins.js';
+import { listOlderPins, listPins } from './pins.js';
 
 if (document.getElementById('create')) {
   byId('create').addEventListener('submit', (event) => {
@@ -11,7 +11,9 @@ if (document.getElementById('create')) {
   const { pin, expires } = byId('cluster').dataset;
   if (pin) show(pin, Number(expires));
   void listPins();
+  byId('copy').addEventListener('click', () => void copyPin());
   byId('everyone').addEventListener('change', () => void listPins());
+  byId('more').addEventListener('click', () => void listOlderPins());
 }
 
 async function create(): Promise<void> {
@@ -39,11 +41,8 @@ function show(pin: string, expiresAt: number): void {
   byId('pin').textContent = pin;
   byId('cluster').hidden = false;
   byId('enhanced').hidden = false;
-  const copy = byId('copy');
-  copy.hidden = false;
-  copy.textContent = 'Copy';
-  copy.onclick = () =>
-    void navigator.clipboard.writeText(pin).then(() => (copy.textContent = 'Copied'));
+  byId('copy').hidden = false;
+  byId('copy').textContent = 'Copy';
   const keys = `${serviceUrl}/api/v1/clusters/${pin}`;
   byId('self-test').textContent = `curl -fsS ${keys}`;
 
@@ -61,4 +60,13 @@ function show(pin: string, expiresAt: number): void {
 
   offerContexts({ pin, serviceUrl });
   watch(pin);
+}
+
+async function copyPin(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(byId('pin').innerText);
+    byId('copy').textContent = 'Copied';
+  } catch {
+    say('The browser does not let this page copy. Select the PIN and copy it yourself.');
+  }
 }

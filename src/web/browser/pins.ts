@@ -15,8 +15,19 @@ interface Page {
   next_cursor: string | null;
 }
 
-/** Lists PINs, newest first, a page at a time. */
-export async function listPins(cursor?: string): Promise<void> {
+let next: string | null = null;
+
+/** Lists the newest PINs. */
+export function listPins(): Promise<void> {
+  return list(null);
+}
+
+/** Lists the page after those that are listed. */
+export function listOlderPins(): Promise<void> {
+  return list(next);
+}
+
+async function list(cursor: string | null): Promise<void> {
   const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) });
   if (byId<HTMLInputElement>('everyone').checked) query.set('owner', '*');
   try {
@@ -24,9 +35,8 @@ export async function listPins(cursor?: string): Promise<void> {
     const rows = page.issuances.map(row);
     if (cursor) byId('pins').append(...rows);
     else byId('pins').replaceChildren(...rows);
-    const more = byId('more');
-    more.hidden = page.next_cursor === null;
-    more.onclick = () => void listPins(page.next_cursor ?? undefined);
+    next = page.next_cursor;
+    byId('more').hidden = next === null;
     byId('pins-section').hidden = false;
   } catch (error) {
     say((error as Error).message);
