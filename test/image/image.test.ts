@@ -7,6 +7,7 @@ import { CleanUp } from '../support/clean-up.js';
 import { Image, RANDOM_USER } from '../support/image.js';
 import { freePort } from '../support/ports.js';
 import { type Program, until } from '../support/process.js';
+import { PostgresServer } from '../support/postgres.js';
 import { RedisServer } from '../support/redis.js';
 
 let image: Image;
@@ -92,9 +93,10 @@ describe('Run by a random user, with a root that is only read and has no shell',
     return [program, url];
   };
 
-  it('the service serves from Redis, and stops when it is told to', async () => {
+  it('the service serves from Redis and PostgreSQL, and stops when it is told to', async () => {
     const redis = cleanUp.add(await RedisServer.start());
-    const [program, url] = await start({ REDIS_URL: redis.url });
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const [program, url] = await start({ REDIS_URL: redis.url, DATABASE_URL: postgres.url });
     const answer = await fetch(`${url}/api/v1/clusters/abcdefghijkl/keys/master_ready`);
     expect(answer.status).toBe(404);
     expect((await fetch(`${url}/api/docs`)).status).toBe(200);
