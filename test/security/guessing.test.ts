@@ -10,7 +10,7 @@ import { startService } from '../support/service.js';
 const TIMEOUT_MS = 120_000;
 const PIN_SECRET = 'the same on both replicas, and random';
 /** What a deployment without rights on `limit:*` gives its Redis user. */
-const WITHOUT_LIMITS = 'pairing on >secret ~cluster:* +@all';
+const WITHOUT_LIMITS = 'pairing on >secret ~cluster:* &cluster-signals +@all';
 
 describe('Who asks for PINs that do not exist', () => {
   const cleanUp = new CleanUp();
