@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import Database from 'libsql';
 import { CleanUp } from '../support/clean-up.js';
 import { Client } from '../../bench/client.js';
+import { PostgresServer } from '../support/postgres.js';
 import { RedisServer } from '../support/redis.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -90,4 +92,47 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
     },
     TIMEOUT_MS,
   );
+
+  it(
+    'in a dump of the record in PostgreSQL: there is no more of a PIN than its hint',
+    async () => {
+      const redis = cleanUp.add(await RedisServer.start());
+      const postgres = cleanUp.add(await PostgresServer.start());
+      const env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+      const service = cleanUp.add(await startService(env));
+      const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+      const secrets = await fill(service, client);
+
+      expect(found(secrets, postgres.dump())).toEqual([]);
+      const rows = await postgres.query('SELECT * FROM issuances', 'pairing');
+      expect(startsIn(rows, secrets, 4)).not.toEqual([]);
+      expect(startsIn(rows, secrets, 5)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'in the record in the embedded database: there is no more of a PIN than its hint',
+    async () => {
+      const service = cleanUp.add(await startService());
+      const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
+      const secrets = await fill(service, client);
+      await service.program.stop();
+
+      const file = cleanUp.add(new Database(join(service.dataDir, 'pairing.sqlite')));
+      const rows = file.prepare('SELECT * FROM issuances').all() as Record<string, unknown>[];
+      expect(startsIn(rows, secrets, 4)).not.toEqual([]);
+      expect(startsIn(rows, secrets, 5)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });
+
+/** Which PINs have their first characters, so many, in the record. */
+function startsIn(rows: Record<string, unknown>[], secrets: string[], length: number): string[] {
+  // Five characters may be in an id by chance, and five digits in a time.
+  const columns = rows.map((row) => JSON.stringify(Object.values({ ...row, id: null }))).join();
+  return secrets
+    .filter((secret) => /^(?!\d{5})[a-z0-9]{12}$/.test(secret))
+    .filter((pin) => columns.includes(pin.slice(0, length)));
+}
