@@ -59,9 +59,7 @@ describe('When Redis', () => {
 
   /** What the machines of a cluster see: polls for a key that is not there. */
   function poll(): Load<Outcome> {
-    return cleanUp.add(
-      new Load(8, () => client.get(`/api/v1/clusters/${pin}/keys/master_ready`)),
-    );
+    return cleanUp.add(new Load(8, () => client.get(`/api/v1/clusters/${pin}/keys/master_ready`)));
   }
 
   /** Polls through a fault and out of it, and gives how the polls ended. */

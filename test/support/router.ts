@@ -44,7 +44,7 @@ backend service
 ${servers.join('\n')}
 `,
     );
-    const program = new Program('haproxy', ['-db', '-f', join(dir, 'haproxy.cfg')]);
+    const program = new Program('/usr/sbin/haproxy', ['-db', '-f', join(dir, 'haproxy.cfg')]);
     const router = new Router(`http://127.0.0.1:${port}`, controlPort, dir, program);
     await until('HAProxy to listen', async () => {
       if (!program.running) throw new Error(program.output);
