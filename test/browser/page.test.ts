@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { launchBrowser } from '../support/browser.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { type Service, startProvider, startService } from '../support/service.js';
@@ -25,12 +26,7 @@ describe('The pairing page', () => {
       await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
     );
     service = cleanUp.add(await startService({ PORT: String(port) }, provider));
-    browser = cleanUp.add(
-      await chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-background-networking'],
-      }),
-    );
+    browser = cleanUp.add(await launchBrowser());
     folder = await mkdtemp(join(tmpdir(), 'pairing-page-'));
     cleanUp.add({ close: () => rm(folder, { recursive: true }) });
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { launchBrowser } from '../support/browser.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { type Service, startProvider, startService } from '../support/service.js';
@@ -17,12 +18,7 @@ describe('Swagger UI', () => {
       await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
     );
     service = cleanUp.add(await startService({ PORT: String(port) }, provider));
-    browser = cleanUp.add(
-      await chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-background-networking'],
-      }),
-    );
+    browser = cleanUp.add(await launchBrowser());
   });
   afterAll(() => cleanUp.run());
 
