@@ -20,14 +20,14 @@ export function generatePin(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
-/** The PIN in the path. One of another shape is as unknown as one never issued: 404. */
-export const Pin = () =>
-  Param('pin', {
-    transform(pin: string): string {
-      if (isPin(pin)) return pin;
-      throw new PairingError('not-found');
-    },
-  });
+/** What stands for a PIN in a path. One of another shape is as unknown as one never issued: `not-found`. */
+export function parsePin(text: string): string {
+  if (isPin(text)) return text;
+  throw new PairingError('not-found');
+}
+
+/** The PIN in the path. */
+export const Pin = () => Param('pin', { transform: parsePin });
 
 /** Documents the PIN in the path. */
 export const ApiPin = () =>

@@ -6,6 +6,13 @@ export const TEXT_FIRST = { textFirst: true } as const;
 
 export type Format = 'text' | 'json';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What `formatOf` has found. */
+    format: Format | undefined;
+  }
+}
+
 const mediaTypes = ['text/plain', 'application/json'];
 // `*/*` is what curl sends by itself.
 const formats = new Map<string | undefined, Format>([
@@ -19,6 +26,10 @@ const formats = new Map<string | undefined, Format>([
  * client chooses (RFC 9110, section 12.5.1) and text is the default; undefined when it accepts neither.
  */
 export function formatOf(request: FastifyRequest): Format | undefined {
+  return (request.format ??= negotiate(request));
+}
+
+function negotiate(request: FastifyRequest): Format | undefined {
   if (!isTextFirst(request)) return 'json';
   const { accept = '*/*' } = request.headers;
   // Boot scripts ask for just one of these: not worth negotiating.

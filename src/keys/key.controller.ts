@@ -3,7 +3,7 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
-import { ApiPin, Pin } from '../clusters/pin.js';
+import { ApiPin, parsePin, Pin } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { HeldRequests } from '../held/held-requests.js';
@@ -17,7 +17,7 @@ import {
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
-import { ApiKeyName, type Key, KeyName } from './key.js';
+import { ApiKeyName, type Key, KeyName, parseName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
 import { KeyWaits } from './key-waits.js';
 import { KeysService } from './keys.service.js';
@@ -56,15 +56,18 @@ export class KeyController {
       'RFC 7240. A wait that is no whole number of seconds is ignored, too long a one cut short.',
     schema: { type: 'string', example: 'wait=25' },
   })
+  @ApiKeyName() // said here, too, to stand before the header
+  @ApiPin()
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
   @RouteConfig(TEXT_FIRST)
   async find(
-    @Pin() pin: string,
-    @KeyName() name: string,
-    @Req() request: FastifyRequest,
+    // Read by hand: a decorated parameter goes through pipes, which cost each poll several promises.
+    @Req() request: FastifyRequest<{ Params: { pin: string; key: string } }>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const pin = parsePin(request.params.pin);
+    const name = parseName(request.params.key);
     let { key, expiresAt } = await this.keys.lookUp(pin, name);
     if (!key && request.method === 'GET' && isOfMaster(name)) this.marks.askedInVain(pin);
     const preferred = preferredWait(request.headers.prefer);

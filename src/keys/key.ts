@@ -55,14 +55,14 @@ function isHostName(value: string): boolean {
   );
 }
 
-/** The name of the key in the path. A malformed one is as unknown as a missing one: 404. */
-export const KeyName = () =>
-  Param('key', {
-    transform(name: string): string {
-      if (problemOfName(name) === undefined) return name;
-      throw new PairingError('not-found');
-    },
-  });
+/** What stands for a key's name in a path. A malformed one is as unknown as a missing one: `not-found`. */
+export function parseName(text: string): string {
+  if (problemOfName(text) === undefined) return text;
+  throw new PairingError('not-found');
+}
+
+/** The name of the key in the path. */
+export const KeyName = () => Param('key', { transform: parseName });
 
 /** Documents the name of the key in the path. */
 export const ApiKeyName = () =>

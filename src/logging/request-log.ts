@@ -8,7 +8,9 @@ import type { Logger } from 'pino';
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const read = request.method === 'GET' || request.method === 'HEAD';
-    logger[read ? 'debug' : 'info'](
+    const level = read ? 'debug' : 'info';
+    if (!logger.isLevelEnabled(level)) return done();
+    logger[level](
       {
         method: request.method,
         route: request.routeOptions.url,

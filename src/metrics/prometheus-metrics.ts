@@ -12,7 +12,7 @@ import { RedisGauges } from './redis-gauges.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-/** Redis answers in a fraction of a millisecond, and is given up after 800 ms. */
+/** Redis answers in a fraction of a millisecond, and is given up after 600 to 800 ms. */
 const STORAGE_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 ];

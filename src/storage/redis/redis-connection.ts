@@ -12,17 +12,20 @@ import { redisProblem } from './redis-problem.js';
 import type { RedisAddress } from './redis-url.js';
 import { subscribe } from './signal-channel.js';
 
-/** So that who asked is answered within a second, whatever happens to Redis. */
-const COMMAND_DEADLINE_MS = 800;
+/**
+ * Redis answers in the order in which it is asked, so a beat that is answered says that all before it is, too:
+ * one clock for all commands. Both together are how long one may take, so that who asked is answered within
+ * a second, whatever happens to Redis.
+ */
+const HEARTBEAT_MS = 200;
+const BEAT_DEADLINE_MS = 600;
 const CONNECT_DEADLINE_MS = 2_000;
-/** A connection nobody uses would otherwise be cut unnoticed. */
-const HEARTBEAT_MS = 1_000;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * The connection to Redis: it comes back by itself, wherever the primary is by then, and keeps nobody
- * waiting meanwhile. A command that is not answered in time condemns its connection, because those
- * behind it would not be answered either; nothing is ever sent twice.
+ * waiting meanwhile. A heartbeat that is not answered in time condemns the connection with all that is under
+ * way on it; nothing is ever sent twice.
  */
 export class RedisConnection {
   private client: RedisClient | undefined;
@@ -62,7 +65,7 @@ export class RedisConnection {
       throw new PairingError('storage-unavailable', { cause: new Error('Redis is gone') });
     }
     try {
-      return await withDeadline(COMMAND_DEADLINE_MS, command(client));
+      return await command(client);
     } catch (cause) {
       if (isHopeless(cause)) this.lose(client, cause);
       // What fails with its connection needs no word of its own.
@@ -93,11 +96,13 @@ export class RedisConnection {
     const { client } = this;
     this.client = undefined;
     if (!client) return;
-    await withDeadline(COMMAND_DEADLINE_MS, client.close()).catch(() => client.destroy());
+    await withDeadline(BEAT_DEADLINE_MS, client.close()).catch(() => client.destroy());
   }
 
   private async beat(): Promise<void> {
-    if (this.client) await this.run((client) => client.ping()).catch(() => undefined);
+    if (!this.client) return;
+    const ping = (client: RedisClient) => withDeadline(BEAT_DEADLINE_MS, client.ping());
+    await this.run(ping).catch(() => undefined);
   }
 
   private lose(client: RedisClient, cause: unknown): void {
