@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 
 /** What a PIN opens: the id its cluster is stored under, and the key that seals its values. */
 export interface ClusterSeal {
@@ -9,33 +8,14 @@ export interface ClusterSeal {
   open(name: string, sealed: string): string;
 }
 
-const CACHED_SEALS = 10_000;
-
 /**
- * Derives from a PIN, with the server's secret, all that storage may know (ADR 3): neither the PIN nor
+ * Derives from a PIN, with a secret of the server, all that storage may know (ADR 3): neither the PIN nor
  * a value can be had from what is stored. HKDF-SHA-256 (RFC 5869); AES-256-GCM.
  */
-export class ClusterSeals {
-  // A derivation costs more than a look-up in the store, and a booting cluster asks thousands of times.
-  private readonly seals = new LRUCache<string, ClusterSeal>({ max: CACHED_SEALS });
-
-  constructor(private readonly pinSecret: string) {}
-
-  of(pin: string): ClusterSeal {
-    let seal = this.seals.get(pin);
-    if (!seal) {
-      seal = new AesGcmSeal(
-        this.derive(pin, 'cluster id', 16).toString('base64url'),
-        this.derive(pin, 'sealing key', 32),
-      );
-      this.seals.set(pin, seal);
-    }
-    return seal;
-  }
-
-  private derive(pin: string, purpose: string, bytes: number): Buffer {
-    return Buffer.from(hkdfSync('sha256', pin, this.pinSecret, purpose, bytes));
-  }
+export function deriveSeal(pin: string, secret: string): ClusterSeal {
+  const derive = (purpose: string, bytes: number) =>
+    Buffer.from(hkdfSync('sha256', pin, secret, purpose, bytes));
+  return new AesGcmSeal(derive('cluster id', 16).toString('base64url'), derive('sealing key', 32));
 }
 
 const NONCE_BYTES = 12;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
-import { ClusterSeals } from './cluster.seal.js';
+import { ClusterSeals } from './cluster.seals.js';
+import { ClusterStore } from './cluster.store.js';
 import { ClustersController } from './clusters.controller.js';
 import { LiveClusters } from './live-clusters.js';
 import { ClustersService } from './clusters.service.js';
@@ -12,8 +13,9 @@ import { ClustersService } from './clusters.service.js';
     LiveClusters,
     {
       provide: ClusterSeals,
-      inject: [Settings],
-      useFactory: (settings: Settings) => new ClusterSeals(settings.pinSecret),
+      inject: [ClusterStore, Settings],
+      useFactory: (store: ClusterStore, { pinSecret, previousPinSecret }: Settings) =>
+        new ClusterSeals(store, pinSecret, previousPinSecret),
     },
   ],
   exports: [ClusterSeals, ClustersService, LiveClusters],

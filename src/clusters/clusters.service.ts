@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { UnknownPinError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import type { Cluster } from './cluster.js';
 import { ClusterLedger } from './cluster.ledger.js';
-import { ClusterSeals } from './cluster.seal.js';
+import { ClusterSeals } from './cluster.seals.js';
 import { ClusterStore } from './cluster.store.js';
 
 /** Shows and ends clusters for those who know their PINs. */
@@ -18,16 +17,17 @@ export class ClustersService {
 
   /** Fails with `UnknownPinError`. */
   async find(pin: string): Promise<Cluster> {
-    const cluster = await this.store.find(this.seals.of(pin).id);
-    if (!cluster) throw new UnknownPinError();
+    const { id } = await this.seals.of(pin);
+    const cluster = await this.store.find(id);
+    if (!cluster) throw this.seals.unknown(pin);
     return cluster;
   }
 
   /** Ends a cluster for good, for the client at `address`. Fails with `UnknownPinError`. */
   async end(pin: string, address: string): Promise<void> {
-    const { id } = this.seals.of(pin);
+    const { id } = await this.seals.of(pin);
     const ended = await this.store.end(id);
-    if (!ended) throw new UnknownPinError();
+    if (!ended) throw this.seals.unknown(pin);
     this.audit.write({ event: 'delete', id, address });
     this.ledger.ended(id, ended);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClusterSeals } from './cluster.seal.js';
+import { ClusterSeals } from './cluster.seals.js';
 import { ClusterStore } from './cluster.store.js';
 
 const KEPT_MS = 1_000;
@@ -20,7 +20,8 @@ export class LiveClusters {
   /** Whether a cluster has this PIN. Fails with `storage-unavailable`. */
   async has(pin: string): Promise<boolean> {
     this.ids ??= this.read();
-    return (await this.ids).has(this.seals.of(pin).id);
+    const ids = await this.ids;
+    return this.seals.idsOf(pin).some((id) => ids.has(id));
   }
 
   /** To be told of a cluster that begins here, which may be asked for at once. */

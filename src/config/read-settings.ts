@@ -67,6 +67,10 @@ class Environment {
 
   @IsOptional()
   @MinLength(32, { message: 'must have at least 32 characters' })
+  PIN_SECRET_PREVIOUS?: string;
+
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters' })
   SESSION_SECRET?: string;
 
   @IsOptional()
@@ -172,6 +176,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     redisUrl: environment.REDIS_URL,
     databaseUrl: environment.DATABASE_URL,
     pinSecret: environment.PIN_SECRET ?? developmentSecret(environment.DATA_DIR, 'pin'),
+    previousPinSecret: environment.PIN_SECRET_PREVIOUS,
     sessionSecret: environment.SESSION_SECRET ?? developmentSecret(environment.DATA_DIR, 'session'),
     previousSessionSecret: environment.SESSION_SECRET_PREVIOUS,
     hstsSeconds: Number(environment.HSTS_SECONDS),

@@ -29,6 +29,8 @@ export abstract class Settings {
   abstract readonly databaseUrl: string | undefined;
   /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
   abstract readonly pinSecret: string;
+  /** `PIN_SECRET_PREVIOUS`: the other one of a change, under which clusters may live as well. */
+  abstract readonly previousPinSecret: string | undefined;
   /** `MAX_PINS_PER_HOUR`: how many one person is issued at most. */
   abstract readonly maxPinsPerHour: number;
   /** `HSTS_SECONDS`: for how long browsers shall insist on https; 0: we do not say. */

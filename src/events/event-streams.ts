@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MASTER_IP } from '../clusters/cluster.js';
-import { ClusterSeals } from '../clusters/cluster.seal.js';
+import { ClusterSeals } from '../clusters/cluster.seals.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { ClustersService } from '../clusters/clusters.service.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
@@ -14,6 +14,13 @@ import { type ClusterEvent, ClusterSnapshot, eventsBetween } from './cluster-eve
 const HEARTBEAT_MS = 15_000;
 /** When a client comes back whose stream has ended; drawn, so that they do not come in step. */
 const RETRY_MS = { least: 2_000, most: 5_000 };
+
+/** How a cluster is, and until when it can be watched. */
+interface Seen {
+  readonly id: string;
+  readonly snapshot: ClusterSnapshot;
+  readonly expiresAt: number;
+}
 
 /** Who watches one cluster, which is looked at once for all of them. */
 interface Room {
@@ -40,12 +47,14 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
     signals.listen(this);
   }
 
-  /** How a cluster is, and until when it can be watched. Fails with `UnknownPinError`. */
-  async look(pin: string): Promise<{ snapshot: ClusterSnapshot; expiresAt: number }> {
+  /** Looks at a cluster. Fails with `UnknownPinError`. */
+  async look(pin: string): Promise<Seen> {
     const cluster = await this.clusters.find(pin);
+    const { id } = await this.seals.of(pin);
     const isThere = cluster.keys.some(({ name }) => name === MASTER_IP);
     const found = isThere ? await this.keys.lookUp(pin, MASTER_IP) : undefined;
     return {
+      id,
       snapshot: new ClusterSnapshot(cluster, found?.key?.value),
       expiresAt: cluster.expiresAt,
     };
@@ -55,13 +64,8 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
    * Goes on telling until the cluster ends or the client goes. When no more requests can be held, or the
    * service stops, the stream ends before that, and the client comes back to see how things are.
    */
-  stream(
-    pin: string,
-    { snapshot, expiresAt }: { snapshot: ClusterSnapshot; expiresAt: number },
-    response: ServerResponse,
-  ): void {
+  stream(pin: string, { id, snapshot, expiresAt }: Seen, response: ServerResponse): void {
     leaveUntimed(response);
-    const { id } = this.seals.of(pin);
     const stream = new EventStream(response, snapshot, () => this.held.isStopping);
     if (!this.held.hold(stream, expiresAt)) return stream.end();
 

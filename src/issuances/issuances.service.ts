@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
-import { ClusterSeals } from '../clusters/cluster.seal.js';
+import { ClusterSeals } from '../clusters/cluster.seals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { LiveClusters } from '../clusters/live-clusters.js';
 import { generatePin } from '../clusters/pin.js';
@@ -42,7 +42,7 @@ export class IssuancesService {
    */
   async issue({ user, address, description }: IssueRequest) {
     const pin = generatePin();
-    const { id } = this.seals.of(pin);
+    const { id } = this.seals.ofNew(pin);
     const createdAt = this.clock.now();
     const expiresAt = createdAt + this.settings.pinTtlMs;
     const hint = pin.slice(0, HINT_LENGTH);

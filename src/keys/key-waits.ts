@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
-import { ClusterSeals } from '../clusters/cluster.seal.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
@@ -46,7 +45,6 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
 
   constructor(
     private readonly keys: KeysService,
-    private readonly seals: ClusterSeals,
     private readonly held: HeldRequests,
     private readonly clock: Clock,
     signals: ClusterSignals,
@@ -60,11 +58,10 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
    * client has gone. Undefined at once when no more requests can be held.
    */
   wait(
-    { pin, name, expiresAt }: { pin: string; name: string; expiresAt: number },
+    { pin, id, name, expiresAt }: { pin: string; id: string; name: string; expiresAt: number },
     seconds: number,
     response: ServerResponse,
   ): Promise<Waited> | undefined {
-    const { id } = this.seals.of(pin);
     const place = placeOf(id, name);
     const known = this.rooms.get(place);
     const room = known ?? this.newRoom(pin, id, name);

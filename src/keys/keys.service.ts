@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { MASTER_IP } from '../clusters/cluster.js';
-import { type ClusterSeal, ClusterSeals } from '../clusters/cluster.seal.js';
+import type { ClusterSeal } from '../clusters/cluster.seal.js';
+import { ClusterSeals } from '../clusters/cluster.seals.js';
+import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
+import { PairingError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
 
-/** What was found under a name, in a cluster that lives so long. */
+/** What was found under a name, in the cluster that has this id and lives so long. */
 export interface LookUp {
+  readonly id: string;
   readonly key: Key | undefined;
   readonly expiresAt: number;
 }
@@ -16,29 +19,52 @@ export interface LookUp {
 /** The pairs under a PIN. Whoever knows the PIN may do all of this. */
 @Injectable()
 export class KeysService {
+  /** What is being looked up for those who asked in this turn of the event loop. */
+  private readonly lookUps = new Map<string, Promise<LookUp>>();
+
   constructor(
     private readonly store: ClusterStore,
     private readonly seals: ClusterSeals,
     private readonly audit: AuditLog,
     private readonly metrics: Metrics,
-  ) {}
+    signals: ClusterSignals,
+  ) {
+    // Who asks after a change is not told what was so before it.
+    const forget = () => this.lookUps.clear();
+    signals.listen({ changed: forget, missed: forget });
+  }
 
   /** All keys in order of creation. Fails with `UnknownPinError`, as does all that follows. */
   async list(pin: string): Promise<Key[]> {
-    const seal = this.seals.of(pin);
+    const seal = await this.seals.of(pin);
     const keys = await this.store.keys(seal.id);
-    if (!keys) throw new UnknownPinError();
+    if (!keys) throw this.seals.unknown(pin);
     return keys.map(({ name, sealed }) => ({ key: name, value: open(seal, name, sealed).value }));
   }
 
-  /** Looks for a key; a missing one is no error, because that is what most polls are told. */
-  async lookUp(pin: string, name: string): Promise<LookUp> {
-    const seal = this.seals.of(pin);
+  /**
+   * Looks for a key; a missing one is no error, because that is what most polls are told. Those who ask in one
+   * turn of the event loop, as workers do that boot together, are answered by one look at the store (ADR 10).
+   */
+  lookUp(pin: string, name: string): Promise<LookUp> {
+    const place = `${pin} ${name}`;
+    let found = this.lookUps.get(place);
+    if (!found) {
+      if (this.lookUps.size === 0) setImmediate(() => this.lookUps.clear());
+      found = this.look(pin, name);
+      this.lookUps.set(place, found);
+    }
+    return found;
+  }
+
+  private async look(pin: string, name: string): Promise<LookUp> {
+    const seal = await this.seals.of(pin);
     const found = await this.store.key(seal.id, name);
-    if (!found) throw new UnknownPinError();
+    if (!found) throw this.seals.unknown(pin);
     const { sealed, expiresAt } = found;
-    if (sealed === undefined) return { key: undefined, expiresAt };
-    return { key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
+    const { id } = seal;
+    if (sealed === undefined) return { id, key: undefined, expiresAt };
+    return { id, key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
   }
 
   /**
@@ -47,13 +73,13 @@ export class KeysService {
    */
   async add(pin: string, key: Key, address: string): Promise<{ replayed: boolean }> {
     assertSuitable(key);
-    const seal = this.seals.of(pin);
+    const seal = await this.seals.of(pin);
     const added = await this.store.add(seal.id, close(seal, key, address));
     switch (added.outcome) {
       case 'added':
         return { replayed: false };
       case 'no-cluster':
-        throw new UnknownPinError();
+        throw this.seals.unknown(pin);
       case 'full':
         throw new PairingError('cluster-full');
       case 'exists': {
@@ -74,10 +100,10 @@ export class KeysService {
    * and with `key-exists` when another key has the new name.
    */
   async change(pin: string, name: string, change: Partial<Key>, address: string): Promise<Key> {
-    const seal = this.seals.of(pin);
+    const seal = await this.seals.of(pin);
     for (;;) {
       const found = await this.store.key(seal.id, name);
-      if (!found) throw new UnknownPinError();
+      if (!found) throw this.seals.unknown(pin);
       const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
       const key = {
@@ -99,8 +125,9 @@ export class KeysService {
 
   /** Removes a key. Fails with `not-found`. */
   async remove(pin: string, name: string): Promise<void> {
-    const removed = await this.store.remove(this.seals.of(pin).id, name);
-    if (removed === undefined) throw new UnknownPinError();
+    const { id } = await this.seals.of(pin);
+    const removed = await this.store.remove(id, name);
+    if (removed === undefined) throw this.seals.unknown(pin);
     if (!removed) throw new PairingError('not-found');
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { ClusterSeals } from '../clusters/cluster.seal.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 
 const WRITE_EVERY_MS = 1_000;
@@ -15,19 +14,15 @@ export class WorkerMarks implements OnApplicationShutdown {
   private readonly asked = new LRUCache<string, true>({ max: MOST_MARKED });
   private readonly timer = setInterval(() => void this.write(), WRITE_EVERY_MS).unref();
 
-  constructor(
-    private readonly store: ClusterStore,
-    private readonly seals: ClusterSeals,
-  ) {}
+  constructor(private readonly store: ClusterStore) {}
 
-  /** A worker was given the address of its master. */
-  fetched(pin: string): void {
-    this.add(this.seals.of(pin).id, 1);
+  /** A worker of this cluster was given the address of its master. */
+  fetched(id: string): void {
+    this.add(id, 1);
   }
 
-  /** A worker asked for a master that is not there. */
-  askedInVain(pin: string): void {
-    const { id } = this.seals.of(pin);
+  /** A worker of this cluster asked for a master that is not there. */
+  askedInVain(id: string): void {
     if (this.asked.get(id)) return;
     this.asked.set(id, true);
     this.asking.push(id);

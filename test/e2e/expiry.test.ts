@@ -6,7 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
-import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { readSettings } from '../../src/config/read-settings.js';
 import { ExpiryService } from '../../src/expiry/expiry.service.js';
@@ -68,7 +68,7 @@ describe('Expiry', () => {
         expect((await api(`/clusters/${path}`)).status).toBe(404);
       }
     }
-    const [id, otherId] = [pin, other].map((each) => part(ClusterSeals).of(each).id);
+    const [id, otherId] = [pin, other].map((each) => part(ClusterSeals).ofNew(each).id);
     await until('what was asked to be marked', async () => {
       return (await part(ClusterStore).find(otherId!))?.askedAt !== undefined;
     });

@@ -74,12 +74,16 @@ describe('Secrets', () => {
     );
   });
 
-  it('of the sessions before is given beside the present one while it is changed', async () => {
-    const { env } = await render({ secrets: { previousSessionSecretKey: 'OLD' } });
-    expect(env.get('SESSION_SECRET_PREVIOUS')).toEqual(
-      fromSecret('SESSION_SECRET_PREVIOUS', OWN, 'OLD'),
-    );
-  });
+  it.each([
+    ['PIN_SECRET_PREVIOUS', 'previousPinSecretKey'],
+    ['SESSION_SECRET_PREVIOUS', 'previousSessionSecretKey'],
+  ])(
+    'of before are given beside the present ones while they are changed: %s',
+    async (name, key) => {
+      const { env } = await render({ secrets: { [key]: 'OLD' } });
+      expect(env.get(name)).toEqual(fromSecret(name, OWN, 'OLD'));
+    },
+  );
 
   it('of the client at CERN SSO come from a Secret, its identifier too if wanted', async () => {
     const { env } = await render({

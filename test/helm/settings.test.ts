@@ -24,7 +24,7 @@ describe('The settings of the service', () => {
     ) as { properties: { settings: { properties: object } } };
     const { env } = await render({
       oidc: { clientId: 'pairing', existingSecret: 'mine', audience: 'another' },
-      secrets: { previousSessionSecretKey: 'session' },
+      secrets: { previousPinSecretKey: 'pin', previousSessionSecretKey: 'session' },
     });
     const settable = new Set([...env.keys(), ...Object.keys(properties.settings.properties)]);
     expect(documented().length).toBeGreaterThan(10);

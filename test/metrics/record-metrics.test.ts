@@ -6,7 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
-import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { readSettings } from '../../src/config/read-settings.js';
 import { ExpirySchedule } from '../../src/expiry/expiry.schedule.js';
@@ -67,7 +67,7 @@ describe('The metrics of the record', () => {
 
   it('tell once when the first worker came, and that its cluster was paired', async () => {
     const pin = await issue();
-    const { id } = app.get(ClusterSeals, { strict: false }).of(pin);
+    const { id } = await app.get(ClusterSeals, { strict: false }).of(pin);
     await add(pin, 'master_ip', '10.0.0.1');
     await add(pin, 'master_ready', 'true');
     clock.advance(20 * SECOND);

@@ -16,17 +16,19 @@ export class InProcessService {
     readonly app: NestFastifyApplication,
     readonly url: string,
     readonly api: Api,
-    private readonly dataDir: string,
+    private readonly cleanUp: () => Promise<void>,
   ) {}
 
   static async start(clock: Clock, env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
     const settings = readSettings({ DATA_DIR: dataDir, PIN_SECRET: 'x'.repeat(32), ...env });
     const app = await createApp(settings, clock, pino({ level: 'silent' }));
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
-    return new InProcessService(app, url, apiOf(url), dataDir);
+    return new InProcessService(app, url, apiOf(url), async () => {
+      if (!env['DATA_DIR']) await rm(dataDir, { recursive: true });
+    });
   }
 
   async issuePin(): Promise<string> {
@@ -37,6 +39,6 @@ export class InProcessService {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await rm(this.dataDir, { recursive: true });
+    await this.cleanUp();
   }
 }

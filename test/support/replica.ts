@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import type { Clock } from '../../src/clock/clock.js';
 import { ClustersService } from '../../src/clusters/clusters.service.js';
-import { ClusterSeals } from '../../src/clusters/cluster.seal.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { readSettings } from '../../src/config/read-settings.js';
 import { ExpiryService } from '../../src/expiry/expiry.service.js';
@@ -53,7 +53,7 @@ export class Replica {
       address: ADDRESS,
       description,
     });
-    return { pin, id: this.get(ClusterSeals).of(pin).id };
+    return { pin, id: this.get(ClusterSeals).ofNew(pin).id };
   }
 
   /** The first page of somebody's list. */

@@ -40,6 +40,9 @@ values.
 - name: PUBLIC_URL
   value: {{ include "pairing.publicUrl" . | quote }}
 {{ include "pairing.fromSecret" (list "PIN_SECRET" $secrets .Values.secrets.pinSecretKey) }}
+{{- with .Values.secrets.previousPinSecretKey }}
+{{ include "pairing.fromSecret" (list "PIN_SECRET_PREVIOUS" $secrets .) }}
+{{- end }}
 {{ include "pairing.fromSecret" (list "SESSION_SECRET" $secrets .Values.secrets.sessionSecretKey) }}
 {{- with .Values.secrets.previousSessionSecretKey }}
 {{ include "pairing.fromSecret" (list "SESSION_SECRET_PREVIOUS" $secrets .) }}
