@@ -86,7 +86,7 @@ function cluster(issued: PageModel['issued']): string {
 <p id="connection"></p>
 <h3>Contexts</h3>
 <p>Paste, drop or open a context. It stays in this browser.</p>
-<p><label>Start from <select id="example"><option value="amiconfig">amiconfig</option><option value="cloud">cloud-config</option></select></label>
+<p><label>Start from <select id="example"><option value="amiconfig">amiconfig</option><option value="cloud">cloud-config</option><option value="mime">both, as MIME multipart</option></select></label>
 <label>or open <input id="file" type="file"></label></p>
 <label for="base">Base context</label>
 <textarea id="base" rows="12" spellcheck="false"></textarea>

@@ -6,6 +6,7 @@ import {
   type Role,
   workerWarning,
 } from '../../src/web/browser/context.js';
+import { baseContexts } from '../support/contexts.js';
 
 const pairing = { pin: 'enico1qq0oey', serviceUrl: 'https://pairing.example.org' };
 const rendered = (base: string, role: Role = 'worker') => {
@@ -44,6 +45,7 @@ describe('A context', () => {
   it.each([
     ['', 'no [ucernvm-begin]'],
     ['[ucernvm-begin]\n', 'no [ucernvm-end]'],
+    ['[ucernvm-begin]\n# [ucernvm-end]\n', 'no [ucernvm-end]'],
     ['[ucernvm-end]\n[ucernvm-begin]\n', 'comes before'],
     ['[ucernvm-begin]\n[ucernvm-begin]\n[ucernvm-end]', 'more than one [ucernvm-begin]'],
     ['[ucernvm-begin]\n[ucernvm-end]\n[ucernvm-end]', 'more than one [ucernvm-end]'],
@@ -59,36 +61,53 @@ describe('A context', () => {
     expect(workerWarning('x')).toContain(PLACEHOLDER);
   });
 
-  it('has no line changed that pairing does not own, whatever it holds', () => {
-    // No line of ours; everything else, control characters included.
-    const foreign = fc
-      .string({ unit: 'binary', maxLength: 40 })
-      .filter((line) => !/\n|ucernvm-|cvm_/i.test(line));
-    const own = fc.constantFrom(
-      'cvm_cluster_pin=x',
-      ' CVM_SERVICE_URL = y',
-      '# cvm_cluster_master=1',
-    );
-    const withoutOurs = (text: string) =>
-      text.split('\n').filter((line) => !/cvm_(cluster_(pin|master)|service_url)/i.test(line));
+  it.each([
+    '[ucernvm-begin]\n#cvm_cluster_pin=old\n[ucernvm-end]',
+    '# [ucernvm-begin]\n# # cvm_cluster_pin=old\n# [ucernvm-end]',
+  ])('keeps a field that is commented out, which machines do not read: %j', (base) => {
+    const [, comment = ''] = base.split('\n');
+    expect(rendered(base).split('\n')).toContain(comment);
+    expect(rendered(base)).toContain('cvm_cluster_pin=enico1qq0oey');
+  });
+
+  describe('in base64', () => {
+    const multipart = (text: string, before = '') =>
+      `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n${before}--b\r\n` +
+      'Content-Transfer-Encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n' +
+      `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')}\r\n--b--\r\n`;
+
+    it('is refused, for the page cannot write there, with what to do', () => {
+      for (const base of [multipart(amiconfig), multipart(amiconfig, `--b\r\n\r\n${amiconfig}`)]) {
+        expect(renderContext(base, 'worker', pairing)).toEqual({
+          problem: expect.stringMatching(/base64.*Content-Transfer-Encoding: 7bit/),
+        });
+      }
+    });
+
+    it('is not warned of when the placeholder is there, where machines find it', () => {
+      expect(workerWarning(multipart(amiconfig))).toBeUndefined();
+      expect(workerWarning(multipart('x'))).toContain(PLACEHOLDER);
+    });
+  });
+
+  it('has no byte changed that pairing does not own, whatever it holds, multipart or not', () => {
     fc.assert(
       fc.property(
-        fc.array(foreign, { maxLength: 20 }),
-        fc.array(fc.oneof(foreign, own), { maxLength: 20 }),
-        fc.array(foreign, { maxLength: 20 }),
-        fc.constantFrom('', '# ', '    '),
+        baseContexts('binary'),
         fc.constantFrom<Role>('master', 'worker'),
-        (before, inside, after, margin, role) => {
-          const base = [
-            ...before,
-            `${margin}[ucernvm-begin]`,
-            ...inside,
-            `${margin}[ucernvm-end]`,
-            ...after,
-          ].join('\n');
-          const once = rendered(base, role);
-          expect(withoutOurs(once)).toEqual(withoutOurs(base));
-          expect(once.match(/cvm_cluster_pin=enico1qq0oey/g)).toHaveLength(1);
+        ({ text, margin, owned }, role) => {
+          const written = [
+            `${margin}cvm_cluster_pin=enico1qq0oey`,
+            `${margin}cvm_service_url=https://pairing.example.org`,
+            `${margin}cvm_cluster_master=${role === 'master' ? 'yes' : 'no'}`,
+          ];
+          const ours = new Set([...owned, ...written]);
+          const isOurs = (line: string) => ours.has(line.replace(/\r$/, ''));
+          const foreign = (lines: string) => lines.split('\n').filter((line) => !isOurs(line));
+
+          const once = rendered(text, role);
+          expect(foreign(once)).toEqual(foreign(text));
+          expect(once.split(/\r?\n/).filter(isOurs).toSorted()).toEqual(written.toSorted());
           expect(rendered(once, role)).toBe(once);
         },
       ),
