@@ -1,8 +1,8 @@
-import { Controller, Get, Logger, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../config/settings.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { ToPageFilter } from '../http/to-page.filter.js';
 import { assertSameOrigin } from './same-origin.js';
 import { Sessions } from './session.js';
 import { CALLBACK_PATH, Sso } from './sso.js';
@@ -10,9 +10,8 @@ import { CALLBACK_PATH, Sso } from './sso.js';
 /** The way to CERN SSO and back. Whatever goes wrong, a person ends at the page, which says so. */
 @ApiExcludeController()
 @Controller()
+@UseFilters(ToPageFilter)
 export class SignInController {
-  private readonly logger = new Logger('Sign-in');
-
   constructor(
     private readonly sso: Sso,
     private readonly sessions: Sessions,
@@ -21,22 +20,15 @@ export class SignInController {
 
   @Get('sign-in')
   async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { href } = await this.sso
-      .begin(request, reply)
-      .catch((error: unknown) => this.toPage(error));
+    const { href } = await this.sso.begin(request, reply);
     reply.header('cache-control', 'no-store').redirect(href, 303);
   }
 
   @Get(CALLBACK_PATH)
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { href } = await this.sso
-      .finish(request, reply)
-      .then(async (user) => {
-        await this.sessions.begin(request, reply, user);
-        return new URL(`${this.settings.publicUrl}/`);
-      })
-      .catch((error: unknown) => this.toPage(error));
-    reply.header('cache-control', 'no-store').redirect(href, 303);
+    const user = await this.sso.finish(request, reply);
+    await this.sessions.begin(request, reply, user);
+    reply.header('cache-control', 'no-store').redirect(`${this.settings.publicUrl}/`, 303);
   }
 
   /**
@@ -55,12 +47,5 @@ export class SignInController {
 <meta http-equiv="refresh" content="0; url=${url}">
 <p>You are signed out here. <a href="${url}">Sign out of CERN SSO</a></p>
 `);
-  }
-
-  private toPage(error: unknown): URL {
-    const { code, cause } =
-      error instanceof PairingError ? error : new PairingError('internal-error', { cause: error });
-    if (cause instanceof Error) this.logger.warn(`${code}: ${cause.message}`);
-    return new URL(`/?problem=${code}`, this.settings.publicUrl);
   }
 }

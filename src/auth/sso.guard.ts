@@ -62,7 +62,7 @@ export class SsoGuard extends AuthGuard(BEARER) {
         address,
       });
       throw new PairingError('role-required', {
-        detail: `Your account lacks the role ${requiredRole}, which this needs.`,
+        detail: `Your account lacks the role ${requiredRole}, which this needs. Ask who runs this service for it.`,
       });
     }
     return user as TUser;

@@ -1,5 +1,5 @@
 import type { User } from '../auth/user.js';
-import { catalogue } from '../errors/pairing-error.js';
+import { catalogue, type ErrorCode } from '../errors/pairing-error.js';
 
 /** What the page shows. */
 export interface PageModel {
@@ -13,11 +13,20 @@ export interface PageModel {
   readonly problem?: string | undefined;
 }
 
+/** What is said to people in other words than to scripts. */
+const forPeople: Partial<Record<ErrorCode, string>> = {
+  'sign-in-required': 'Your session has ended. Sign in again.',
+  'role-required': 'Your account lacks the role that this needs. Ask who runs this service for it.',
+  'too-many-requests':
+    'You were issued as many PINs in an hour as one person may. Try again later.',
+  'internal-error':
+    'Something went wrong here, and has been logged. Try again; if that does not help, tell who runs this service.',
+};
+
 /** What went wrong, by the code in the page's address; undefined when it is none of ours. */
 export function problemOf(code: string | undefined): string | undefined {
-  return code !== undefined && Object.hasOwn(catalogue, code)
-    ? catalogue[code as keyof typeof catalogue]
-    : undefined;
+  const words: Partial<Record<string, string>> = { ...catalogue, ...forPeople };
+  return code !== undefined && Object.hasOwn(words, code) ? words[code] : undefined;
 }
 
 /** The whole page as HTML. It works without scripts up to seeing the PIN. */

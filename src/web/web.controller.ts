@@ -9,6 +9,7 @@ import {
   Query,
   Req,
   Res,
+  UseFilters,
   UseGuards,
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -18,7 +19,7 @@ import { Sessions } from '../auth/session.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { Settings } from '../config/settings.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { ToPageFilter } from '../http/to-page.filter.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { IssuancesService } from '../issuances/issuances.service.js';
 import { type PageModel, problemOf, renderPage } from './page.js';
@@ -47,24 +48,20 @@ export class WebController {
   /** Issues a PIN for a browser without scripts. */
   @Post()
   @UseGuards(SsoGuard, IssueLimitGuard)
+  @UseFilters(ToPageFilter)
   async issue(
     @CurrentUser() user: User,
     @Ip() address: string,
     @Res() reply: FastifyReply,
     @Body() { description }: Record<string, unknown>,
   ): Promise<void> {
-    try {
-      const text = typeof description === 'string' ? description.trim().slice(0, 200) : '';
-      const { pin, createdAt } = await this.issuances.issue({
-        user,
-        address,
-        description: text || undefined,
-      });
-      this.send(reply, { user, issued: { pin, expiresAt: createdAt + this.settings.pinTtlMs } });
-    } catch (error) {
-      if (!(error instanceof PairingError)) throw error;
-      this.send(reply, { user, problem: error.message });
-    }
+    const text = typeof description === 'string' ? description.trim().slice(0, 200) : '';
+    const { pin, createdAt } = await this.issuances.issue({
+      user,
+      address,
+      description: text || undefined,
+    });
+    this.send(reply, { user, issued: { pin, expiresAt: createdAt + this.settings.pinTtlMs } });
   }
 
   @Get('page.js')

@@ -70,7 +70,7 @@ describe('Signing in with a browser', () => {
   });
 
   it('takes no answer with another state, none twice, and none that it did not ask for', async () => {
-    const failed = `${service.url}/?problem=sign-in-failed`;
+    const failed = '/?problem=sign-in-failed';
     const client = new CookieClient();
     const callback = await client.callbackOf(service.url);
     const forged = new URL(callback);
@@ -79,6 +79,34 @@ describe('Signing in with a browser', () => {
     expect((await client.fetch(forged)).headers.get('location')).toBe(failed);
     expect((await client.fetch(callback)).headers.get('location')).toBe(failed);
     expect((await issue(client)).status).toBe(401);
+  });
+
+  it('takes no answer with another nonce, and no code that another browser was given', async () => {
+    const failed = '/?problem=sign-in-failed';
+    const client = new CookieClient();
+    const authorization = await client.authorizationOf(service.url);
+    authorization.searchParams.set('nonce', 'x'.repeat(43));
+    const replayed = await client.toCallback(authorization);
+    expect((await client.fetch(replayed)).headers.get('location')).toBe(failed);
+
+    const injected = await client.callbackOf(service.url);
+    const stolen = await new CookieClient().callbackOf(service.url, 'lmeitner');
+    injected.searchParams.set('code', stolen.searchParams.get('code')!);
+    expect((await client.fetch(injected)).headers.get('location')).toBe(failed);
+  });
+
+  it('leads nowhere but to its own page, whatever it is asked', async () => {
+    const client = new CookieClient();
+    const begun = await client.fetch(`${service.url}/sign-in?redirect_uri=https://evil.example`, {
+      headers: { 'x-forwarded-host': 'evil.example' },
+    });
+    const { searchParams } = new URL(begun.headers.get('location')!);
+    expect(searchParams.get('redirect_uri')).toBe(`${service.url}/sign-in/callback`);
+
+    const callback = await client.callbackOf(service.url);
+    callback.searchParams.set('redirect', 'https://evil.example');
+    const back = await client.fetch(callback, { headers: { 'x-forwarded-host': 'evil.example' } });
+    expect(back.headers.get('location')).toBe(`${service.url}/`);
   });
 
   it('is not there after the cookie was changed', async () => {
@@ -127,10 +155,16 @@ describe('Signing in with a browser', () => {
   it('ends by signing out, which leads on to CERN SSO', async () => {
     const client = await signedIn();
     const url = `${service.url}/sign-out`;
-    expect((await client.fetch(url, { method: 'POST' })).status).toBe(403);
+    await client.fetch(url, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } });
+    expect((await issue(client)).status).toBe(201);
     const page = await client.fetch(url, { method: 'POST', headers: SAME_ORIGIN });
-    expect(await page.text()).toContain(`${provider.issuer}/protocol/openid-connect/logout?`);
     expect((await issue(client)).status).toBe(401);
+
+    const [, href = ''] = /url=(.*?)"/.exec(await page.text()) ?? [];
+    const there = new URL(href.replaceAll('&amp;', '&'));
+    expect(there.href).toContain(`${provider.issuer}/protocol/openid-connect/logout?`);
+    expect(there.searchParams.get('post_logout_redirect_uri')).toBe(`${service.url}/`);
+    expect((await client.fetch(there)).status).toBe(200);
   });
 
   describe('when SESSION_SECRET changes', () => {
@@ -164,6 +198,6 @@ describe('Signing in with a browser', () => {
     const lonely = cleanUp.add(await startService({}, gone));
     await gone.close();
     const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);
-    expect(headers.get('location')).toBe(`${lonely.url}/?problem=sso-unavailable`);
+    expect(headers.get('location')).toBe('/?problem=sso-unavailable');
   });
 });

@@ -19,11 +19,12 @@ export class InProcessService {
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
+  /** Starts it on `PORT`, or on any port that is free. */
   static async start(clock: Clock, env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
     const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
     const settings = readSettings({ DATA_DIR: dataDir, PIN_SECRET: 'x'.repeat(32), ...env });
     const app = await createApp(settings, clock, pino({ level: 'silent' }));
-    await app.listen(0, '127.0.0.1');
+    await app.listen(Number(env['PORT'] ?? 0), '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     return new InProcessService(app, url, apiOf(url), async () => {

@@ -33,12 +33,21 @@ export class CookieClient {
     return url;
   }
 
-  /** Signs a user in at the service, by the development provider; gives the callback, unvisited. */
-  async callbackOf(serviceUrl: string, user = 'mcurie', ...roles: string[]): Promise<URL> {
+  /** Where the service leads to, so that the development provider signs this user in unasked. */
+  async authorizationOf(serviceUrl: string, user = 'mcurie', ...roles: string[]): Promise<URL> {
     const { headers } = await this.fetch(`${serviceUrl}/sign-in`);
     const authorization = new URL(headers.get('location')!);
     authorization.searchParams.set('login_hint', user);
     authorization.searchParams.set('roles', roles.join(' '));
+    return authorization;
+  }
+
+  /** Signs a user in there; gives the callback, unvisited. */
+  async callbackOf(serviceUrl: string, user?: string, ...roles: string[]): Promise<URL> {
+    return this.toCallback(await this.authorizationOf(serviceUrl, user, ...roles));
+  }
+
+  toCallback(authorization: URL): Promise<URL> {
     return this.follow(authorization, ({ pathname }) => pathname === '/sign-in/callback');
   }
 
