@@ -73,17 +73,18 @@ const createForm = `<section aria-labelledby="create-title">
 <form id="create" method="post" action="/">
 <label for="description">What is it for? <small>(optional)</small></label>
 <input id="description" name="description" maxlength="200" autocomplete="off">
-<button>Get a PIN</button>
+<button id="get">Get a PIN</button>
 </form>
 </section>
 `;
 
 function cluster(issued: PageModel['issued']): string {
-  const data = issued ? ` data-pin="${issued.pin}" data-expires="${issued.expiresAt}"` : ' hidden';
+  const data = issued ? ` data-pin="${issued.pin}"` : ' hidden';
+  const until = issued ? `, until ${new Date(issued.expiresAt).toUTCString()}` : '';
   return `<section id="cluster" aria-labelledby="pin-title"${data}>
 <h2 id="pin-title">The PIN</h2>
 <p class="pin"><output id="pin">${issued?.pin ?? ''}</output> <button id="copy" class="quiet" hidden>Copy</button></p>
-<p>It is shown this once. <span id="left">It is good for one cluster.</span></p>
+<p>It is shown this once. <span id="left">It is good for one cluster${until}.</span></p>
 <div id="enhanced" hidden>
 <h3>Live</h3>
 <ol id="board" aria-live="polite">

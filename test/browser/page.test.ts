@@ -1,111 +1,184 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { launchBrowser } from '../support/browser.js';
-import { CleanUp } from '../support/clean-up.js';
-import { freePort } from '../support/ports.js';
-import { type Service, startProvider, startService } from '../support/service.js';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { apiOf } from '../support/api.js';
+import { download, getPin, PageUnderTest, signInAtProvider } from '../support/page.js';
+import { until } from '../support/process.js';
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe('The pairing page', () => {
-  const cleanUp = new CleanUp();
-  let provider: IdentityProvider;
-  let service: Service;
-  let browser: Browser;
-  let folder: string;
+  let site: PageUnderTest;
 
   beforeAll(async () => {
-    const port = await freePort();
-    provider = cleanUp.add(
-      await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
-    );
-    service = cleanUp.add(await startService({ PORT: String(port) }, provider));
-    browser = cleanUp.add(await launchBrowser());
-    folder = await mkdtemp(join(tmpdir(), 'pairing-page-'));
-    cleanUp.add({ close: () => rm(folder, { recursive: true }) });
+    site = await PageUnderTest.start({ ADMIN_ROLE: 'pin-admin' });
   });
-  afterAll(() => cleanUp.run());
+  afterAll(() => site.stop());
 
-  async function signedIn(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
-    await page.goto(service.url);
-    await page.getByRole('link', { name: 'Sign in with CERN SSO' }).click();
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL(`${service.url}/`);
-    return page;
-  }
-
-  async function getPin(page: Page, description = ''): Promise<string> {
-    await page.getByLabel('What is it for?').fill(description);
-    await page.getByRole('button', { name: 'Get a PIN' }).click();
-    await page.locator('#pin:not(:empty)').waitFor();
-    return page.locator('#pin').innerText();
-  }
+  const row = (page: Page, pin: string) =>
+    page.getByRole('row').filter({ hasText: pin.slice(0, 4) });
 
   it('shows a PIN, makes both contexts, lists the PIN and revokes it', async () => {
-    const page = await signedIn({ acceptDownloads: true });
+    const page = await site.signedIn();
     const pin = await getPin(page, 'Run 3');
     expect(pin).toMatch(/^[a-z0-9]{12}$/);
-    for (const [name, role] of [
-      ["Master's context", 'yes'],
-      ["Worker's context", 'no'],
+    await page.getByText(/23 h 59 min \d+ s more/).waitFor();
+    for (const [role, flag] of [
+      ['Master', 'yes'],
+      ['Worker', 'no'],
     ] as const) {
-      const download = page.waitForEvent('download');
-      await page.getByRole('link', { name }).click();
-      const file = join(folder, role);
-      await (await download).saveAs(file);
-      const text = await readFile(file, 'utf8');
+      const text = String(await download(page, role));
       expect(text).toContain(`cvm_cluster_pin=${pin}\n`);
-      expect(text).toContain(`cvm_cluster_master=${role}\n`);
-      expect(text).toContain(`cvm_service_url=${service.url}\n`);
+      expect(text).toContain(`cvm_cluster_master=${flag}\n`);
+      expect(text).toContain(`cvm_service_url=${site.service.url}\n`);
     }
     await page.getByLabel('Base context').fill('[ucernvm-begin]\n[ucernvm-end]\n');
     await page.getByText('workers will not learn').waitFor();
 
     page.on('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: `Revoke ${pin.slice(0, 4)}` }).click();
-    await page.getByRole('cell', { name: 'ended: revoked' }).waitFor();
-    expect((await fetch(`${service.url}/api/v1/clusters/${pin}`)).status).toBe(404);
+    await row(page, pin).getByRole('cell', { name: 'ended: revoked' }).waitFor();
+    await page.getByText('Its cluster was ended').waitFor();
+    expect((await apiOf(site.service.url)(`/clusters/${pin}`)).status).toBe(404);
+  });
+
+  it('copies the PIN', async () => {
+    const page = await site.signedIn({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const pin = await getPin(page);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(pin);
+  });
+
+  it('takes a context that is opened or dropped, to the byte, and tells nobody', async () => {
+    const page = await site.signedIn();
+    const pin = await getPin(page);
+    await page.getByRole('row').nth(1).waitFor();
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    const context = '\ufeff#cloud-config\r\n# [ucernvm-begin]\r\n# [ucernvm-end]\r\n# é\r\n';
+    const master = context.replace(
+      '# [ucernvm-end]',
+      `# cvm_cluster_pin=${pin}\r\n# cvm_service_url=${site.service.url}\r\n# cvm_cluster_master=yes\r\n$&`,
+    );
+
+    const base = page.getByLabel('Base context');
+    const shown = (words: string) =>
+      until('the context', async () => (await base.inputValue()).includes(words));
+
+    const file = join(site.folder, 'context');
+    await writeFile(file, context);
+    await page.getByLabel('or open').setInputFiles(file);
+    await shown('é');
+    expect(String(await download(page, 'Master'))).toBe(master);
+
+    const dropped = await page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'context'));
+      return data;
+    }, `${context}dropped\r\n`);
+    await base.dispatchEvent('drop', { dataTransfer: dropped });
+    await shown('dropped');
+    expect(String(await download(page, 'Master'))).toBe(`${master}dropped\r\n`);
+
+    await writeFile(file, gzipSync(context));
+    await page.getByLabel('or open').setInputFiles(file);
+    await page.getByText('context is not text in UTF-8').waitFor();
+    expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);
   });
 
   it('works without scripts up to seeing the PIN', async () => {
-    const page = await signedIn({ javaScriptEnabled: false });
+    const page = await site.signedIn({ javaScriptEnabled: false });
     expect(await getPin(page)).toMatch(/^[a-z0-9]{12}$/);
   });
 
-  it('says what to do when the session has ended', async () => {
-    const page = await signedIn();
+  it('lets one who has to sign in again do so beside it, and go on', async () => {
+    const page = await site.signedIn();
+    const pin = await getPin(page);
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Get a PIN' }).click();
-    const problem = page.getByRole('alert').filter({ hasText: 'sign in again' });
+    const problem = page.getByRole('alert').filter({ hasText: 'session' });
     await problem.waitFor();
     expect(await problem.innerText()).toBe(
-      'Your session has ended. Reload the page and sign in again.',
+      'Your session has ended. Sign in again in a new tab, then go on here.',
     );
+    const opened = page.context().waitForEvent('page');
+    await problem.getByRole('link', { name: 'Sign in again' }).click();
+    const tab = await opened;
+    await signInAtProvider(tab);
+    await tab.waitForURL(`${site.service.url}/`);
+    expect(await page.locator('#pin').innerText()).toBe(pin);
+    expect(await getPin(page)).not.toBe(pin);
+    expect(await problem.count()).toBe(0);
   });
 
-  it.each<[string, BrowserContextOptions]>([
+  it('signs out here and at CERN SSO, and comes back', async () => {
+    const page = await site.signedIn();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${site.service.provider.issuer}/**`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${site.service.url}/`);
+    const signIn = page.getByRole('link', { name: 'Sign in with CERN SSO' });
+    expect(await signIn.isVisible()).toBe(true);
+  });
+
+  it("lets an admin list and revoke everyone's PINs, and nobody else", async () => {
+    const theirs = await getPin(await site.signedIn({}, 'lmeitner'));
+    const user = await site.signedIn();
+    await getPin(user);
+    expect(await row(user, theirs).count()).toBe(0);
+    expect(await user.getByLabel("everyone's").isVisible()).toBe(false);
+
+    const admin = await site.signedIn({}, 'root', 'pin-admin');
+    await admin.getByLabel("everyone's").check();
+    await row(admin, theirs).getByRole('cell', { name: 'lmeitner' }).waitFor();
+    admin.on('dialog', (dialog) => void dialog.accept());
+    await row(admin, theirs).getByRole('button', { name: 'Revoke' }).click();
+    await row(admin, theirs).getByRole('cell', { name: 'ended: revoked' }).waitFor();
+  });
+
+  describe.each<[string, BrowserContextOptions]>([
     ['on a desktop', {}],
     ['on a phone', { viewport: { width: 375, height: 800 } }],
     ['in the dark', { colorScheme: 'dark' }],
-  ])('has no fault that axe finds %s', async (_, options) => {
-    // axe is put in from outside, which the page's own policy forbids.
-    const page = await signedIn({ ...options, bypassCSP: true });
-    await getPin(page, 'Analysis');
+  ])('%s', (_, options) => {
+    it('has no fault that axe finds, and nothing beside the screen', async () => {
+      // axe is put in from outside, which the page's own policy forbids.
+      const ours = { ...options, bypassCSP: true };
+      expect(await faultsOf(await site.open(ours))).toEqual([]);
+
+      const page = await site.signedIn(ours, 'root', 'pin-admin');
+      const pin = await getPin(page, 'Analysis of what came out of run 3, '.repeat(5));
+      for (const value of ['10.10.25.5', '10.10.25.6']) {
+        await apiOf(site.service.url)(`/clusters/${pin}/keys`, {
+          method: 'POST',
+          json: { key: 'master_ip', value },
+        });
+      }
+      await page.getByText('Another machine tried').waitFor();
+      await page.getByLabel("everyone's").check();
+      await page.getByRole('cell', { name: 'root' }).first().waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+
+      await page.context().clearCookies();
+      await page.getByRole('button', { name: 'Get a PIN' }).click();
+      await page.getByText('Your session has ended').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+  });
+
+  async function faultsOf(page: Page): Promise<unknown[]> {
     await page.addScriptTag({ path: axeScript });
-    const violations = await page.evaluate(
+    const faults: unknown[] = await page.evaluate(
       'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
     );
-    expect(violations).toEqual([]);
     const width: number = await page.evaluate('document.documentElement.scrollWidth');
-    expect(width).toBeLessThanOrEqual(page.viewportSize()!.width);
-  });
+    if (width > page.viewportSize()!.width) faults.push(`${width} px wide`);
+    return faults;
+  }
 
   it('has little script', async () => {
     expect(gzipSync(await readFile('dist/web/browser/page.js')).length).toBeLessThan(60 * 1024);

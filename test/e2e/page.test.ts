@@ -51,9 +51,11 @@ describe('The page in a browser without scripts', () => {
   };
   const problemOn = (page: string) => /role="alert">(.*?)<\/p>/.exec(page)?.[1];
 
-  it('shows the PIN', async () => {
+  it('shows the PIN, and until when it is good', async () => {
     await signIn('mcurie');
-    expect(await getPin()).toMatch(/<output id="pin">[a-z0-9]{12}<\/output>/);
+    const page = await getPin();
+    expect(page).toMatch(/<output id="pin">[a-z0-9]{12}<\/output>/);
+    expect(page).toContain(`until ${new Date(clock.now() + 24 * HOUR).toUTCString()}`);
   });
 
   it('says that the session has ended, and where to sign in again', async () => {

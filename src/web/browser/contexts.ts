@@ -19,7 +19,13 @@ export function offerContexts(pairing: Pairing): void {
     render();
   };
   const open = async (opened: File | undefined) => {
-    if (opened) use(await opened.text());
+    if (!opened) return;
+    try {
+      use(textOf(await opened.arrayBuffer()));
+    } catch {
+      byId('context-problem').textContent =
+        `${opened.name} is not text in UTF-8, so it was not taken: unpack it or save it as such, and open it again.`;
+    }
   };
 
   base.addEventListener('input', () => {
@@ -34,9 +40,17 @@ export function offerContexts(pairing: Pairing): void {
     event.preventDefault();
     void open(event.dataTransfer.files[0]);
   });
-  file.addEventListener('change', () => void open(file.files?.[0]));
+  file.addEventListener('change', () => {
+    void open(file.files?.[0]);
+    file.value = ''; // so that the same one can be opened again
+  });
   example.addEventListener('change', () => use(examples[example.value] ?? ''));
   use(text || (examples[example.value] ?? ''));
+}
+
+/** Fails when the bytes are no text: they could not be given back as they were. */
+function textOf(bytes: ArrayBuffer): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function offer(role: Role, text: string, pairing: Pairing): string | undefined {

@@ -6,11 +6,26 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return element as T;
 }
 
+/** Says something above all else; nothing hides what was said. */
 export function say(problem: string): void {
   const line = byId('problem');
   line.textContent = problem;
   line.hidden = problem === '';
+  line.scrollIntoView({ block: 'nearest' });
 }
+
+/** Says why something failed, with the way to sign in again where that is what to do. */
+export function sayWhy(error: unknown): void {
+  say((error as Error).message);
+  if (!(error instanceof SessionEnded)) return;
+  const link = document.createElement('a');
+  link.href = '/sign-in';
+  link.target = '_blank'; // what this page shows is shown once
+  link.textContent = 'Sign in again';
+  byId('problem').append(' ', link, ' in a new tab, then go on here.');
+}
+
+class SessionEnded extends Error {}
 
 /** Asks the service; a refusal, or no answer, is an Error in words that say what to do next. */
 export async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
@@ -20,9 +35,7 @@ export async function ask(path: string, init: RequestInit = {}): Promise<unknown
   } catch {
     throw new Error('The service does not answer. Check your connection, and try again shortly.');
   }
-  if (response.status === 401) {
-    throw new Error('Your session has ended. Reload the page and sign in again.');
-  }
+  if (response.status === 401) throw new SessionEnded('Your session has ended.');
   if (response.status === 204) return undefined;
   const body = (await response.json().catch(() => ({}))) as Problem;
   if (response.ok) return body;

@@ -1,6 +1,6 @@
-import { watch } from './board.js';
+import { EXPIRED, watch } from './board.js';
 import { offerContexts } from './contexts.js';
-import { ask, byId, say } from './dom.js';
+import { ask, byId, say, sayWhy } from './dom.js';
 import { listOlderPins, listPins } from './pins.js';
 
 if (document.getElementById('create')) {
@@ -8,58 +8,76 @@ if (document.getElementById('create')) {
     event.preventDefault();
     void create();
   });
-  const { pin, expires } = byId('cluster').dataset;
-  if (pin) show(pin, Number(expires));
-  void listPins();
+  const { pin } = byId('cluster').dataset;
+  if (pin) show(pin);
+  else void listPins();
   byId('copy').addEventListener('click', () => void copyPin());
   byId('everyone').addEventListener('change', () => void listPins());
   byId('more').addEventListener('click', () => void listOlderPins());
 }
 
 async function create(): Promise<void> {
+  const button = byId<HTMLButtonElement>('get');
   const description = byId<HTMLInputElement>('description').value.trim();
+  button.disabled = true;
   try {
     const { pin } = (await ask('/clusters', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(description ? { description } : {}),
     })) as { pin: string };
-    const cluster = (await ask(`/clusters/${pin}`)) as { expiration_time: string };
     say('');
-    show(pin, Date.parse(cluster.expiration_time));
-    await listPins();
+    show(pin);
   } catch (error) {
-    say((error as Error).message);
+    sayWhy(error);
+  } finally {
+    button.disabled = false;
   }
 }
 
-let countdown: ReturnType<typeof setInterval> | undefined;
-
 /** Shows a PIN this once, with all there is to do with it. */
-function show(pin: string, expiresAt: number): void {
+function show(pin: string): void {
   const serviceUrl = document.body.dataset['service'] ?? location.origin;
   byId('pin').textContent = pin;
   byId('cluster').hidden = false;
   byId('enhanced').hidden = false;
   byId('copy').hidden = false;
   byId('copy').textContent = 'Copy';
-  const keys = `${serviceUrl}/api/v1/clusters/${pin}`;
-  byId('self-test').textContent = `curl -fsS ${keys}`;
+  byId('self-test').textContent = `curl -fsS ${serviceUrl}/api/v1/clusters/${pin}`;
+  offerContexts({ pin, serviceUrl });
+  left('It is good for one cluster.');
+  watch(pin, {
+    onState: (expiresAt) => {
+      countDown(expiresAt);
+      void listPins();
+    },
+    onProgress: () => void listPins(),
+    onEnd: (words) => {
+      left(words);
+      void listPins();
+    },
+  });
+}
 
-  clearInterval(countdown);
+let countdown: ReturnType<typeof setInterval> | undefined;
+
+function countDown(expiresAt: number): void {
   const count = () => {
     const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
+    if (seconds === 0) return left(EXPIRED);
     const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
     byId('left').textContent =
-      seconds > 0
-        ? `Good for one cluster, ${hours} h ${minutes} min ${seconds % 60} s more.`
-        : 'It has expired: get a new one.';
+      `It is good for one cluster, ${hours} h ${minutes} min ${seconds % 60} s more.`;
   };
-  count();
+  clearInterval(countdown);
   countdown = setInterval(count, 1000);
+  count();
+}
 
-  offerContexts({ pin, serviceUrl });
-  watch(pin);
+/** Says how long the PIN is good for, for the last time. */
+function left(words: string): void {
+  clearInterval(countdown);
+  byId('left').textContent = words;
 }
 
 async function copyPin(): Promise<void> {

@@ -1,4 +1,4 @@
-import { ask, byId, say } from './dom.js';
+import { ask, byId, say, sayWhy } from './dom.js';
 
 interface Issuance {
   id: string;
@@ -39,7 +39,7 @@ async function list(cursor: string | null): Promise<void> {
     byId('more').hidden = next === null;
     byId('pins-section').hidden = false;
   } catch (error) {
-    say((error as Error).message);
+    sayWhy(error);
   }
 }
 
@@ -73,6 +73,6 @@ async function revoke({ id, hint }: Issuance): Promise<void> {
     say('');
     await listPins();
   } catch (error) {
-    say((error as Error).message);
+    sayWhy(error);
   }
 }

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { bootFieldVm } from '../../dev/field-vm.js';
+import { apiOf } from '../support/api.js';
+import { download, getPin, PageUnderTest } from '../support/page.js';
+
+describe('The live board', () => {
+  let site: PageUnderTest;
+
+  beforeAll(async () => {
+    site = await PageUnderTest.start();
+  });
+  afterAll(() => site.stop());
+
+  const api = (path: string, method = 'GET', json?: object) =>
+    apiOf(site.service.url)(path, { method, ...(json && { json }) });
+  const put = (pin: string, key: string, value: string) =>
+    api(`/clusters/${pin}/keys`, 'POST', { key, value });
+  const says = (page: Page, words: string | RegExp) => page.getByText(words).waitFor();
+  const AWAY = 'The service does not answer at the moment';
+  const ENDED = 'Its cluster was ended';
+
+  it('follows machines of the field that pair by the contexts of the page', async () => {
+    const page = await site.signedIn();
+    const pin = await getPin(page);
+    await says(page, 'Waiting for the master');
+    await says(page, 'No worker has fetched the address');
+    const context = String(await download(page, 'Worker'));
+    const patience = { TRIES: '20' };
+    const workers = [1, 2].map((n) =>
+      bootFieldVm(join(site.folder, `worker${n}`), context, patience),
+    );
+    const master = bootFieldVm(
+      join(site.folder, 'master'),
+      String(await download(page, 'Master')),
+      patience,
+    );
+    expect(await master.console).toContain('done');
+    const registered = await page.getByText('Master registered: ').innerText();
+    const [, address = ''] = /: ([\d.]+), at /.exec(registered) ?? [];
+    await says(page, 'Not ready yet');
+    await page.getByRole('cell', { name: 'master registered' }).waitFor();
+
+    await put(pin, 'master_ready', 'true');
+    await says(page, 'Master ready, at ');
+    for (const { console, userData } of workers) {
+      expect(await console).toContain('done');
+      expect(await readFile(userData, 'utf8')).toBe(
+        context.replace('###MASTER_IP_PLACEHOLDER###', address),
+      );
+    }
+    await says(page, '2 workers have fetched the address');
+
+    expect((await put(pin, 'master_ip', '10.9.9.9')).status).toBe(409);
+    const warning = page.getByRole('alert').filter({ hasText: 'Another machine tried' });
+    await warning.waitFor();
+    const red = await warning.evaluate((element) => getComputedStyle(element).color);
+    expect(red).toBe('rgb(179, 20, 29)');
+
+    await api(`/clusters/${pin}`, 'DELETE');
+    await says(page, ENDED);
+    await page.getByRole('cell', { name: 'ended: deleted' }).waitFor();
+    expect(await page.getByText(/\d s more/).count()).toBe(0);
+  });
+
+  it('begins anew with another PIN', async () => {
+    const page = await site.signedIn();
+    await put(await getPin(page), 'master_ip', '10.10.25.5');
+    await says(page, 'Master registered: 10.10.25.5');
+    await getPin(page);
+    await says(page, 'Waiting for the master');
+    expect(await page.getByText('Master registered').count()).toBe(0);
+    await says(page, /^It is good for one cluster, 23 h 59 min/);
+  });
+
+  it('says that the service is away, and how things are when it is back', async () => {
+    const page = await site.signedIn();
+    const pin = await getPin(page);
+    await site.service.program.stop('SIGKILL');
+    await says(page, AWAY);
+    await page.getByRole('button', { name: 'Get a PIN' }).click();
+    await says(page, 'The service does not answer. Check your connection, and try again shortly.');
+    expect(await page.locator('#pin').innerText()).toBe(pin);
+
+    await page.route('**/events', (route) => route.abort()); // until more has happened
+    await site.restart();
+    await put(pin, 'master_ip', '10.10.25.5');
+    await put(pin, 'master_ready', 'true');
+    expect(await page.getByText(AWAY).count()).toBe(1);
+    await page.unroute('**/events');
+    await says(page, 'Master registered: 10.10.25.5');
+    await says(page, 'Master ready');
+    expect(await page.getByText(AWAY).count()).toBe(0);
+    expect(await getPin(page)).not.toBe(pin);
+  });
+
+  it('says that the cluster was ended while the service was away', async () => {
+    const page = await site.signedIn();
+    await page.route('**/events', (route) => route.fulfill({ status: 503 }));
+    const pin = await getPin(page);
+    await says(page, AWAY);
+    await api(`/clusters/${pin}`, 'DELETE');
+    await says(page, ENDED);
+    expect(await page.getByText(AWAY).count()).toBe(0);
+  });
+});
