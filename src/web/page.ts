@@ -58,6 +58,11 @@ ${user ? createForm + cluster(issued) + myPins(isAdmin) : welcome}
 }
 
 const welcome = `<p>A one-time PIN lets the workers of a cluster find their master at boot.</p>
+<ol>
+<li>Sign in and get a PIN, good for one cluster and one day.</li>
+<li>Put it into the contexts of the master and of the workers. The page does it for you.</li>
+<li>Start the machines, in any order, and watch the cluster form.</li>
+</ol>
 <p><a class="button" href="/sign-in">Sign in with CERN SSO</a></p>
 `;
 
@@ -82,28 +87,36 @@ function cluster(issued: PageModel['issued']): string {
   const data = issued ? ` data-pin="${issued.pin}"` : ' hidden';
   const until = issued ? `, until ${new Date(issued.expiresAt).toUTCString()}` : '';
   return `<section id="cluster" aria-labelledby="pin-title"${data}>
+<div class="card">
+<div>
 <h2 id="pin-title">The PIN</h2>
 <p class="pin"><output id="pin">${issued?.pin ?? ''}</output> <button id="copy" class="quiet" hidden>Copy</button></p>
 <p>It is shown this once. <span id="left">It is good for one cluster${until}.</span></p>
-<div id="enhanced" hidden>
-<h3>Live</h3>
+</div>
+<div id="live" hidden>
+<h3>How far the cluster is</h3>
 <ol id="board" aria-live="polite">
 <li id="master">Waiting for the master</li>
 <li id="ready">Not ready yet</li>
 <li id="workers">No worker has fetched the address</li>
 </ol>
 <p id="second" class="problem" role="alert" hidden></p>
-<p id="connection"></p>
-<h3>Contexts</h3>
-<p>Paste, drop or open a context. It stays in this browser.</p>
-<p><label>Start from <select id="example"><option value="amiconfig">amiconfig</option><option value="cloud">cloud-config</option><option value="mime">both, as MIME multipart</option></select></label>
-<label>or open <input id="file" type="file"></label></p>
+<p id="connection" role="status"></p>
+</div>
+</div>
+<div id="next" hidden>
+<h3>Put it into both contexts</h3>
+<p>Paste your context below, drop it there, open it, or start from an example. It stays in this browser.</p>
+<p class="row"><label>Example <select id="example"><option value="amiconfig">amiconfig</option><option value="cloud">cloud-config</option><option value="mime">both, as MIME multipart</option></select></label>
+<label class="button quiet file">Open a file<input id="file" type="file"></label></p>
 <label for="base">Base context</label>
 <textarea id="base" rows="12" spellcheck="false"></textarea>
 <p id="context-problem" class="problem" role="status"></p>
-<p><a id="master-file" class="button" download="master-context.txt" hidden>Master's context</a>
-<a id="worker-file" class="button" download="worker-context.txt" hidden>Worker's context</a></p>
+<p class="row"><a id="master-file" class="button" download="master-context.txt" hidden>Download master's context</a>
+<a id="worker-file" class="button" download="worker-context.txt" hidden>Download worker's context</a></p>
+<p>Start one machine with the master's context, and all others with the worker's.</p>
 <h3>Try the PIN</h3>
+<p>Where your machines will run, this has to answer with the PIN:</p>
 <pre tabindex="0"><code id="self-test"></code></pre>
 </div>
 </section>
@@ -113,10 +126,11 @@ function cluster(issued: PageModel['issued']): string {
 function myPins(isAdmin: boolean): string {
   return `<section id="pins-section" aria-labelledby="pins-title" hidden>
 <h2 id="pins-title">My PINs</h2>
-<p${isAdmin ? '' : ' hidden'}><label><input id="everyone" type="checkbox"> everyone's</label></p>
-<div class="scroll" tabindex="0" role="region" aria-label="Table of PINs">
+<p${isAdmin ? '' : ' hidden'}><label><input id="everyone" type="checkbox"> Show everyone's</label></p>
+<p id="no-pins">None yet.</p>
+<div id="table" class="scroll" tabindex="0" role="region" aria-label="Table of PINs">
 <table>
-<thead><tr><th>PIN</th><th>Owner</th><th>For</th><th>State</th><th>Until</th><th>Action</th></tr></thead>
+<thead><tr><th>PIN</th><th>Owner</th><th>For</th><th>State</th><th>Action</th></tr></thead>
 <tbody id="pins"></tbody>
 </table>
 </div>

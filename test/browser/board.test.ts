@@ -62,7 +62,7 @@ describe('The live board', () => {
     await api(`/clusters/${pin}`, 'DELETE');
     await says(page, ENDED);
     await page.getByRole('cell', { name: 'ended: deleted' }).waitFor();
-    expect(await page.getByText(/\d s more/).count()).toBe(0);
+    expect(await page.getByText(/\d\ss more/).count()).toBe(0);
   });
 
   it('begins anew with another PIN', async () => {
@@ -71,8 +71,8 @@ describe('The live board', () => {
     await says(page, 'Master registered: 10.10.25.5');
     await getPin(page);
     await says(page, 'Waiting for the master');
-    expect(await page.getByText('Master registered').count()).toBe(0);
-    await says(page, /^It is good for one cluster, 23 h 59 min/);
+    expect(await page.getByText('Master registered:').count()).toBe(0);
+    await says(page, /^It is good for one cluster, 23\sh 59\smin/);
   });
 
   it('says that the service is away, and how things are when it is back', async () => {

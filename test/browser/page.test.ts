@@ -25,7 +25,7 @@ describe('The pairing page', () => {
     const page = await site.signedIn();
     const pin = await getPin(page, 'Run 3');
     expect(pin).toMatch(/^[a-z0-9]{12}$/);
-    await page.getByText(/23 h 59 min \d+ s more/).waitFor();
+    await page.getByText(/23\sh 59\smin \d+\ss more/).waitFor();
     for (const [role, flag] of [
       ['Master', 'yes'],
       ['Worker', 'no'],
@@ -71,7 +71,7 @@ describe('The pairing page', () => {
 
     const file = join(site.folder, 'context');
     await writeFile(file, context);
-    await page.getByLabel('or open').setInputFiles(file);
+    await page.getByLabel('Open a file').setInputFiles(file);
     await shown('é');
     expect(String(await download(page, 'Master'))).toBe(master);
 
@@ -85,9 +85,19 @@ describe('The pairing page', () => {
     expect(String(await download(page, 'Master'))).toBe(`${master}dropped\r\n`);
 
     await writeFile(file, gzipSync(context));
-    await page.getByLabel('or open').setInputFiles(file);
+    await page.getByLabel('Open a file').setInputFiles(file);
     await page.getByText('context is not text in UTF-8').waitFor();
     expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);
+  });
+
+  it('keeps what was pasted for the next PIN', async () => {
+    const page = await site.signedIn();
+    await getPin(page);
+    await page.getByLabel('Base context').fill('[ucernvm-begin]\nmine=1\n[ucernvm-end]\n');
+    const pin = await getPin(page);
+    const text = String(await download(page, 'Worker'));
+    expect(text).toContain('mine=1');
+    expect(text).toContain(pin);
   });
 
   it('works without scripts up to seeing the PIN', async () => {

@@ -39,10 +39,9 @@ async function create(): Promise<void> {
 function show(pin: string): void {
   const serviceUrl = document.body.dataset['service'] ?? location.origin;
   byId('pin').textContent = pin;
-  byId('cluster').hidden = false;
-  byId('enhanced').hidden = false;
-  byId('copy').hidden = false;
   byId('copy').textContent = 'Copy';
+  for (const id of ['cluster', 'copy', 'live', 'next']) byId(id).hidden = false;
+  byId('cluster').classList.remove('over');
   byId('self-test').textContent = `curl -fsS ${serviceUrl}/api/v1/clusters/${pin}`;
   offerContexts({ pin, serviceUrl });
   left('It is good for one cluster.');
@@ -54,6 +53,8 @@ function show(pin: string): void {
     onProgress: () => void listPins(),
     onEnd: (words) => {
       left(words);
+      byId('next').hidden = true;
+      byId('cluster').classList.add('over');
       void listPins();
     },
   });
@@ -67,7 +68,7 @@ function countDown(expiresAt: number): void {
     if (seconds === 0) return left(EXPIRED);
     const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
     byId('left').textContent =
-      `It is good for one cluster, ${hours} h ${minutes} min ${seconds % 60} s more.`;
+      `It is good for one cluster, ${hours}\u00a0h ${minutes}\u00a0min ${seconds % 60}\u00a0s more.`;
   };
   clearInterval(countdown);
   countdown = setInterval(count, 1000);

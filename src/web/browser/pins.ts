@@ -8,6 +8,7 @@ interface Issuance {
   state: string;
   outcome: string | null;
   expiration_time: string;
+  end_time: string | null;
   second_masters: number;
 }
 interface Page {
@@ -37,24 +38,30 @@ async function list(cursor: string | null): Promise<void> {
     else byId('pins').replaceChildren(...rows);
     next = page.next_cursor;
     byId('more').hidden = next === null;
+    const isEmpty = byId('pins').childElementCount === 0;
+    byId('no-pins').hidden = !isEmpty;
+    byId('table').hidden = isEmpty;
     byId('pins-section').hidden = false;
   } catch (error) {
     sayWhy(error);
   }
 }
 
+/** How a cluster ended, in words. */
+const outcomes: Readonly<Record<string, string>> = {
+  paired: 'ended: paired',
+  lonely_master: 'ended: no worker came',
+  lonely_worker: 'ended: no master came',
+  unused: 'ended: never used',
+  revoked: 'ended: revoked',
+  deleted: 'ended: deleted',
+};
+
 function row(issuance: Issuance): HTMLTableRowElement {
-  const { hint, owner, description, state, outcome, expiration_time, second_masters } = issuance;
+  const { hint, owner, description, state } = issuance;
   const result = document.createElement('tr');
-  const words = (state === 'ended' ? `ended: ${outcome}` : state).replaceAll('_', ' ');
-  const cells = [
-    `${hint}…`,
-    owner,
-    description ?? '',
-    second_masters > 0 ? `${words}, second master` : words,
-    new Date(expiration_time).toLocaleString(),
-  ];
-  for (const text of cells) result.insertCell().textContent = text;
+  for (const text of [`${hint}…`, owner, description ?? '']) result.insertCell().textContent = text;
+  result.insertCell().append(...stateOf(issuance));
   const action = result.insertCell();
   if (state === 'ended') return result;
   const button = document.createElement('button');
@@ -64,6 +71,23 @@ function row(issuance: Issuance): HTMLTableRowElement {
   button.addEventListener('click', () => void revoke(issuance));
   action.append(button);
   return result;
+}
+
+function stateOf(issuance: Issuance): HTMLElement[] {
+  const { state, outcome, second_masters, expiration_time, end_time } = issuance;
+  const line = (words: string, className = '') => {
+    const element = document.createElement('div');
+    element.textContent = words;
+    element.className = className;
+    return element;
+  };
+  const until = new Date(end_time ?? expiration_time);
+  const words = state === 'ended' ? outcomes[outcome ?? ''] : state.replaceAll('_', ' ');
+  return [
+    line(words ?? state),
+    ...(second_masters > 0 ? [line('second master', 'problem')] : []),
+    line(`until ${until.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`, 'small'),
+  ];
 }
 
 async function revoke({ id, hint }: Issuance): Promise<void> {
