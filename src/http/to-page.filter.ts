@@ -19,8 +19,9 @@ export class ToPageFilter implements ExceptionFilter {
         ? thrown
         : new PairingError('internal-error', { cause: thrown });
     const { code, cause } = error;
-    if (code === 'internal-error') this.logger.error(cause);
-    else if (cause instanceof Error) this.logger.warn(`${code}: ${cause.message}`);
+    if (code === 'internal-error') {
+      this.logger.error(cause, cause instanceof Error ? cause.stack : undefined);
+    } else if (cause instanceof Error) this.logger.warn(`${code}: ${cause.message}`);
     host
       .switchToHttp()
       .getResponse<FastifyReply>()

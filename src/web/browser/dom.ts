@@ -6,7 +6,7 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return element as T;
 }
 
-/** Says something above all else; nothing hides what was said. */
+/** Says what went wrong, above all else and in sight; nothing, when all is well. */
 export function say(problem: string): void {
   const line = byId('problem');
   line.textContent = problem;

@@ -17,6 +17,7 @@ interface Page {
 }
 
 let next: string | null = null;
+let asked = 0;
 
 /** Lists the newest PINs. */
 export function listPins(): Promise<void> {
@@ -29,10 +30,12 @@ export function listOlderPins(): Promise<void> {
 }
 
 async function list(cursor: string | null): Promise<void> {
+  const number = ++asked;
   const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) });
   if (byId<HTMLInputElement>('everyone').checked) query.set('owner', '*');
   try {
     const page = (await ask(`/issuances?${query}`)) as Page;
+    if (number !== asked) return; // a later answer will say more
     const rows = page.issuances.map(row);
     if (cursor) byId('pins').append(...rows);
     else byId('pins').replaceChildren(...rows);
