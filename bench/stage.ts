@@ -15,7 +15,7 @@ const UNLIMITED = {
 };
 
 /** How the image starts Node. */
-const AS_SHIPPED = '--max-semi-space-size=8';
+const AS_SHIPPED = '--max-semi-space-size=8 --expose-gc';
 
 /** A program that serves at an address. */
 export interface Server {

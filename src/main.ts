@@ -9,6 +9,8 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings);
   const app = await createApp(settings, new SystemClock(), logger);
+  // What loading leaves behind is a fifth of all an idle service holds, and V8 gives it back only when told.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await app.listen(settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
     throw cannotListen('PORT', settings.host, settings.port, error);
   });
