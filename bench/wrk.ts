@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const CONNECTIONS = 64;
-const SECONDS = 5;
+const SECONDS = 3;
 const MS = { us: 0.001, ms: 1, s: 1_000 };
 
 /** What wrk measured. */
@@ -13,10 +13,15 @@ export interface Load {
   readonly p99Ms: number;
 }
 
-/** Polls an address as fast as it answers. Fails unless every answer is of this kind. */
-export async function poll(url: string, expected: 'hit' | 'miss'): Promise<Load> {
-  const options = `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency`.split(' ');
-  const { stdout } = await run('wrk', [...options, '-H', 'Accept: text/plain', url]);
+/** Polls these paths in turn, as fast as they are answered. Fails unless every answer is of this kind. */
+export async function poll(
+  url: string,
+  paths: readonly string[],
+  expected: 'hit' | 'miss',
+): Promise<Load> {
+  const options =
+    `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency -s bench/in-turn.lua ${url} --`.split(' ');
+  const { stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...paths]);
   const count = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
   const latency = (percent: number) => {
     const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
