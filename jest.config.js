@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/search-outputs.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   // Sources import each other as `.js`, which is what they become.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
-import { Client, type Outcome } from '../../bench/client.js';
+import { Client, type Outcome } from '../support/client.js';
 import { Load } from '../support/load.js';
 import { until } from '../support/process.js';
 import { DURABLE, RedisServer } from '../support/redis.js';
@@ -25,7 +25,7 @@ describe('When Redis', () => {
     redis = cleanUp.add(await RedisServer.start(DURABLE));
     proxy = cleanUp.add(await TcpProxy.to(redis.port));
     const REDIS_URL = `redis://127.0.0.1:${proxy.port}`;
-    service = cleanUp.add(await startService({ REDIS_URL, LOG_LEVEL: 'warn' }));
+    service = cleanUp.add(await startService({ REDIS_URL }));
     client = cleanUp.add(new Client(service.url, { keepAlive: true }));
     authorization = `Bearer ${await service.token()}`;
     pin = await service.issuePin();

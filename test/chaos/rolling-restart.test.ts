@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Client, type Outcome } from '../../bench/client.js';
+import { Client, type Outcome } from '../support/client.js';
 import { CleanUp } from '../support/clean-up.js';
 import { formCluster, Machine } from '../support/cluster.js';
 import { Load } from '../support/load.js';
@@ -25,7 +25,7 @@ describe('While both of two replicas are replaced behind a router', () => {
     const router = cleanUp.add(await Router.to(ports));
 
     const startPod = async (port: number): Promise<Service> => {
-      const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
+      const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32) };
       const pod = cleanUp.add(await startService({ ...env, PORT: String(port) }, provider));
       await router.add(port);
       return pod;

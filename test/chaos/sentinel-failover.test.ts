@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
-import { Client } from '../../bench/client.js';
+import { Client } from '../support/client.js';
 import { Load } from '../support/load.js';
 import { until } from '../support/process.js';
 import { DURABLE } from '../support/redis.js';
@@ -20,7 +20,7 @@ describe('Behind Sentinel', () => {
 
   beforeAll(async () => {
     group = cleanUp.add(await SentinelGroup.start(DURABLE));
-    service = cleanUp.add(await startService({ REDIS_URL: group.url(), LOG_LEVEL: 'warn' }));
+    service = cleanUp.add(await startService({ REDIS_URL: group.url() }));
     client = cleanUp.add(new Client(service.url, { keepAlive: true }));
   });
   afterAll(() => cleanUp.run());

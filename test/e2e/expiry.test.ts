@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
@@ -15,6 +14,7 @@ import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { type Api, apiOf } from '../support/api.js';
 import { HOUR, MovableClock } from '../support/clock.js';
+import { searchedLogger } from '../support/logger.js';
 import { until } from '../support/process.js';
 
 describe('Expiry', () => {
@@ -26,7 +26,7 @@ describe('Expiry', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     const settings = readSettings({ DATA_DIR: dataDir });
-    app = await createApp(settings, clock, pino({ level: 'silent' }));
+    app = await createApp(settings, clock, searchedLogger());
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     api = apiOf(`http://localhost:${port}`);

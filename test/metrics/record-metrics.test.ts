@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
@@ -14,6 +13,7 @@ import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
 import { type Api, apiOf } from '../support/api.js';
 import { HOUR, MovableClock } from '../support/clock.js';
+import { searchedLogger } from '../support/logger.js';
 import { Scrape } from '../support/metrics.js';
 
 const SECOND = 1_000;
@@ -27,7 +27,7 @@ describe('The metrics of the record', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
-    app = await createApp(readSettings({ DATA_DIR: dataDir }), clock, pino({ level: 'silent' }));
+    app = await createApp(readSettings({ DATA_DIR: dataDir }), clock, searchedLogger());
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     api = apiOf(`http://localhost:${port}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
 import { CleanUp } from '../support/clean-up.js';
-import { Client } from '../../bench/client.js';
+import { Client } from '../support/client.js';
 import { PostgresServer } from '../support/postgres.js';
 import { RedisServer } from '../support/redis.js';
 import { type Service, startService } from '../support/service.js';
@@ -58,7 +58,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
     async () => {
       const plain = { rdbcompression: 'no', 'aof-use-rdb-preamble': 'no', appendonly: 'yes' };
       const redis = cleanUp.add(await RedisServer.start(plain));
-      const service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'trace' }));
+      const service = cleanUp.add(await startService({ REDIS_URL: redis.url }));
       const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
       const secrets = await fill(service, client);
 
@@ -81,7 +81,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   it(
     'in the files of the embedded database, or in the log',
     async () => {
-      const service = cleanUp.add(await startService({ LOG_LEVEL: 'trace' }));
+      const service = cleanUp.add(await startService());
       const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
       const secrets = await fill(service, client);
       await service.program.stop('SIGKILL'); // so that nothing is tidied up

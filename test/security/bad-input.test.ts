@@ -16,7 +16,7 @@ describe('Bad input', () => {
   afterAll(() => cleanUp.run());
 
   const start = async (env: NodeJS.ProcessEnv = {}): Promise<Service> =>
-    cleanUp.add(await startService({ LOG_LEVEL: 'error', TRUSTED_PROXIES: '1', ...env }));
+    cleanUp.add(await startService({ TRUSTED_PROXIES: '1', ...env }));
 
   // `script/bench fuzz` is the long form.
   it(

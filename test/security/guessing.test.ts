@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Client } from '../../bench/client.js';
+import { Client } from '../support/client.js';
 import { generatePin } from '../../src/clusters/pin.js';
 import { CleanUp } from '../support/clean-up.js';
 import { formCluster, Machine } from '../support/cluster.js';
@@ -18,7 +18,7 @@ describe('Who asks for PINs that do not exist', () => {
 
   async function start(redisUrl?: string, env: NodeJS.ProcessEnv = {}) {
     const service = cleanUp.add(
-      await startService({ ...(redisUrl && { REDIS_URL: redisUrl }), LOG_LEVEL: 'info', ...env }),
+      await startService({ ...(redisUrl && { REDIS_URL: redisUrl }), ...env }),
     );
     return { service, client: cleanUp.add(new Client(service.url, { keepAlive: true })) };
   }
@@ -155,7 +155,7 @@ describe('A thousand workers at one address', () => {
   it(
     'poll for a key that is not there yet, and none is throttled',
     async () => {
-      const service = cleanUp.add(await startService({ LOG_LEVEL: 'info' }));
+      const service = cleanUp.add(await startService());
       const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
       const path = `/api/v1/clusters/${await service.issuePin()}/keys/master_ready`;
       const statuses = new Set<number | undefined>();

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { secrets } from './secrets.js';
 
 /** An answer with its body read. */
 export interface Answer {
@@ -25,6 +26,7 @@ export interface Request {
 export function apiOf(serviceUrl: string) {
   return async (path: string, request: Request = {}): Promise<Answer> => {
     const [body, type] = encode(request);
+    secrets.request(path, request.headers, body);
     const response = await fetch(`${serviceUrl}/api/v1${path}`, {
       method: request.method ?? 'GET',
       redirect: 'manual',
@@ -32,6 +34,8 @@ export function apiOf(serviceUrl: string) {
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
+    secrets.answer(text);
+    if (!response.ok) secrets.output(`the refusal of ${request.method ?? 'GET'}`, () => text);
     return {
       status: response.status,
       headers: response.headers,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, Outcome } from '../../bench/client.js';
+import type { Client, Outcome } from './client.js';
 
 /** Long enough for a thousand machines to share a small one; those in the field wait 25 s. */
 const PAUSE_MS = 500;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
 import { Program } from './process.js';
+import { secrets } from './secrets.js';
 
 /** A user as OpenShift makes them up: in no list, and of group 0. */
 export const RANDOM_USER = 1_000_620_000;
@@ -52,7 +53,8 @@ export class Image {
     const app = ['app', 'data'].flatMap((name) => ['--ro-bind', join(this.root, name), `/${name}`]);
     const data = volume === undefined ? [] : ['--bind', volume, '/data'];
     const command = JSON.parse(this.instruction('CMD')!) as string[];
-    return new Program('setpriv', [
+    secrets.settings(env);
+    const program = new Program('setpriv', [
       `--reuid=${RANDOM_USER}`,
       '--regid=0',
       '--clear-groups',
@@ -64,6 +66,8 @@ export class Image {
       ...'--remount-ro / --chdir /app /nodejs/bin/node'.split(' '),
       ...command,
     ]);
+    secrets.output('the output of the image', () => program.output);
+    return program;
   }
 
   async close(): Promise<void> {

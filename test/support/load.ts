@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Outcome } from '../../bench/client.js';
+import type { Outcome } from './client.js';
 
 /**
  * Requests that failed while their service still listened. Those that wait to be let in while it stops

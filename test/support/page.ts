@@ -6,6 +6,7 @@ import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { launchBrowser } from './browser.js';
 import { CleanUp } from './clean-up.js';
 import { freePort } from './ports.js';
+import { secrets } from './secrets.js';
 import { type Service, startProvider, startService } from './service.js';
 
 /** The running service, an identity provider that leads back to its page, and a browser. */
@@ -74,7 +75,9 @@ export async function getPin(page: Page, description = ''): Promise<string> {
     .locator('#pin:not(:empty)')
     .filter({ hasNotText: before || /^$/ })
     .waitFor();
-  return pin.innerText();
+  const issued = await pin.innerText();
+  secrets.secret('a PIN', issued);
+  return issued;
 }
 
 /** The context that the page offers for download, byte for byte. */

@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { pino } from 'pino';
 import { createApp } from '../../src/app.setup.js';
 import type { Clock } from '../../src/clock/clock.js';
 import { ClustersService } from '../../src/clusters/clusters.service.js';
@@ -12,6 +11,8 @@ import type { Issuance } from '../../src/issuances/issuance.js';
 import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { KeysService } from '../../src/keys/keys.service.js';
+import { searchedLogger } from './logger.js';
+import { secrets } from './secrets.js';
 
 const ADDRESS = '127.0.0.1';
 
@@ -34,13 +35,12 @@ export class Replica {
   }
 
   async restart(): Promise<void> {
-    const lines = {
-      write: (line: string) => {
-        const entry = JSON.parse(line) as Record<string, unknown>;
-        if ('audit' in entry) this.audit.push(entry);
-      },
-    };
-    this.app = await createApp(readSettings(this.env), this.clock, pino({}, lines));
+    const logger = searchedLogger((line) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      if ('audit' in entry) this.audit.push(entry);
+    });
+    secrets.settings(this.env);
+    this.app = await createApp(readSettings(this.env), this.clock, logger);
     // The test says when the scheduler runs.
     const registry = this.get(SchedulerRegistry);
     for (const name of registry.getIntervals()) registry.deleteInterval(name);
@@ -53,6 +53,7 @@ export class Replica {
       address: ADDRESS,
       description,
     });
+    secrets.secret('a PIN', pin);
     return { pin, id: this.get(ClusterSeals).ofNew(pin).id };
   }
 
@@ -70,6 +71,7 @@ export class Replica {
   }
 
   async post(pin: string, key: string, value = '10.0.0.1', address = ADDRESS): Promise<void> {
+    secrets.secret('a value', value);
     await this.get(KeysService).add(pin, { key, value }, address);
   }
 

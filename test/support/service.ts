@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +10,10 @@ import {
 } from '../../dev/identity-provider.js';
 import { freePort } from './ports.js';
 import { Program, until } from './process.js';
+import { secrets } from './secrets.js';
 
 const CLIENT_ID = 'cluster-pairing';
-const CLIENT_SECRET = 'development';
+const CLIENT_SECRET = 'what the provider knows us by';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
 /** The service as it is shipped, run from `dist/`, with an identity provider of its own. */
@@ -35,18 +37,23 @@ export class Service {
       headers: { authorization: `Bearer ${await this.token()}` },
     });
     const { pin } = (await response.json()) as { pin: string };
+    secrets.secret('a PIN', pin);
     return pin;
   }
 
   async stop(): Promise<void> {
+    if (this.program.running) {
+      const title = readFileSync(`/proc/${this.program.pid}/cmdline`, 'utf8');
+      secrets.output('the title of the process', () => title);
+    }
     await this.program.stop();
     await this.cleanUp();
   }
 }
 
-export function tokenOf(provider: IdentityProvider, user: string, ...roles: string[]) {
+export async function tokenOf(provider: IdentityProvider, user: string, ...roles: string[]) {
   const { issuer } = provider;
-  return fetchToken({
+  const token = await fetchToken({
     issuer,
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
@@ -54,6 +61,8 @@ export function tokenOf(provider: IdentityProvider, user: string, ...roles: stri
     user,
     roles,
   });
+  secrets.secret('a token', token);
+  return token;
 }
 
 export function startProvider(options: Partial<IdentityProviderOptions> = {}) {
@@ -80,6 +89,7 @@ export async function startService(
     DATA_DIR: dataDir,
     OIDC_ISSUER: ownProvider.issuer,
     OIDC_CLIENT_ID: CLIENT_ID,
+    OIDC_CLIENT_SECRET: CLIENT_SECRET,
     LOG_LEVEL: 'trace',
     MAX_LIVE_PINS_PER_USER: '100000', // many tests are one user's
     MAX_PINS_PER_HOUR: '9999999',
@@ -93,10 +103,18 @@ export async function startService(
     if (!program.running) throw new Error(`The service ended:\n${program.output}`);
     return (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok ?? false;
   });
+  for (const name of ['pin', 'session']) {
+    const file = `${dataDir}/development-${name}-secret`;
+    if (existsSync(file)) secrets.secret('a secret of development', readFileSync(file, 'utf8'));
+  }
   return service;
 }
 
 /** Runs the service with these variables and no others but PATH. */
 export function runService(env: NodeJS.ProcessEnv): Program {
-  return new Program(process.execPath, ['dist/main.js'], { PATH: process.env['PATH'], ...env });
+  const command = ['dist/main.js'];
+  const program = new Program(process.execPath, command, { PATH: process.env['PATH'], ...env });
+  secrets.settings(env);
+  secrets.output('the output of a service', () => program.output);
+  return program;
 }

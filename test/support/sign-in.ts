@@ -1,3 +1,5 @@
+import { secrets } from './secrets.js';
+
 /** A browser as far as cookies and redirects go. */
 export class CookieClient {
   private readonly jars = new Map<string, Map<string, string>>();
@@ -17,7 +19,9 @@ export class CookieClient {
       const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
       if (value === '') jar.delete(name);
       else jar.set(name, value);
+      secrets.secret('a cookie', value);
     }
+    secrets.answer(await response.clone().text());
     return response;
   }
 
@@ -47,8 +51,15 @@ export class CookieClient {
     return this.toCallback(await this.authorizationOf(serviceUrl, user, ...roles));
   }
 
-  toCallback(authorization: URL): Promise<URL> {
-    return this.follow(authorization, ({ pathname }) => pathname === '/sign-in/callback');
+  async toCallback(authorization: URL): Promise<URL> {
+    const callback = await this.follow(
+      authorization,
+      ({ pathname }) => pathname === '/sign-in/callback',
+    );
+    for (const name of ['code', 'state']) {
+      secrets.secret(`the ${name} of a sign-in`, callback.searchParams.get(name) ?? '');
+    }
+    return callback;
   }
 
   async signIn(serviceUrl: string, user?: string, ...roles: string[]): Promise<Response> {

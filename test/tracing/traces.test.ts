@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
+import { secrets } from '../support/secrets.js';
 import { startProvider, startService } from '../support/service.js';
 
 interface Span {
@@ -34,6 +35,7 @@ describe('Traces', () => {
     collector = createServer((request, response) => {
       void text(request).then((body) => {
         received.push({ url: request.url, body });
+        secrets.output('what the collector is told', () => body);
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
     });
