@@ -4,7 +4,7 @@ import type { Client, Outcome } from './client.js';
 /** Long enough for a thousand machines to share a small one; those in the field wait 25 s. */
 const PAUSE_MS = 500;
 /** As in the field. */
-const TRIES = 50;
+export const TRIES = 50;
 
 /** A machine at boot: it asks, of the replicas whichever it is led to, until it is told. */
 export class Machine {
