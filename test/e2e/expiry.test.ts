@@ -12,7 +12,7 @@ import { ExpiryService } from '../../src/expiry/expiry.service.js';
 import { outcomeOf } from '../../src/issuances/issuance.js';
 import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
-import { type Api, apiOf } from '../support/api.js';
+import { type Api, apiOf, type Request } from '../support/api.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import { searchedLogger } from '../support/logger.js';
 import { until } from '../support/process.js';
@@ -22,10 +22,11 @@ describe('Expiry', () => {
   let app: INestApplication;
   let dataDir: string;
   let api: Api;
+  let lookers = 0;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
-    const settings = readSettings({ DATA_DIR: dataDir });
+    const settings = readSettings({ DATA_DIR: dataDir, TRUSTED_PROXIES: '1' });
     app = await createApp(settings, clock, searchedLogger());
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -37,10 +38,11 @@ describe('Expiry', () => {
   });
 
   const user = { name: 'mcurie', roles: new Set<string>() };
-  const issue = async () => {
-    const issuances = app.get(IssuancesService, { strict: false });
-    return (await issuances.issue({ user, address: '127.0.0.1' })).pin;
-  };
+  const part = <T>(type: abstract new (...args: never[]) => T) =>
+    app.get<T>(type, { strict: false });
+  const idOf = (pin: string) => part(ClusterSeals).of(pin).id;
+  const issue = async () =>
+    (await part(IssuancesService).issue({ user, address: '127.0.0.1' })).pin;
 
   it('comes 24 hours after creation, to the millisecond, whatever happens meanwhile', async () => {
     const pin = await issue();
@@ -58,8 +60,6 @@ describe('Expiry', () => {
     ['lonely_worker', 'master_ready'],
     ['unused', 'text'],
   ])('is on record as %s where %s was asked for and no master ever came', async (outcome, key) => {
-    const part = <T>(type: abstract new (...args: never[]) => T) =>
-      app.get<T>(type, { strict: false });
     const runExpiry = () => part(ExpiryService).run();
     const [pin, other] = [await issue(), await issue()];
     // The other is always marked, and in the same second: when it is, so is what was to be marked.
@@ -80,27 +80,41 @@ describe('Expiry', () => {
     expect(outcomeOf(record!, clock.now())).toBe(outcome);
   });
 
-  it('leaves a PIN that looks as if it had never been issued', async () => {
+  it.each<[string, (pin: string) => Promise<unknown>]>([
+    ['Expiry', async () => clock.advance(24 * HOUR)],
+    ['Revoking', (pin) => part(IssuancesService).revoke(user, idOf(pin), '127.0.0.1')],
+    ['Deleting', (pin) => api(`/clusters/${pin}`, { method: 'DELETE' })],
+  ])('%s leaves a PIN that looks as if it had never been issued', async (_, end) => {
     const pin = await issue();
-    const look = async (of: string) =>
-      Promise.all([
-        api(`/clusters/${of}`),
-        api(`/clusters/${of}`, { method: 'DELETE' }),
-        api(`/clusters/${of}/keys`),
-        api(`/clusters/${of}/keys`, { method: 'POST', json: { key: 'a', value: 'b' } }),
-        api(`/clusters/${of}/keys/a`),
-        api(`/clusters/${of}/keys/a`, { method: 'PATCH', json: { value: 'c' } }),
+    const look = async (of: string) => {
+      // From elsewhere each time, so that nobody is throttled.
+      const elsewhere = { 'x-forwarded-for': `10.0.${lookers++}.1` };
+      const send = ({ headers = {}, ...request }: Request, path = '') =>
+        api(`/clusters/${of}${path}`, {
+          ...request,
+          headers: { ...headers, ...elsewhere },
+        });
+      return Promise.all([
+        send({}),
+        send({ method: 'DELETE' }),
+        send({}, '/events'),
+        send({}, '/keys'),
+        send({ method: 'POST', json: { key: 'a', value: 'b' } }, '/keys'),
+        send({}, '/keys/a'),
+        send({ headers: { prefer: 'wait=25' } }, '/keys/a'),
+        send({ method: 'PATCH', json: { value: 'c' } }, '/keys/a'),
       ]);
-    clock.advance(24 * HOUR);
-    const expired = await look(pin);
+    };
+    await end(pin);
+    const ended = await look(pin);
     const neverIssued = await look('abcdefghijkl');
-    const seen = (answers: typeof expired) =>
+    const seen = (answers: typeof ended) =>
       answers.map(({ status, text, headers }) => [
         status,
         text,
         [...headers].filter(([name]) => name !== 'date'),
       ]);
-    expect(seen(expired)).toEqual(seen(neverIssued));
-    expect(expired.every(({ status }) => status === 404)).toBe(true);
+    expect(seen(ended)).toEqual(seen(neverIssued));
+    expect(ended.every(({ status }) => status === 404)).toBe(true);
   });
 });

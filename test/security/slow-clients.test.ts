@@ -45,6 +45,11 @@ describe('A client that is slow on purpose is cut off', () => {
     TIMEOUT_MS,
   );
 
+  it('and those that ask no more are told when, later than any proxy would use them again', async () => {
+    const { headers } = await fetch(`${service.url}/health/live`);
+    expect(headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   it(
     'while five hundred of them leave others alone',
     async () => {

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { type Service, startProvider, startService } from '../support/service.js';
+import { CookieClient } from '../support/sign-in.js';
+
+const PUBLIC_URL = 'https://pairing.example.org';
+
+describe('Cookies of a service behind https', () => {
+  const cleanUp = new CleanUp();
+  let service: Service;
+  beforeAll(async () => {
+    const redirectUris = [`${PUBLIC_URL}/sign-in/callback`];
+    const provider = cleanUp.add(await startProvider({ redirectUris }));
+    service = cleanUp.add(await startService({ PUBLIC_URL }, provider));
+  });
+  afterAll(() => cleanUp.run());
+
+  it('are sent to this host and by https only, not to scripts, and not by the forms of others', async () => {
+    const client = new CookieClient();
+    const begun = await client.fetch(`${service.url}/sign-in`);
+    const { pathname, search } = await client.callbackOf(service.url);
+    const signedIn = await client.fetch(`${service.url}${pathname}${search}`);
+
+    const cookies = [begun, signedIn].flatMap(({ headers }) => headers.getSetCookie());
+    const given = cookies.filter((cookie) => !/^[^=]+=;/.test(cookie));
+    expect(given.map((cookie) => cookie.split('=')[0])).toEqual([
+      '__Host-sign-in',
+      '__Host-session',
+    ]);
+    for (const cookie of given) {
+      const attributes = cookie.split('; ').slice(1);
+      expect(attributes).toEqual(
+        expect.arrayContaining(['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/']),
+      );
+      expect(cookie).not.toMatch(/domain=/i);
+    }
+  });
+});
