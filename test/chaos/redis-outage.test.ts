@@ -143,7 +143,9 @@ describe('When Redis', () => {
       () => redis.kill(),
       () => redis.restart(),
     );
-    const said = service.program.output.slice(before).matchAll(/^\[.*?\] (?!INFO)\w+: (.*)$/gm);
+    const said = service.program.output
+      .slice(before)
+      .matchAll(/^\[.*?\] (?:WARN|ERROR|FATAL): (.*)$/gm);
     expect([...said].map(([, message]) => message)).toEqual([
       expect.stringContaining('Redis is gone'),
       'Redis is back.',

@@ -22,7 +22,7 @@ describe('Of two replicas', () => {
   beforeEach(async () => {
     const redis = cleanUp.add(await RedisServer.start());
     const provider = cleanUp.add(await startProvider());
-    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32) };
+    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
     replicas = await Promise.all([startService(env, provider), startService(env, provider)]);
     for (const replica of replicas) cleanUp.add(replica);
     // As a VM's curl does: a connection for each request.
@@ -79,7 +79,7 @@ describe('SIGTERM', () => {
   let service: Service;
   beforeEach(async () => {
     const redis = cleanUp.add(await RedisServer.start());
-    service = cleanUp.add(await startService({ REDIS_URL: redis.url }));
+    service = cleanUp.add(await startService({ REDIS_URL: redis.url, LOG_LEVEL: 'warn' }));
   });
   afterEach(() => cleanUp.run());
 
@@ -133,7 +133,7 @@ describe('SIGTERM, while requests are held', () => {
 
   it('cuts none, answers all as if their time were over, and counts what was fetched', async () => {
     const redis = cleanUp.add(await RedisServer.start());
-    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32) };
+    const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
     const [stopped, staying] = [
       cleanUp.add(await startService(env)),
       cleanUp.add(await startService(env)),

@@ -25,7 +25,7 @@ describe('While both of two replicas are replaced behind a router', () => {
     const router = cleanUp.add(await Router.to(ports));
 
     const startPod = async (port: number): Promise<Service> => {
-      const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32) };
+      const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
       const pod = cleanUp.add(await startService({ ...env, PORT: String(port) }, provider));
       await router.add(port);
       return pod;
