@@ -40,7 +40,7 @@ describe('Expiry', () => {
   const user = { name: 'mcurie', roles: new Set<string>() };
   const part = <T>(type: abstract new (...args: never[]) => T) =>
     app.get<T>(type, { strict: false });
-  const idOf = (pin: string) => part(ClusterSeals).of(pin).id;
+  const idOf = (pin: string) => part(ClusterSeals).ofNew(pin).id;
   const issue = async () =>
     (await part(IssuancesService).issue({ user, address: '127.0.0.1' })).pin;
 

@@ -3,7 +3,7 @@ import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import type { InProcessService } from '../support/in-process.js';
 import { freePort } from '../support/ports.js';
-import { startProvider } from '../support/service.js';
+import { settingsFor, startProvider } from '../support/service.js';
 import { CookieClient } from '../support/sign-in.js';
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
@@ -27,7 +27,7 @@ describe('The page in a browser without scripts', () => {
       await InProcess.start(clock, {
         PORT: String(port),
         PUBLIC_URL: url,
-        OIDC_ISSUER: provider.issuer,
+        ...settingsFor(provider),
         REQUIRED_ROLE: 'pin-issuer',
         MAX_PINS_PER_HOUR: '3',
         MAX_LIVE_PINS_PER_USER: '2',

@@ -75,6 +75,15 @@ export function startProvider(options: Partial<IdentityProviderOptions> = {}) {
   });
 }
 
+/** What a service has to know of its identity provider. */
+export function settingsFor(provider: IdentityProvider): NodeJS.ProcessEnv {
+  return {
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: CLIENT_ID,
+    OIDC_CLIENT_SECRET: CLIENT_SECRET,
+  };
+}
+
 /** Starts the service on a free port with an empty database, and waits until it is ready. */
 export async function startService(
   env: NodeJS.ProcessEnv = {},
@@ -87,9 +96,7 @@ export async function startService(
   const program = runService({
     PORT: String(port),
     DATA_DIR: dataDir,
-    OIDC_ISSUER: ownProvider.issuer,
-    OIDC_CLIENT_ID: CLIENT_ID,
-    OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    ...settingsFor(ownProvider),
     LOG_LEVEL: 'trace',
     MAX_LIVE_PINS_PER_USER: '100000', // many tests are one user's
     MAX_PINS_PER_HOUR: '9999999',
