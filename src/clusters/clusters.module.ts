@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
 import { ClusterSeals } from './cluster.seals.js';
+import { ClusterSignals } from './cluster.signals.js';
 import { ClusterStore } from './cluster.store.js';
 import { ClustersController } from './clusters.controller.js';
 import { LiveClusters } from './live-clusters.js';
@@ -13,9 +15,9 @@ import { ClustersService } from './clusters.service.js';
     LiveClusters,
     {
       provide: ClusterSeals,
-      inject: [ClusterStore, Settings],
-      useFactory: (store: ClusterStore, { pinSecret, previousPinSecret }: Settings) =>
-        new ClusterSeals(store, pinSecret, previousPinSecret),
+      inject: [Settings, ClusterStore, Clock, ClusterSignals],
+      useFactory: (...parts: ConstructorParameters<typeof ClusterSeals>) =>
+        new ClusterSeals(...parts),
     },
   ],
   exports: [ClusterSeals, ClustersService, LiveClusters],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UnknownPinError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import type { Cluster } from './cluster.js';
 import { ClusterLedger } from './cluster.ledger.js';
@@ -19,7 +20,7 @@ export class ClustersService {
   async find(pin: string): Promise<Cluster> {
     const { id } = await this.seals.of(pin);
     const cluster = await this.store.find(id);
-    if (!cluster) throw this.seals.unknown(pin);
+    if (!cluster) throw new UnknownPinError();
     return cluster;
   }
 
@@ -27,7 +28,7 @@ export class ClustersService {
   async end(pin: string, address: string): Promise<void> {
     const { id } = await this.seals.of(pin);
     const ended = await this.store.end(id);
-    if (!ended) throw this.seals.unknown(pin);
+    if (!ended) throw new UnknownPinError();
     this.audit.write({ event: 'delete', id, address });
     this.ledger.ended(id, ended);
   }

@@ -4,7 +4,7 @@ import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { ClusterSeals } from '../clusters/cluster.seals.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
@@ -38,7 +38,7 @@ export class KeysService {
   async list(pin: string): Promise<Key[]> {
     const seal = await this.seals.of(pin);
     const keys = await this.store.keys(seal.id);
-    if (!keys) throw this.seals.unknown(pin);
+    if (!keys) throw new UnknownPinError();
     return keys.map(({ name, sealed }) => ({ key: name, value: open(seal, name, sealed).value }));
   }
 
@@ -60,8 +60,12 @@ export class KeysService {
   private async look(pin: string, name: string): Promise<LookUp> {
     const seal = await this.seals.of(pin);
     const found = await this.store.key(seal.id, name);
-    if (!found) throw this.seals.unknown(pin);
+    if (!found) {
+      this.seals.forget(pin);
+      throw new UnknownPinError();
+    }
     const { sealed, expiresAt } = found;
+    this.seals.keep(pin, seal, expiresAt);
     const { id } = seal;
     if (sealed === undefined) return { id, key: undefined, expiresAt };
     return { id, key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
@@ -79,7 +83,7 @@ export class KeysService {
       case 'added':
         return { replayed: false };
       case 'no-cluster':
-        throw this.seals.unknown(pin);
+        throw new UnknownPinError();
       case 'full':
         throw new PairingError('cluster-full');
       case 'exists': {
@@ -103,7 +107,7 @@ export class KeysService {
     const seal = await this.seals.of(pin);
     for (;;) {
       const found = await this.store.key(seal.id, name);
-      if (!found) throw this.seals.unknown(pin);
+      if (!found) throw new UnknownPinError();
       const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
       const key = {
@@ -127,7 +131,7 @@ export class KeysService {
   async remove(pin: string, name: string): Promise<void> {
     const { id } = await this.seals.of(pin);
     const removed = await this.store.remove(id, name);
-    if (removed === undefined) throw this.seals.unknown(pin);
+    if (removed === undefined) throw new UnknownPinError();
     if (!removed) throw new PairingError('not-found');
   }
 }
