@@ -68,11 +68,11 @@ export class ClusterSeals {
 
   /** To be told that a PIN has no cluster, whose end may not have been heard of. */
   forget(pin: string): void {
-    this.kept.delete(pin);
+    if (this.keptOf(pin)) this.kept.delete(pin); // one that has expired is passed over as it is
   }
 
   private keptOf(pin: string): ClusterSeal | undefined {
-    const kept = this.kept.get(pin);
+    const kept = this.kept.peek(pin); // `keep` says that it is in use
     return kept && kept.expiresAt > this.clock.now() ? kept.seal : undefined;
   }
 

@@ -5,6 +5,7 @@ import { StartError } from '../../errors/start-error.js';
 import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
 import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
+import { AliveByIndex1795564800000 } from './migrations/1795564800000-alive-by-index.js';
 import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-vain.js';
 import { issuances, leases } from './tables.js';
 
@@ -29,6 +30,7 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
       LiveMarks1795478400000,
       Issuances1795516200000,
       AskedInVain1795532400000,
+      AliveByIndex1795564800000,
     ],
     migrationsRun: true,
     logging: false,
