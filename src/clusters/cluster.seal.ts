@@ -22,9 +22,6 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 class AesGcmSeal implements ClusterSeal {
-  /** What each key was opened to last: every worker of a cluster fetches the same. */
-  private readonly opened = new Map<string, { sealed: string; value: string }>();
-
   constructor(
     readonly id: string,
     private readonly key: Buffer,
@@ -39,14 +36,6 @@ class AesGcmSeal implements ClusterSeal {
   }
 
   open(name: string, sealed: string): string {
-    const known = this.opened.get(name);
-    if (known?.sealed === sealed) return known.value;
-    const value = this.decipher(name, sealed);
-    this.opened.set(name, { sealed, value });
-    return value;
-  }
-
-  private decipher(name: string, sealed: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
     const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,

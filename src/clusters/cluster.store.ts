@@ -68,8 +68,8 @@ export abstract class ClusterStore {
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;
 
-  /** Counts that the master's address was fetched so many times more. */
-  abstract countFetches(id: string, count: number): Promise<void>;
+  /** Counts that the addresses of these clusters' masters were fetched so many times more: all, or none. */
+  abstract countFetches(counts: ReadonlyMap<string, number>): Promise<void>;
 
   /** Marks clusters whose workers have asked for a master in vain; of each the first time counts. */
   abstract markAsked(ids: readonly string[]): Promise<void>;

@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
 import { ClusterSeals } from './cluster.seals.js';
-import { ClusterSignals } from './cluster.signals.js';
 import { ClusterStore } from './cluster.store.js';
 import { ClustersController } from './clusters.controller.js';
 import { LiveClusters } from './live-clusters.js';
@@ -15,9 +13,8 @@ import { ClustersService } from './clusters.service.js';
     LiveClusters,
     {
       provide: ClusterSeals,
-      inject: [Settings, ClusterStore, Clock, ClusterSignals],
-      useFactory: (...parts: ConstructorParameters<typeof ClusterSeals>) =>
-        new ClusterSeals(...parts),
+      inject: [Settings, ClusterStore],
+      useFactory: (secrets: Settings, store: ClusterStore) => new ClusterSeals(secrets, store),
     },
   ],
   exports: [ClusterSeals, ClustersService, LiveClusters],

@@ -52,7 +52,7 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
     const cluster = await this.clusters.find(pin);
     const { id } = await this.seals.of(pin);
     const isThere = cluster.keys.some(({ name }) => name === MASTER_IP);
-    const found = isThere ? await this.keys.lookUp(pin, MASTER_IP) : undefined;
+    const found = isThere ? await this.keys.lookUpNow(pin, MASTER_IP) : undefined;
     return {
       id,
       snapshot: new ClusterSnapshot(cluster, found?.key?.value),

@@ -142,7 +142,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
     do {
       room.again = false;
       try {
-        const { key } = await this.keys.lookUp(room.pin, room.name);
+        const { key } = await this.keys.lookUpNow(room.pin, room.name);
         if (key) this.clear(room, key);
       } catch (error) {
         if (error instanceof UnknownPinError) this.clear(room, undefined);

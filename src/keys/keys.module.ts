@@ -4,12 +4,13 @@ import { KeyController } from './key.controller.js';
 import { KeyWaits } from './key-waits.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
+import { RecentLookUps } from './recent-look-ups.js';
 import { WorkerMarks } from './worker-marks.js';
 
 @Module({
   imports: [ClustersModule],
   controllers: [KeysController, KeyController],
-  providers: [KeysService, KeyWaits, WorkerMarks],
+  providers: [KeysService, KeyWaits, RecentLookUps, WorkerMarks],
   exports: [KeysService],
 })
 export class KeysModule {}

@@ -2,37 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { MASTER_IP } from '../clusters/cluster.js';
 import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { ClusterSeals } from '../clusters/cluster.seals.js';
-import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type Key, problemOfKey } from './key.js';
-
-/** What was found under a name, in the cluster that has this id and lives so long. */
-export interface LookUp {
-  readonly id: string;
-  readonly key: Key | undefined;
-  readonly expiresAt: number;
-}
+import { type LookUp, RecentLookUps } from './recent-look-ups.js';
 
 /** The pairs under a PIN. Whoever knows the PIN may do all of this. */
 @Injectable()
 export class KeysService {
-  /** What is being looked up for those who asked in this turn of the event loop. */
-  private readonly lookUps = new Map<string, Promise<LookUp>>();
-
   constructor(
     private readonly store: ClusterStore,
     private readonly seals: ClusterSeals,
     private readonly audit: AuditLog,
     private readonly metrics: Metrics,
-    signals: ClusterSignals,
-  ) {
-    // Who asks after a change is not told what was so before it.
-    const forget = () => this.lookUps.clear();
-    signals.listen({ changed: forget, missed: forget });
-  }
+    private readonly recent: RecentLookUps,
+  ) {}
 
   /** All keys in order of creation. Fails with `UnknownPinError`, as does all that follows. */
   async list(pin: string): Promise<Key[]> {
@@ -43,30 +29,20 @@ export class KeysService {
   }
 
   /**
-   * Looks for a key; a missing one is no error, because that is what most polls are told. Those who ask in one
-   * turn of the event loop, as workers do that boot together, are answered by one look at the store (ADR 10).
+   * Looks for a key; a missing one is no error, because that is what most polls are told. What others were
+   * told within the last second is told again unless a change was heard of since (ADR 11).
    */
   lookUp(pin: string, name: string): Promise<LookUp> {
-    const place = `${pin} ${name}`;
-    let found = this.lookUps.get(place);
-    if (!found) {
-      if (this.lookUps.size === 0) setImmediate(() => this.lookUps.clear());
-      found = this.look(pin, name);
-      this.lookUps.set(place, found);
-    }
-    return found;
+    return this.recent.get(`${pin} ${name}`, () => this.lookUpNow(pin, name));
   }
 
-  private async look(pin: string, name: string): Promise<LookUp> {
+  /** The same, as it is now. */
+  async lookUpNow(pin: string, name: string): Promise<LookUp> {
     const seal = await this.seals.of(pin);
     const found = await this.store.key(seal.id, name);
-    if (!found) {
-      this.seals.forget(pin);
-      throw new UnknownPinError();
-    }
-    const { sealed, expiresAt } = found;
-    this.seals.keep(pin, seal, expiresAt);
+    if (!found) throw new UnknownPinError();
     const { id } = seal;
+    const { sealed, expiresAt } = found;
     if (sealed === undefined) return { id, key: undefined, expiresAt };
     return { id, key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
   }

@@ -42,9 +42,14 @@ export class WorkerMarks implements OnApplicationShutdown {
     const { fetches, asking } = this;
     this.fetches = new Map();
     this.asking = [];
-    const count = ([id, times]: [string, number]) =>
-      this.store.countFetches(id, times).catch(() => this.add(id, times)); // next time, then
-    await Promise.all([this.mark(asking), ...Array.from(fetches, count)]);
+    await Promise.all([this.mark(asking), this.count(fetches)]);
+  }
+
+  private async count(fetches: ReadonlyMap<string, number>): Promise<void> {
+    if (fetches.size === 0) return;
+    await this.store.countFetches(fetches).catch(() => {
+      for (const [id, times] of fetches) this.add(id, times); // next time, then
+    });
   }
 
   private async mark(ids: string[]): Promise<void> {

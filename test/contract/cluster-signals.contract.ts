@@ -45,7 +45,12 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       await clusters.remove(id, 'a');
       await clusters.remove(id, 'b');
       await clusters.countSecondMaster(id);
-      await clusters.countFetches(id, 2);
+      await clusters.countFetches(
+        new Map([
+          [id, 2],
+          [unknown(), 2],
+        ]),
+      );
       await clusters.end(id);
       await clusters.end(id);
       const expected = [

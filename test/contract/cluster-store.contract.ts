@@ -94,17 +94,23 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
 
       it('counts how often its master was fetched, and knows when first', async () => {
-        const id = await cluster();
+        const [fetched, later, never] = [await cluster(), await cluster(), await cluster()];
         const first = clock.now();
-        await store.countFetches(id, 3);
+        await store.countFetches(new Map([[fetched, 3]]));
         clock.advance(1_500);
-        await store.countFetches(id, 4);
-        expect(await store.find(id)).toMatchObject({ fetches: 7, firstFetchedAt: first });
+        const counts = { [fetched]: 4, [unknown()]: 5, [later]: 6 };
+        await store.countFetches(new Map(Object.entries(counts)));
+        const found = await Promise.all([fetched, later, never].map((id) => store.find(id)));
+        expect(found.map((each) => [each?.fetches, each?.firstFetchedAt])).toEqual([
+          [7, first],
+          [6, first + 1_500],
+          [0, undefined],
+        ]);
       });
 
       it('counts no fetches from a cluster that does not exist', async () => {
         const id = unknown();
-        await store.countFetches(id, 1);
+        await store.countFetches(new Map([[id, 1]]));
         expect(await store.find(id)).toBeUndefined();
       });
 
@@ -140,7 +146,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
 
       it('ends with all its keys, once', async () => {
         const id = await cluster({ keys: [key('master_ip'), key('master_ready')] });
-        await store.countFetches(id, 2);
+        await store.countFetches(new Map([[id, 2]]));
         await store.markAsked([id]);
         const last = await store.find(id);
         expect(await store.end(id)).toEqual(last);
@@ -344,7 +350,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         await store.key(id, 'b');
         await store.remove(id, 'b');
         await store.countSecondMaster(id);
-        await store.countFetches(id, 1);
+        await store.countFetches(new Map([[id, 1]]));
         await store.markAsked([id]);
         clock.advance(HOUR / 2);
         expect(await store.find(id)).toBeUndefined();

@@ -138,7 +138,7 @@ async function take(store: ClusterStore, id: string, step: Step): Promise<unknow
     case 'count second master':
       return store.countSecondMaster(id);
     case 'count fetches':
-      return store.countFetches(id, step.count);
+      return store.countFetches(new Map([[id, step.count]]));
     case 'mark asked':
       return store.markAsked([id]);
     case 'end':

@@ -101,11 +101,13 @@ export class ModelClusterStore extends ClusterStore {
     if (cluster) cluster.secondMasters++;
   }
 
-  async countFetches(id: string, count: number): Promise<void> {
-    const cluster = this.alive(id);
-    if (!cluster) return;
-    cluster.fetches += count;
-    cluster.firstFetchedAt ??= this.clock.now();
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
+    for (const [id, count] of counts) {
+      const cluster = this.alive(id);
+      if (!cluster) continue;
+      cluster.fetches += count;
+      cluster.firstFetchedAt ??= this.clock.now();
+    }
   }
 
   async markAsked(ids: readonly string[]): Promise<void> {

@@ -57,7 +57,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
       seen.push(await state(id));
     }
     expect(seen).toEqual(['master_registered', 'ready']);
-    await replica.clusters.countFetches(id, 3);
+    await replica.clusters.countFetches(new Map([[id, 3]]));
     clock.advance(MINUTE);
     await replica.expiry.run();
     expect(await replica.record(id)).toMatchObject({
@@ -78,7 +78,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
       await replica.issue(),
     ];
     for (const { pin } of [paired, lonely]) await replica.post(pin, 'master_ip');
-    await replica.clusters.countFetches(paired.id, 1);
+    await replica.clusters.countFetches(new Map([[paired.id, 1]]));
     await replica.clusters.markAsked([paired.id, lonely.id, asking.id]);
     const outcomes = () =>
       Promise.all([paired, lonely, asking, unused].map(({ id }) => outcome(id)));

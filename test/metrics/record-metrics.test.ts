@@ -72,7 +72,7 @@ describe('The metrics of the record', () => {
     await add(pin, 'master_ready', 'true');
     clock.advance(20 * SECOND);
     for (let worker = 0; worker < 2; worker++) {
-      await app.get(ClusterStore, { strict: false }).countFetches(id, 1);
+      await app.get(ClusterStore, { strict: false }).countFetches(new Map([[id, 1]]));
       const told = await after(60 * SECOND);
       expect(told.value('pairing_ready_to_fetch_duration_seconds_sum')).toBe(20);
       expect(told.value('pairing_ready_to_fetch_duration_seconds_count')).toBe(1);

@@ -106,15 +106,15 @@ export class RedisClusterStore extends ClusterStore {
     await this.redis.run((client) => client.countSecondMaster(hashOf(id), this.clock.now()));
   }
 
-  async countFetches(id: string, count: number): Promise<void> {
-    await this.redis.run((client) => client.countFetches(hashOf(id), this.clock.now(), count));
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
+    const hashes = [...counts.keys()].map(hashOf);
+    await this.redis.run((client) =>
+      client.countFetches(hashes, this.clock.now(), ...counts.values()),
+    );
   }
 
   async markAsked(ids: readonly string[]): Promise<void> {
-    const now = this.clock.now();
-    await this.redis.run((client) =>
-      Promise.all(ids.map((id) => client.markAsked(hashOf(id), now))),
-    );
+    await this.redis.run((client) => client.markAsked(ids.map(hashOf), this.clock.now()));
   }
 
   /** Redis does that. */

@@ -2,14 +2,15 @@ import { type CommandParser, defineScript } from 'redis';
 import type { AddOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
 import { type Fields, NOTHING_YET, sealedIn } from './cluster-hash.js';
 
-// What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1].
+// What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1]; or many
+// clusters, each hash of KEYS alike.
 // Writes come after all checks, and the one that may be refused for want of memory comes first: a script
 // does all or nothing.
 
 /** Begins every script that asks whether the cluster lives: by the service's clock, not Redis's. */
 const ALIVE = `
-  local function alive(now)
-    local expires = redis.call('HGET', KEYS[1], 'expires')
+  local function alive(now, hash)
+    local expires = redis.call('HGET', hash or KEYS[1], 'expires')
     return expires and tonumber(expires) > tonumber(now)
   end
 `;
@@ -19,8 +20,8 @@ export const SIGNAL_CHANNEL = 'cluster-signals';
 
 /** Begins every script that changes what others wait for: it says so as part of the change. */
 const SIGNAL = `
-  local function signal(change)
-    redis.call('PUBLISH', '${SIGNAL_CHANNEL}', KEYS[1] .. ' ' .. change)
+  local function signal(change, hash)
+    redis.call('PUBLISH', '${SIGNAL_CHANNEL}', (hash or KEYS[1]) .. ' ' .. change)
   end
 `;
 
@@ -95,21 +96,25 @@ const COUNT_SECOND_MASTER = `${ALIVE}${SIGNAL}
   return number
 `;
 
-/** Counts fetches of the master's address. now, count → all so far, or 0 when there is no cluster. */
+/** Counts fetches of the masters' addresses. now, the count of each → nothing */
 const COUNT_FETCHES = `${ALIVE}${SIGNAL}
-  local now, count = ARGV[1], ARGV[2]
-  if not alive(now) then return 0 end
-  if redis.call('HGET', KEYS[1], 'fetched') == '0' then redis.call('HSET', KEYS[1], 'fetched', now) end
-  local fetches = redis.call('HINCRBY', KEYS[1], 'fetches', count)
-  signal('fetches')
-  return fetches
+  local now = ARGV[1]
+  for n, hash in ipairs(KEYS) do
+    if alive(now, hash) then
+      redis.call('HINCRBY', hash, 'fetches', ARGV[1 + n])
+      if redis.call('HGET', hash, 'fetched') == '0' then redis.call('HSET', hash, 'fetched', now) end
+      signal('fetches', hash)
+    end
+  end
 `;
 
-/** Marks that a worker asked for a master in vain, unless that is marked already. now → nothing */
+/** Marks that workers asked for their masters in vain, unless that is marked already. now → nothing */
 const MARK_ASKED = `${ALIVE}
   local now = ARGV[1]
-  if alive(now) and redis.call('HGET', KEYS[1], 'asked') == '0' then
-    redis.call('HSET', KEYS[1], 'asked', now)
+  for _, hash in ipairs(KEYS) do
+    if alive(now, hash) and redis.call('HGET', hash, 'asked') == '0' then
+      redis.call('HSET', hash, 'asked', now)
+    end
   end
 `;
 
@@ -121,16 +126,15 @@ export const scripts = {
   replaceKey: script(REPLACE, (reply) => reply as ReplaceOutcome),
   removeKey: script(REMOVE, (reply) => (reply === null ? undefined : reply === 1)),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
-  countFetches: script(COUNT_FETCHES, Number),
+  countFetches: script(COUNT_FETCHES, () => undefined),
   markAsked: script(MARK_ASKED, () => undefined),
 };
 
 function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {
   return defineScript({
     SCRIPT: lua,
-    NUMBER_OF_KEYS: 1,
-    parseCommand(parser: CommandParser, key: string, ...args: (string | number)[]) {
-      parser.pushKey(key);
+    parseCommand(parser: CommandParser, keys: string | string[], ...args: (string | number)[]) {
+      parser.pushKeysLength(keys);
       parser.push(...args.map(String));
     },
     transformReply,

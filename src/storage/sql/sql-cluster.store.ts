@@ -172,13 +172,15 @@ export class SqlClusterStore extends ClusterStore {
     this.signals.changed(id, 'second-master');
   }
 
-  async countFetches(id: string, count: number): Promise<void> {
-    await this.run(
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
+    const now = this.clock.now();
+    const counted = await this.run<{ id: string }>(
       `UPDATE clusters
-       SET fetches = fetches + ?, first_fetched_at = coalesce(first_fetched_at, ?) WHERE ${alive}`,
-      [count, this.clock.now(), id, this.clock.now()],
+       SET fetches = fetches + counts.value, first_fetched_at = coalesce(first_fetched_at, ?)
+       FROM json_each(?) AS counts WHERE clusters.id = counts.key AND expires_at > ? RETURNING id`,
+      [now, JSON.stringify(Object.fromEntries(counts)), now],
     );
-    this.signals.changed(id, 'fetches');
+    for (const { id } of counted) this.signals.changed(id, 'fetches');
   }
 
   async markAsked(ids: readonly string[]): Promise<void> {

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
+import { KeysService } from '../../src/keys/keys.service.js';
+import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
+import { CleanUp } from '../support/clean-up.js';
+import { HOUR, MovableClock } from '../support/clock.js';
+import { InProcessService } from '../support/in-process.js';
+import { Scrape } from '../support/metrics.js';
+import { until } from '../support/process.js';
+import { RedisServer } from '../support/redis.js';
+
+const ADDRESS = '127.0.0.1';
+const notFound = { code: 'not-found' };
+
+describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storage) => {
+  const cleanUp = new CleanUp();
+  const clock = new MovableClock(Date.now());
+  let service: InProcessService;
+  let keys: KeysService;
+  let pin: string;
+
+  beforeAll(async () => {
+    const redis = storage === 'Redis' && cleanUp.add(await RedisServer.start());
+    const env = redis ? { REDIS_URL: redis.url } : {};
+    service = cleanUp.add(await InProcessService.start(clock, env));
+    keys = service.app.get(KeysService, { strict: false });
+  });
+  afterAll(() => cleanUp.run());
+  beforeEach(async () => {
+    pin = await service.issuePin();
+  });
+
+  const add = (key: string) => keys.add(pin, { key, value: 'x' }, ADDRESS);
+  const valueOf = async (key: string) => (await keys.lookUp(pin, key)).key?.value;
+  const looks = async () =>
+    Scrape.parse(await service.app.get(PrometheusMetrics).text()).value(
+      'pairing_storage_operation_duration_seconds_count',
+      { operation: 'key' },
+    ) ?? 0;
+  const looksOf = async (ask: () => Promise<unknown>) => {
+    const before = await looks();
+    await ask();
+    return (await looks()) - before;
+  };
+
+  it('costs the store one look, for each key', async () => {
+    await add('master_ip');
+    const together = () =>
+      Promise.all(
+        Array.from({ length: 100 }, (_, n) => valueOf(n % 2 ? 'master_ip' : 'master_ready')),
+      );
+    expect(await looksOf(together)).toBe(2);
+    const found = await together();
+    expect(found.filter((value) => value === 'x')).toHaveLength(50);
+  });
+
+  it.each([
+    ['a second', 1_000],
+    ['the clock has been set back', -HOUR],
+  ])('is kept until %s, and no longer', async (_when, ms) => {
+    expect(await looksOf(() => valueOf('a'))).toBe(1);
+    if (ms > 0) clock.advance(ms - 1);
+    expect(await looksOf(() => valueOf('a'))).toBe(0);
+    clock.advance(ms > 0 ? 1 : ms);
+    expect(await looksOf(() => valueOf('a'))).toBe(1);
+  });
+
+  it('is told to nobody who asks after a change', async () => {
+    expect(await valueOf('a')).toBeUndefined();
+    await add('a');
+    expect(await valueOf('a')).toBe('x');
+    await keys.change(pin, 'a', { value: 'y' }, ADDRESS);
+    expect(await valueOf('a')).toBe('y');
+    await keys.change(pin, 'a', { key: 'b' }, ADDRESS);
+    expect([await valueOf('a'), await valueOf('b')]).toEqual([undefined, 'y']);
+    await keys.remove(pin, 'b');
+    expect(await valueOf('b')).toBeUndefined();
+  });
+
+  it('is told to nobody when the cluster has ended', async () => {
+    await valueOf('a');
+    await service.api(`/clusters/${pin}`, { method: 'DELETE' });
+    await expect(keys.lookUp(pin, 'a')).rejects.toMatchObject(notFound);
+  });
+
+  it('is told to nobody when the cluster has expired, were that half a second ago', async () => {
+    clock.advance(24 * HOUR - 500);
+    await add('a');
+    expect(await valueOf('a')).toBe('x');
+    clock.advance(500);
+    await expect(keys.lookUp(pin, 'a')).rejects.toMatchObject(notFound);
+  });
+
+  it('is nothing when there was no such cluster: each who asks is refused anew', async () => {
+    const unknown = 'abcdefghijkl';
+    const ask = () => expect(keys.lookUp(unknown, 'a')).rejects.toMatchObject(notFound);
+    expect(await looksOf(ask)).toBe(1);
+    expect(await looksOf(ask)).toBe(1);
+    await Promise.all([ask(), ask(), ask()]);
+  });
+});
+
+describe('What was looked up of late, on one of two replicas,', () => {
+  const cleanUp = new CleanUp();
+  const clock = new MovableClock(Date.now());
+  let redis: RedisServer;
+  let service: InProcessService;
+  let other: InProcessService;
+  let pin: string;
+
+  beforeAll(async () => {
+    redis = cleanUp.add(await RedisServer.start());
+    const start = () => InProcessService.start(clock, { REDIS_URL: redis.url });
+    service = cleanUp.add(await start());
+    other = cleanUp.add(await start());
+  });
+  afterAll(() => cleanUp.run());
+  beforeEach(async () => {
+    pin = await service.issuePin();
+  });
+
+  const keysOf = (replica: InProcessService) => replica.app.get(KeysService, { strict: false });
+  const lookUp = () => keysOf(service).lookUp(pin, 'a');
+  const valueOf = async () => (await lookUp()).key?.value;
+  const add = (replica: InProcessService) =>
+    keysOf(replica).add(pin, { key: 'a', value: 'x' }, ADDRESS);
+
+  /** Takes a key away as no program of ours would: nobody is told. */
+  async function removeUnheard(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
+    const { id } = await lookUp();
+    const [hash, field] = [`cluster:${id}`, 'key:a'];
+    const value = String(await redis.command('HGET', hash, field));
+    await redis.command('HDEL', hash, field);
+    return { id, putBack: () => redis.command('HSET', hash, field, value) };
+  }
+
+  it('is forgotten when the other has made a change', async () => {
+    expect(await valueOf()).toBeUndefined();
+    await add(other);
+    await until('the key to be seen', async () => (await valueOf()) === 'x');
+    await keysOf(other).remove(pin, 'a');
+    await until('it to be gone', async () => (await valueOf()) === undefined);
+    await add(other);
+    await other.api(`/clusters/${pin}`, { method: 'DELETE' });
+    const refused = () =>
+      lookUp().then(
+        () => false,
+        () => true,
+      );
+    await until('the cluster to be gone', refused);
+  });
+
+  it('is forgotten by news that come with the question', async () => {
+    await add(service);
+    const { id, putBack } = await removeUnheard();
+    clock.advance(1_000);
+    expect(await valueOf()).toBeUndefined();
+    await putBack();
+    const asked = valueOf();
+    service.app.get(ClusterSignals, { strict: false }).changed(id, 'key:a');
+    expect(await asked).toBe('x');
+  });
+
+  it('is a second old at most when a change was not heard of', async () => {
+    await add(service);
+    await removeUnheard();
+    expect(await valueOf()).toBe('x');
+    clock.advance(1_000);
+    expect(await valueOf()).toBeUndefined();
+  });
+
+  it('is forgotten when Redis was away, and something may have been missed', async () => {
+    await add(service);
+    await removeUnheard();
+    expect(await valueOf()).toBe('x');
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    const seen = () => valueOf().catch(() => 'Redis is away');
+    await until('the change to be seen', async () => (await seen()) === undefined);
+  });
+
+  it('is no answer for who begins to wait, and listens from then on', async () => {
+    await add(service);
+    const { putBack } = await removeUnheard();
+    clock.advance(1_000);
+    expect(await valueOf()).toBeUndefined();
+    await putBack();
+    const waited = await service.api(`/clusters/${pin}/keys/a`, { headers: { prefer: 'wait=20' } });
+    expect(waited.text).toBe('a: x');
+  });
+});
