@@ -7,6 +7,8 @@ export interface Fuzzed {
   readonly url: string;
   /** A bearer token of someone who may issue PINs, for as long as it takes. */
   readonly token: string;
+  /** Told of every PIN that was issued for it. */
+  readonly onPin?: (pin: string) => void;
 }
 
 /** What was answered and should not have been: enough to make it a test. */
@@ -47,7 +49,7 @@ const REFUSALS = new Set([400, 404, 405, 408, 411, 413, 414, 415, 417, 431]);
  * Sends requests made from the service's own description, valid and broken in every way, and gives what
  * failed: a 5xx, a status or type that is not documented, no answer. The same seed makes the same.
  */
-export async function fuzz({ url, token }: Fuzzed, seed: number, count: number) {
+export async function fuzz({ url, token, onPin }: Fuzzed, seed: number, count: number) {
   const description = (await (await fetch(`${url}/api/docs-json`)).json()) as Description;
   const operations = operationsOf(description);
   const failures: Failure[] = [];
@@ -55,7 +57,9 @@ export async function fuzz({ url, token }: Fuzzed, seed: number, count: number) 
   const lanes = Array.from({ length: LANES }, () => new Connection(url));
 
   for (let sent = 0; sent < count; sent += BATCH) {
-    pins.push(await issue(url, token));
+    const pin = await issue(url, token);
+    onPin?.(pin);
+    pins.push(pin);
     if (pins.length > LIVE_PINS) pins.shift();
     const numRuns = Math.min(BATCH, count - sent);
     const attempts = fc.sample(attempt(operations, pins, token), { seed: seed + sent, numRuns });

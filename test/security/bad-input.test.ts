@@ -3,6 +3,7 @@ import { fuzz } from '../../bench/fuzz.js';
 import { memoryOf } from '../../bench/memory.js';
 import { apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
+import { secrets } from '../support/secrets.js';
 import { type Service, startService } from '../support/service.js';
 
 const REQUESTS = 50_000;
@@ -28,7 +29,8 @@ describe('Bad input', () => {
       });
       const seed = Date.now() % 1_000_000_000;
       process.stdout.write(`Bad input is made with seed ${seed}\n`);
-      const fuzzed = { url: service.url, token: await service.token() };
+      const onPin = (pin: string) => secrets.secret('a PIN', pin);
+      const fuzzed = { url: service.url, token: await service.token(), onPin };
 
       const failures = await fuzz(fuzzed, seed, WARM_UP);
       const warm = await memoryOf(service.program.pid);

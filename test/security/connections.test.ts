@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CleanUp } from '../support/clean-up.js';
+import { MovableClock } from '../support/clock.js';
+import { InProcessService } from '../support/in-process.js';
+
+describe('A connection', () => {
+  const cleanUp = new CleanUp();
+  let server: ReturnType<InProcessService['app']['getHttpServer']>;
+  beforeAll(async () => {
+    const service = cleanUp.add(await InProcessService.start(new MovableClock()));
+    server = service.app.getHttpServer();
+  });
+  afterAll(() => cleanUp.run());
+
+  const open = async (): Promise<Socket> => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  };
+  const ask = async (socket: Socket): Promise<string> => {
+    socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString();
+  };
+
+  it('on which nothing more is asked is closed when the time has passed that was told', async () => {
+    expect(server.keepAliveTimeout).toBe(75_000);
+    server.keepAliveTimeout = 100; // so that nobody has to wait for that
+    const socket = await open();
+    const closed = once(socket, 'close');
+    expect(await ask(socket)).toMatch(/^HTTP\/1.1 200 OK/);
+    await closed;
+  });
+
+  it('beyond the most there may be is closed at once, and the others are served', async () => {
+    expect(server.maxConnections).toBe(20_000);
+    server.maxConnections = 2; // so that nobody has to open as many
+    const sockets = [await open(), await open()];
+    await once((await open()).resume(), 'close');
+    for (const answer of await Promise.all(sockets.map(ask))) {
+      expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
+    }
+    for (const socket of sockets) socket.destroy();
+  });
+});
