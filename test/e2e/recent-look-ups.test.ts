@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
+import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
 import { CleanUp } from '../support/clean-up.js';
@@ -63,6 +64,16 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await looksOf(() => valueOf('a'))).toBe(0);
     clock.advance(ms > 0 ? 1 : ms);
     expect(await looksOf(() => valueOf('a'))).toBe(1);
+  });
+
+  it('is kept when fetches were counted, which happens all the time', async () => {
+    const { id } = await keys.lookUp(pin, 'a');
+    let heard = false;
+    const changed = (changedId: string) => (heard ||= changedId === id);
+    service.app.get(ClusterSignals, { strict: false }).listen({ changed, missed: () => undefined });
+    await service.app.get(ClusterStore, { strict: false }).countFetches(new Map([[id, 1]]));
+    await until('that to be heard', () => heard);
+    expect(await looksOf(() => valueOf('a'))).toBe(0);
   });
 
   it('is told to nobody who asks after a change', async () => {
