@@ -5,10 +5,29 @@ import { type Service, startService } from '../support/service.js';
 
 const TIMEOUT_MS = 60_000;
 
+const slow = [
+  {
+    how: 'in its headers',
+    first: 'GET /health/live HTTP/1.1\r\nHost: x\r\n',
+    piece: 'X-Drip: x\r\n',
+  },
+  {
+    how: 'in its body',
+    first:
+      'POST /api/v1/clusters/abcdefghijkl/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n' +
+      'Content-Type: application/json\r\n\r\n',
+    piece: 'x',
+  },
+  { how: 'and says nothing at all', first: '', piece: '' },
+];
+
 describe('A client that is slow on purpose is cut off', () => {
   let service: Service;
+  /** They dawdle all at once, so that the tests need not. */
+  let answers: Promise<string>[];
   beforeAll(async () => {
     service = await startService();
+    answers = slow.map(({ first, piece }) => drip(first, piece));
   });
   afterAll(() => service.stop());
 
@@ -27,19 +46,10 @@ describe('A client that is slow on purpose is cut off', () => {
     return answer;
   }
 
-  it.each([
-    ['in its headers', 'GET /health/live HTTP/1.1\r\nHost: x\r\n', 'X-Drip: x\r\n'],
-    [
-      'in its body',
-      'POST /api/v1/clusters/abcdefghijkl/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n' +
-        'Content-Type: application/json\r\n\r\n',
-      'x',
-    ],
-    ['and says nothing at all', '', ''],
-  ])(
+  it.each(slow.map(({ how }, n) => [how, n] as const))(
     '%s',
-    async (_, first, piece) => {
-      const answer = await drip(first, piece);
+    async (_how, n) => {
+      const answer = await answers[n]!;
       expect(answer === '' || answer.startsWith('HTTP/1.1 408 ')).toBe(true);
     },
     TIMEOUT_MS,
