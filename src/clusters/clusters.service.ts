@@ -19,6 +19,11 @@ export class ClustersService {
   /** Fails with `UnknownPinError`. */
   async find(pin: string): Promise<Cluster> {
     const { id } = await this.seals.of(pin);
+    return this.findById(id);
+  }
+
+  /** The same, for those who know its id. */
+  async findById(id: string): Promise<Cluster> {
     const cluster = await this.store.find(id);
     if (!cluster) throw new UnknownPinError();
     return cluster;

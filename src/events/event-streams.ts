@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MASTER_IP } from '../clusters/cluster.js';
+import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { ClusterSeals } from '../clusters/cluster.seals.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { ClustersService } from '../clusters/clusters.service.js';
@@ -17,14 +18,14 @@ const RETRY_MS = { least: 2_000, most: 5_000 };
 
 /** How a cluster is, and until when it can be watched. */
 interface Seen {
-  readonly id: string;
+  readonly seal: ClusterSeal;
   readonly snapshot: ClusterSnapshot;
   readonly expiresAt: number;
 }
 
 /** Who watches one cluster, which is looked at once for all of them. */
 interface Room {
-  readonly pin: string;
+  readonly seal: ClusterSeal;
   readonly streams: Set<EventStream>;
   looking: boolean;
   /** It has changed while it was looked at. */
@@ -49,27 +50,20 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
 
   /** Looks at a cluster. Fails with `UnknownPinError`. */
   async look(pin: string): Promise<Seen> {
-    const cluster = await this.clusters.find(pin);
-    const { id } = await this.seals.of(pin);
-    const isThere = cluster.keys.some(({ name }) => name === MASTER_IP);
-    const found = isThere ? await this.keys.lookUpNow(pin, MASTER_IP) : undefined;
-    return {
-      id,
-      snapshot: new ClusterSnapshot(cluster, found?.key?.value),
-      expiresAt: cluster.expiresAt,
-    };
+    return this.lookIn(await this.seals.of(pin));
   }
 
   /**
    * Goes on telling until the cluster ends or the client goes. When no more requests can be held, or the
    * service stops, the stream ends before that, and the client comes back to see how things are.
    */
-  stream(pin: string, { id, snapshot, expiresAt }: Seen, response: ServerResponse): void {
+  stream({ seal, snapshot, expiresAt }: Seen, response: ServerResponse): void {
     leaveUntimed(response);
     const stream = new EventStream(response, snapshot, () => this.held.isStopping);
     if (!this.held.hold(stream, expiresAt)) return stream.end();
 
-    const room = this.rooms.get(id) ?? { pin, streams: new Set(), looking: false, again: false };
+    const { id } = seal;
+    const room = this.rooms.get(id) ?? { seal, streams: new Set(), looking: false, again: false };
     this.rooms.set(id, room);
     room.streams.add(stream);
     response.once('close', () => {
@@ -103,6 +97,17 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
     }
   }
 
+  private async lookIn(seal: ClusterSeal): Promise<Seen> {
+    const cluster = await this.clusters.findById(seal.id);
+    const isThere = cluster.keys.some(({ name }) => name === MASTER_IP);
+    const found = isThere ? await this.keys.lookUpNow(seal, MASTER_IP) : undefined;
+    return {
+      seal,
+      snapshot: new ClusterSnapshot(cluster, found?.key?.value),
+      expiresAt: cluster.expiresAt,
+    };
+  }
+
   private async tell(room: Room): Promise<void> {
     room.again = room.looking;
     if (room.looking) return;
@@ -110,7 +115,7 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
     do {
       room.again = false;
       try {
-        const { snapshot } = await this.look(room.pin);
+        const { snapshot } = await this.lookIn(room.seal);
         for (const stream of room.streams) stream.tell(snapshot);
       } catch (error) {
         if (error instanceof UnknownPinError) endAll(room);

@@ -58,6 +58,6 @@ export class EventsController {
     if (request.method === 'HEAD') return void reply.send();
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    this.streams.stream(pin, seen, reply.raw);
+    this.streams.stream(seen, reply.raw);
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
@@ -26,8 +27,7 @@ export interface Waited {
 
 /** A key that is waited for. Whoever waits for it is in one room, so it is looked at once for all. */
 interface Room {
-  readonly pin: string;
-  readonly id: string;
+  readonly seal: ClusterSeal;
   readonly name: string;
   readonly waiters: Set<Waiter>;
   lookAt: number;
@@ -58,13 +58,13 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
    * client has gone. Undefined at once when no more requests can be held.
    */
   wait(
-    { pin, id, name, expiresAt }: { pin: string; id: string; name: string; expiresAt: number },
+    { seal, name, expiresAt }: { seal: ClusterSeal; name: string; expiresAt: number },
     seconds: number,
     response: ServerResponse,
   ): Promise<Waited> | undefined {
-    const place = placeOf(id, name);
+    const place = placeOf(seal.id, name);
     const known = this.rooms.get(place);
-    const room = known ?? this.newRoom(pin, id, name);
+    const room = known ?? this.newRoom(seal, name);
     const waiter = new Waiter(this, room, seconds, this.clock.now());
     const until = this.clock.now() + seconds * 1_000 * (1 - JITTER * Math.random());
     if (!this.held.hold(waiter, Math.min(until, expiresAt))) return undefined;
@@ -85,7 +85,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
       const room = this.rooms.get(placeOf(id, change.slice('key:'.length)));
       if (room) void this.look(room);
     } else if (change === 'end') {
-      for (const room of this.rooms.values()) if (room.id === id) this.clear(room, undefined);
+      for (const room of this.rooms.values()) if (room.seal.id === id) this.clear(room, undefined);
     }
   }
 
@@ -97,7 +97,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
   leave(waiter: Waiter, room: Room): void {
     this.held.letGo(waiter);
     room.waiters.delete(waiter);
-    const place = placeOf(room.id, room.name);
+    const place = placeOf(room.seal.id, room.name);
     if (room.waiters.size === 0 && this.rooms.get(place) === room) this.rooms.delete(place);
   }
 
@@ -111,9 +111,9 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  private newRoom(pin: string, id: string, name: string): Room {
+  private newRoom(seal: ClusterSeal, name: string): Room {
     const lookAt = this.clock.now() + LOOK_AGAIN_MS;
-    return { pin, id, name, waiters: new Set(), lookAt, looking: false, again: false };
+    return { seal, name, waiters: new Set(), lookAt, looking: false, again: false };
   }
 
   private sweep(): void {
@@ -142,7 +142,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
     do {
       room.again = false;
       try {
-        const { key } = await this.keys.lookUpNow(room.pin, room.name);
+        const { key } = await this.keys.lookUpNow(room.seal, room.name);
         if (key) this.clear(room, key);
       } catch (error) {
         if (error instanceof UnknownPinError) this.clear(room, undefined);

@@ -68,21 +68,21 @@ export class KeyController {
   ): Promise<void> {
     const pin = parsePin(request.params.pin);
     const name = parseName(request.params.key);
-    const { id, key: found, expiresAt } = await this.keys.lookUp(pin, name);
+    const { seal, key: found, expiresAt } = await this.keys.lookUp(pin, name);
     let key = found;
-    if (!key && request.method === 'GET' && isOfMaster(name)) this.marks.askedInVain(id);
+    if (!key && request.method === 'GET' && isOfMaster(name)) this.marks.askedInVain(seal.id);
     const preferred = preferredWait(request.headers.prefer);
     const { holdSeconds, maxWaitSeconds } = this.settings;
     let seconds: number | undefined = Math.min(preferred ?? holdSeconds, maxWaitSeconds);
     if (!key && seconds > 0) {
-      const waited = await this.waits.wait({ pin, id, name, expiresAt }, seconds, reply.raw);
+      const waited = await this.waits.wait({ seal, name, expiresAt }, seconds, reply.raw);
       key = waited?.key;
       seconds = waited?.seconds;
       if (this.held.isStopping) reply.header('connection', 'close');
     }
     if (preferred && seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
     if (!key) return void sendProblem(request, reply, NOT_FOUND);
-    if (name === MASTER_IP && request.method === 'GET') this.marks.fetched(id);
+    if (name === MASTER_IP && request.method === 'GET') this.marks.fetched(seal.id);
     sendKey(request, reply, key);
   }
 

@@ -33,18 +33,18 @@ export class KeysService {
    * told within the last second is told again unless a change was heard of since (ADR 11).
    */
   lookUp(pin: string, name: string): Promise<LookUp> {
-    return this.recent.get(`${pin} ${name}`, () => this.lookUpNow(pin, name));
+    return this.recent.get(`${pin} ${name}`, async () =>
+      this.lookUpNow(await this.seals.of(pin), name),
+    );
   }
 
-  /** The same, as it is now. */
-  async lookUpNow(pin: string, name: string): Promise<LookUp> {
-    const seal = await this.seals.of(pin);
+  /** The same, as it is now, in the cluster that has this seal. */
+  async lookUpNow(seal: ClusterSeal, name: string): Promise<LookUp> {
     const found = await this.store.key(seal.id, name);
     if (!found) throw new UnknownPinError();
-    const { id } = seal;
     const { sealed, expiresAt } = found;
-    if (sealed === undefined) return { id, key: undefined, expiresAt };
-    return { id, key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
+    if (sealed === undefined) return { seal, key: undefined, expiresAt };
+    return { seal, key: { key: name, value: open(seal, name, sealed).value }, expiresAt };
   }
 
   /**

@@ -1,11 +1,13 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import type { Key } from './key.js';
 
-/** What was found under a name, in the cluster that has this id and lives so long. */
+/** What was found under a name, in the cluster that has this seal and lives so long. */
 export interface LookUp {
-  readonly id: string;
+  readonly seal: ClusterSeal;
   readonly key: Key | undefined;
   readonly expiresAt: number;
 }
@@ -21,7 +23,7 @@ const KEPT_MS = 1_000;
 export class RecentLookUps {
   private readonly kept = new Map<string, Promise<LookUp>>();
   private keptSince = 0;
-  private endOfTurn: Promise<void> | undefined;
+  private ending: Promise<void> | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -65,11 +67,8 @@ export class RecentLookUps {
 
   /** The end of this turn of the event loop, by when all that had arrived is dealt with. */
   private turn(): Promise<void> {
-    return (this.endOfTurn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.endOfTurn = undefined;
-        resolve();
-      });
+    return (this.ending ??= endOfTurn().then(() => {
+      this.ending = undefined;
     }));
   }
 }

@@ -55,19 +55,23 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(found.filter((value) => value === 'x')).toHaveLength(50);
   });
 
-  it.each([
-    ['a second', 1_000],
-    ['the clock has been set back', -HOUR],
-  ])('is kept until %s, and no longer', async (_when, ms) => {
+  it('is kept for a second, and no longer', async () => {
     expect(await looksOf(() => valueOf('a'))).toBe(1);
-    if (ms > 0) clock.advance(ms - 1);
+    clock.advance(999);
     expect(await looksOf(() => valueOf('a'))).toBe(0);
-    clock.advance(ms > 0 ? 1 : ms);
+    clock.advance(1);
+    expect(await looksOf(() => valueOf('a'))).toBe(1);
+  });
+
+  it('is kept until the clock is set back, and no longer', async () => {
+    expect(await looksOf(() => valueOf('a'))).toBe(1);
+    expect(await looksOf(() => valueOf('a'))).toBe(0);
+    clock.advance(-HOUR);
     expect(await looksOf(() => valueOf('a'))).toBe(1);
   });
 
   it('is kept when fetches were counted, which happens all the time', async () => {
-    const { id } = await keys.lookUp(pin, 'a');
+    const { id } = (await keys.lookUp(pin, 'a')).seal;
     let heard = false;
     const changed = (changedId: string) => (heard ||= changedId === id);
     service.app.get(ClusterSignals, { strict: false }).listen({ changed, missed: () => undefined });
@@ -138,7 +142,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
 
   /** Takes a key away as no program of ours would: nobody is told. */
   async function removeUnheard(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
-    const { id } = await lookUp();
+    const { id } = (await lookUp()).seal;
     const [hash, field] = [`cluster:${id}`, 'key:a'];
     const value = String(await redis.command('HGET', hash, field));
     await redis.command('HDEL', hash, field);
