@@ -69,6 +69,27 @@ export default {
       to: { path: 'node_modules/@opentelemetry/' },
     },
     {
+      name: 'src-stands-alone',
+      severity: 'error',
+      comment: 'The image has src/ only.',
+      from: { path: '^src/' },
+      to: { path: '^(dev|bench|test)/' },
+    },
+    {
+      name: 'dev-is-the-library-of-bench-and-test',
+      severity: 'error',
+      comment: 'What benchmarks and tests share is in dev/, so that imports run one way.',
+      from: { path: '^dev/' },
+      to: { path: '^(bench|test)/' },
+    },
+    {
+      name: 'bench-and-test-do-not-know-each-other',
+      severity: 'error',
+      comment: 'What both need belongs in dev/.',
+      from: { path: '^(bench|test)/' },
+      to: { path: '^(bench|test)/', pathNot: '^$1/' },
+    },
+    {
       name: 'not-to-dev-dependencies',
       severity: 'error',
       comment: 'The image has production dependencies only.',

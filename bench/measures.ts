@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { memoryOf } from './memory.ts';
+import { memoryOf } from '../dev/load/memory.ts';
 import type { PairingService, Server, Stage } from './stage.ts';
-import { percentile, repeat } from './statistics.ts';
+import { percentile, repeat } from '../dev/load/statistics.ts';
 import { Waiters } from './waiters.ts';
 import { poll } from './wrk.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import type { Figure } from './measures.ts';
-import { median } from './statistics.ts';
+import { median } from '../dev/load/statistics.ts';
 
 const README = 'README.md';
 const BEGIN = '<!-- script/bench writes from here -->\n\n';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevelopmentService } from '../dev/service.ts';
-import { fuzz } from './fuzz.ts';
-import { memoryOf } from './memory.ts';
+import { fuzz } from '../dev/load/fuzz.ts';
+import { memoryOf } from '../dev/load/memory.ts';
 
 // Tries the embedded service with made-up requests: run-fuzz.ts [minutes] [seed]
 

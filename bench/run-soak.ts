@@ -1,9 +1,9 @@
 // Soaks the service for some minutes and tells what memory it held: node bench/run-soak.ts [minutes]
 import { setTimeout as delay } from 'node:timers/promises';
-import { memoryOf } from './memory.ts';
-import { soak } from './soak.ts';
+import { memoryOf } from '../dev/load/memory.ts';
+import { soak } from '../dev/load/soak.ts';
 import { Stage } from './stage.ts';
-import { median } from './statistics.ts';
+import { median } from '../dev/load/statistics.ts';
 
 const minutes = Number(process.argv[2] ?? 10);
 const REST_MS = 30_000;

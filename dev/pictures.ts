@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
-import { launchBrowser } from '../test/support/browser.ts';
+import { launchBrowser } from './browser.ts';
 import { startDevelopmentService } from './service.ts';
 
 const desktop = { viewport: { width: 1100, height: 800 } };

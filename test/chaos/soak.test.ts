@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { median } from '../../bench/statistics.js';
-import { soak } from '../../bench/soak.js';
+import { median } from '../../dev/load/statistics.js';
+import { soak } from '../../dev/load/soak.js';
 import { CleanUp } from '../support/clean-up.js';
 import { RedisServer } from '../support/redis.js';
 import { startService } from '../support/service.js';

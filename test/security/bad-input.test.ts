@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { fuzz } from '../../bench/fuzz.js';
-import { memoryOf } from '../../bench/memory.js';
+import { fuzz } from '../../dev/load/fuzz.js';
+import { memoryOf } from '../../dev/load/memory.js';
 import { apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { secrets } from '../support/secrets.js';

@@ -1,4 +1,4 @@
-import { Client as PlainClient, type Outcome } from '../../bench/client.js';
+import { Client as PlainClient, type Outcome } from '../../dev/load/client.js';
 import { secrets } from './secrets.js';
 
 export type { Outcome };

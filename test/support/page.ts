@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { launchBrowser } from './browser.js';
+import { launchBrowser } from '../../dev/browser.js';
 import { CleanUp } from './clean-up.js';
 import { freePort } from './ports.js';
 import { secrets } from './secrets.js';

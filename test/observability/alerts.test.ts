@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { promtool } from '../support/promtool.js';
 
 const RULES = 'helm/cluster-pairing/alerts/cluster-pairing.yaml';
-const PLAYS = 'test/metrics/alerts.yaml';
+const PLAYS = 'test/observability/alerts.yaml';
 
 const rules = readFileSync(RULES, 'utf8');
 const all = (text: string, pattern: RegExp) =>
