@@ -71,9 +71,9 @@ export default {
     {
       name: 'src-stands-alone',
       severity: 'error',
-      comment: 'The image has src/ only.',
-      from: { path: '^src/' },
-      to: { path: '^(dev|bench|test)/' },
+      comment: 'The image has src/ only. What browsers get is bundled.',
+      from: { path: '^src/', pathNot: '^src/web/browser/' },
+      to: { path: '^(cli|client|dev|bench|test)/' },
     },
     {
       name: 'dev-is-the-library-of-bench-and-test',
@@ -81,6 +81,20 @@ export default {
       comment: 'What benchmarks and tests share is in dev/, so that imports run one way.',
       from: { path: '^dev/' },
       to: { path: '^(bench|test)/' },
+    },
+    {
+      name: 'client-and-command-line-are-programs-of-their-own',
+      severity: 'error',
+      comment: 'They know the service by openapi.yaml, from which client/schema.ts is generated.',
+      from: { path: '^(cli|client|src/web/browser)/' },
+      to: { path: '^(src|dev|bench|test)/', pathNot: '^src/web/browser/' },
+    },
+    {
+      name: 'client-stands-alone',
+      severity: 'error',
+      comment: 'The page bundles it.',
+      from: { path: '^client/' },
+      to: { path: '^cli/' },
     },
     {
       name: 'bench-and-test-do-not-know-each-other',

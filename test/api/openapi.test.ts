@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { apiTypes } from '../../dev/api-types.js';
 import { type Service, startService } from '../support/service.js';
 
 interface Operation {
@@ -43,6 +44,10 @@ describe('The OpenAPI description', () => {
   it('is in openapi.yaml as the code has it (else: script/openapi)', async () => {
     const served = await (await fetch(`${service.url}/api/docs-yaml`)).text();
     expect(await readFile('openapi.yaml', 'utf8')).toBe(served);
+  });
+
+  it('has its types in client/schema.ts (else: script/openapi)', async () => {
+    expect(await readFile('client/schema.ts', 'utf8')).toBe(await apiTypes());
   });
 
   it('has every route with its methods', () => {

@@ -1,3 +1,10 @@
+import {
+  answerOf,
+  createPairingClient,
+  RefusedError,
+  UnreachableError,
+} from '../../../client/client.ts';
+
 /** The element of the page with this id, which the page always has where this is called. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- which kind, the caller knows
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
@@ -27,23 +34,23 @@ export function sayWhy(error: unknown): void {
 
 class SessionEnded extends Error {}
 
-/** Asks the service; a refusal, or no answer, is an Error in words that say what to do next. */
-export async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, init);
-  } catch {
-    throw new Error('The service does not answer. Check your connection, and try again shortly.');
-  }
-  if (response.status === 401) throw new SessionEnded('Your session has ended.');
-  if (response.status === 204) return undefined;
-  const body = (await response.json().catch(() => ({}))) as Problem;
-  if (response.ok) return body;
-  const [field] = Object.values(body.errors ?? {});
-  throw new Error(field?.[0] ?? body.detail ?? 'The service could not do it. Try again shortly.');
-}
+/** The service of this page, asked with the session of this browser. */
+export const client = createPairingClient({ serviceUrl: '' });
 
-interface Problem {
-  detail?: string;
-  errors?: Record<string, string[]>;
+/** The answer to an operation of the service; a refusal, or no answer, is an Error in words that say what to do next. */
+export async function ask<T>(operation: Parameters<typeof answerOf<T>>[0]): Promise<T> {
+  try {
+    return await answerOf(operation);
+  } catch (error) {
+    if (error instanceof UnreachableError) {
+      throw new Error(
+        'The service does not answer. Check your connection, and try again shortly.',
+        { cause: error },
+      );
+    }
+    if (!(error instanceof RefusedError)) throw error;
+    if (error.status === 401) throw new SessionEnded('Your session has ended.');
+    if (error.code !== undefined) throw error;
+    throw new Error('The service could not do it. Try again shortly.', { cause: error });
+  }
 }

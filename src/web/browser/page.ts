@@ -1,6 +1,6 @@
 import { EXPIRED, watch } from './board.js';
 import { offerContexts } from './contexts.js';
-import { ask, byId, say, sayWhy } from './dom.js';
+import { ask, byId, client, say, sayWhy } from './dom.js';
 import { listOlderPins, listPins } from './pins.js';
 
 if (document.getElementById('create')) {
@@ -21,11 +21,9 @@ async function create(): Promise<void> {
   const description = byId<HTMLInputElement>('description').value.trim();
   button.disabled = true;
   try {
-    const { pin } = (await ask('/clusters', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(description ? { description } : {}),
-    })) as { pin: string };
+    const { pin } = await ask(
+      client.POST('/api/v1/clusters', { body: description ? { description } : {} }),
+    );
     say('');
     show(pin);
   } catch (error) {

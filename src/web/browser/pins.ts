@@ -1,20 +1,5 @@
-import { ask, byId, say, sayWhy } from './dom.js';
-
-interface Issuance {
-  id: string;
-  hint: string;
-  owner: string;
-  description: string | null;
-  state: string;
-  outcome: string | null;
-  expiration_time: string;
-  end_time: string | null;
-  second_masters: number;
-}
-interface Page {
-  issuances: Issuance[];
-  next_cursor: string | null;
-}
+import type { Issuance } from '../../../client/client.ts';
+import { ask, byId, client, say, sayWhy } from './dom.js';
 
 let next: string | null = null;
 let asked = 0;
@@ -31,10 +16,10 @@ export function listOlderPins(): Promise<void> {
 
 async function list(cursor: string | null): Promise<void> {
   const number = ++asked;
-  const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) });
-  if (byId<HTMLInputElement>('everyone').checked) query.set('owner', '*');
+  const isEveryone = byId<HTMLInputElement>('everyone').checked;
+  const query = { limit: 20, ...(cursor && { cursor }), ...(isEveryone && { owner: '*' }) };
   try {
-    const page = (await ask(`/issuances?${query}`)) as Page;
+    const page = await ask(client.GET('/api/v1/issuances', { params: { query } }));
     if (number !== asked) return; // a later answer will say more
     const rows = page.issuances.map(row);
     if (cursor) byId('pins').append(...rows);
@@ -96,7 +81,7 @@ function stateOf(issuance: Issuance): HTMLElement[] {
 async function revoke({ id, hint }: Issuance): Promise<void> {
   if (!confirm(`End the cluster of PIN ${hint}… now? Its machines can no longer pair.`)) return;
   try {
-    await ask(`/issuances/${id}`, { method: 'DELETE' });
+    await ask(client.DELETE('/api/v1/issuances/{id}', { params: { path: { id } } }));
     say('');
     await listPins();
   } catch (error) {
