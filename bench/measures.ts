@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { memoryOf } from '../dev/load/memory.ts';
-import type { PairingService, Server, Stage } from './stage.ts';
 import { percentile, repeat } from '../dev/load/statistics.ts';
+import { addKey } from '../dev/pairing-api.ts';
+import type { Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
 import { poll } from './wrk.ts';
 
@@ -50,7 +51,7 @@ export async function polls(stage: Stage): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [storage, service] of Object.entries(services)) {
     const pins = await Promise.all(Array.from({ length: POLLED }, () => service.issuePin()));
-    for (const pin of pins) await addKey(service, pin, 'master_ip', '10.0.0.1');
+    for (const pin of pins) await addKey(service.url, pin, 'master_ip', '10.0.0.1');
     await setBareClusters(redisUrl, pins);
     for (const [clusters, polled] of [
       ['one cluster', pins.slice(0, 1)],
@@ -95,7 +96,7 @@ export async function notice(stage: Stage): Promise<Figure[]> {
       await waiters.add(`${url}${keyPath(pin, 'master_ready')}`, WAITING / replicas.length);
     }
     await delay(SETTLE_MS);
-    const delays = await waiters.releasedBy(() => addKey(service, pin, 'master_ready', 'true'));
+    const delays = await waiters.releasedBy(() => addKey(service.url, pin, 'master_ready', 'true'));
     waiters.close();
     return { delays, polling: Array.from({ length: WAITING }, delayByPolling) };
   });
@@ -121,7 +122,7 @@ export async function held(stage: Stage): Promise<Figure[]> {
     const service = await stage.service({ REDIS_URL: redisUrl });
     const pin = await service.issuePin();
     const ours = await hold(service, keyPath(pin, 'master_ready'), () =>
-      addKey(service, pin, 'master_ready', 'true'),
+      addKey(service.url, pin, 'master_ready', 'true'),
     );
     await service.stop();
     const bare = await stage.bare();
@@ -190,8 +191,8 @@ export async function redisCost(stage: Stage): Promise<Figure[]> {
     const before = await info('used_memory');
     for (let n = 0; n < CLUSTERS; n++) {
       const pin = await service.issuePin();
-      await addKey(service, pin, 'master_ip', '137.138.25.5');
-      await addKey(service, pin, 'master_ready', 'true');
+      await addKey(service.url, pin, 'master_ip', '137.138.25.5');
+      await addKey(service.url, pin, 'master_ready', 'true');
     }
     const ours = (await info('used_memory')) - before;
     for (let n = 0; n < CLUSTERS; n++) await redis.hSet(`plain:${Math.random()}`, PLAIN);
@@ -273,15 +274,6 @@ async function setBareClusters(redisUrl: string, pins: readonly string[]): Promi
 
 function keyPath(pin: string, key: string): string {
   return `/api/v1/clusters/${pin}/keys/${key}`;
-}
-
-async function addKey(service: PairingService, pin: string, key: string, value: string) {
-  const answer = await fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ key, value }),
-  });
-  if (answer.status !== 201) throw new Error(`Adding ${key} answered ${answer.status}.`);
 }
 
 /**

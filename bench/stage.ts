@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { issuePin } from '../dev/pairing-api.ts';
 import { startDevelopmentService } from '../dev/service.ts';
 import { waitFor } from '../dev/wait-for.ts';
 
@@ -71,15 +72,7 @@ export class Stage {
     return {
       ...server,
       token,
-      issuePin: async () => {
-        const authorization = `Bearer ${token}`;
-        const answer = await fetch(`${url}/api/v1/clusters`, {
-          method: 'POST',
-          headers: { authorization },
-        });
-        if (answer.status !== 201) throw new Error(`Issuing a PIN answered ${answer.status}.`);
-        return ((await answer.json()) as { pin: string }).pin;
-      },
+      issuePin: () => issuePin(url, token),
     };
   }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { CookieClient } from './cookie-client.ts';
 
 /** Who signs in where, for {@link fetchToken}. */
 export interface TokenRequest {
@@ -33,7 +34,9 @@ export async function fetchToken(request: TokenRequest): Promise<string> {
     login_hint: user,
     roles: roles.join(' '),
   }).toString();
-  const { searchParams: answer } = await followRedirects(authorization, redirectUri);
+  const { searchParams: answer } = await new CookieClient().follow(authorization, ({ href }) =>
+    href.startsWith(redirectUri),
+  );
   const code = answer.get('code');
   if (!code) {
     throw new Error(`Sign-in failed: ${answer.get('error_description') ?? answer.get('error')}.`);
@@ -51,24 +54,6 @@ export async function fetchToken(request: TokenRequest): Promise<string> {
   });
   const { access_token } = await json<{ access_token: string }>(response);
   return access_token;
-}
-
-/** Follows redirects from `start` until one leads to `target`, which it returns unvisited. */
-async function followRedirects(start: URL, target: string): Promise<URL> {
-  const cookies = new Map<string, string>();
-  let url = start;
-  while (!url.href.startsWith(target)) {
-    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { cookie } });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    const location = response.headers.get('location');
-    if (!location) throw new Error(`${url.origin}${url.pathname} answered ${response.status}.`);
-    url = new URL(location, url);
-  }
-  return url;
 }
 
 async function json<T>(response: Response): Promise<T> {

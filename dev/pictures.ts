@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
+import { addKey } from './pairing-api.ts';
 import { startDevelopmentService } from './service.ts';
 
 const desktop = { viewport: { width: 1100, height: 800 } };
@@ -37,20 +38,13 @@ async function take(name: string, options: BrowserContextOptions): Promise<void>
   await page.getByLabel('What is it for?').fill('Run 3 reprocessing');
   await page.getByRole('button', { name: 'Get a PIN' }).click();
   await page.locator('#pin:not(:empty)').waitFor();
-  const keys = `${service.url}/api/v1/clusters/${await page.locator('#pin').innerText()}/keys`;
-  await put(keys, 'master_ip', '10.10.25.5');
-  await put(keys, 'master_ready', 'true');
-  for (let worker = 0; worker < 2; worker++) await fetch(`${keys}/master_ip`);
+  const pin = await page.locator('#pin').innerText();
+  await addKey(service.url, pin, 'master_ip', '10.10.25.5');
+  await addKey(service.url, pin, 'master_ready', 'true');
+  for (let worker = 0; worker < 2; worker++) {
+    await fetch(`${service.url}/api/v1/clusters/${pin}/keys/master_ip`);
+  }
   await page.getByText('2 workers have fetched the address').waitFor();
   await page.getByRole('cell', { name: 'ready' }).first().waitFor();
   await page.screenshot({ path: `docs/images/${name}.png`, fullPage: true });
-}
-
-async function put(keys: string, key: string, value: string): Promise<void> {
-  const { ok } = await fetch(keys, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ key, value }),
-  });
-  if (!ok) throw new Error(`The service did not take ${key}.`);
 }

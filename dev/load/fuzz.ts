@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import * as fc from 'fast-check';
+import { issuePin } from '../pairing-api.ts';
 
 /** The service to be tried. */
 export interface Fuzzed {
@@ -57,7 +58,7 @@ export async function fuzz({ url, token, onPin }: Fuzzed, seed: number, count: n
   const lanes = Array.from({ length: LANES }, () => new Connection(url));
 
   for (let sent = 0; sent < count; sent += BATCH) {
-    const pin = await issue(url, token);
+    const pin = await issuePin(url, token);
     onPin?.(pin);
     pins.push(pin);
     if (pins.length > LIVE_PINS) pins.shift();
@@ -93,13 +94,6 @@ function operationsOf({ paths }: Description): Operation[] {
         ),
       })),
   );
-}
-
-async function issue(url: string, token: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/v1/clusters`, { method: 'POST', headers });
-  const { pin } = (await response.json()) as { pin: string };
-  return pin;
 }
 
 // --- What is sent ------------------------------------------------------------------------------------

@@ -33,14 +33,8 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     machine.write('bin/cloud-init', `#!/bin/sh\nexit ${code}\n`, 0o755);
     return { PATH: `${machine.file('bin')}:${machine.path}` };
   };
-  const keyOf = async (pin: string, key: string) =>
-    (await fetch(`${service.url}/api/v1/clusters/${pin}/keys/${key}`)).text();
   const addKeys = async (pin: string, keys: Record<string, string>) => {
-    for (const [key, value] of Object.entries(keys))
-      await fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
-        method: 'POST',
-        body: new URLSearchParams({ key, value }),
-      });
+    for (const [key, value] of Object.entries(keys)) await service.addKey(pin, key, value);
   };
   const READY = { master_ip: '10.10.25.5', master_ready: 'true' };
 
@@ -96,8 +90,8 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     const pin = await service.issuePin();
     networkStage(contextOf(pin, service.url, AS_MASTER));
     expect((await machine.runService('contextualize')).code).toBe(0);
-    expect(await keyOf(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
-    expect(await keyOf(pin, 'master_ready')).toBe('');
+    expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
+    expect(await service.keyText(pin, 'master_ready')).toBe('');
 
     for (const boot of ['first', 'second']) {
       const { console, code } = await machine.runService('announce-ready', cloudInitStatusIs(0));
@@ -107,15 +101,15 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
         'Cluster pairing: announced master_ready.\n',
       ]);
     }
-    expect(await keyOf(pin, 'master_ready')).toBe('master_ready: true');
+    expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: true');
   });
 
   it('a master that could not register earlier does so when it is ready', async () => {
     const pin = await service.issuePin();
     networkStage(contextOf(pin, service.url, AS_MASTER));
     expect((await machine.runService('announce-ready', cloudInitStatusIs(2))).code).toBe(0);
-    expect(await keyOf(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
-    expect(await keyOf(pin, 'master_ready')).toBe('master_ready: true');
+    expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
+    expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: true');
   });
 
   it('a master whose boot failed is not announced as ready, but as failed if wanted', async () => {
@@ -123,11 +117,13 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     networkStage(contextOf(pin, service.url, AS_MASTER));
     const failed = cloudInitStatusIs(1);
     expect((await machine.runService('announce-ready', failed)).code).toBe(1);
-    expect(await keyOf(pin, 'master_failed')).toBe('');
+    expect(await service.keyText(pin, 'master_failed')).toBe('');
 
     await machine.runService('announce-ready', { ...failed, PAIRING_ANNOUNCE_FAILURE: 'yes' });
-    expect(await keyOf(pin, 'master_failed')).toBe('master_failed: cloud-init status is 1');
-    expect(await keyOf(pin, 'master_ready')).toBe('');
+    expect(await service.keyText(pin, 'master_failed')).toBe(
+      'master_failed: cloud-init status is 1',
+    );
+    expect(await service.keyText(pin, 'master_ready')).toBe('');
   });
 
   it('a machine without a context, or in no cluster, is left alone in silence', async () => {

@@ -4,18 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { contextOf } from '../../dev/vm.js';
-import { type Api, apiOf } from '../support/api.js';
 import { until } from '../support/process.js';
 import { type Service, startService } from '../support/service.js';
 
 describe('An unmodified image of the field', () => {
   let service: Service;
-  let api: Api;
   let folder: string;
 
   beforeAll(async () => {
     service = await startService();
-    api = apiOf(service.url);
     folder = await mkdtemp(join(tmpdir(), 'pairing-vms-'));
   });
   afterAll(async () => {
@@ -27,8 +24,6 @@ describe('An unmodified image of the field', () => {
     bootFieldVm(join(folder, name), contextOf({ pin, url: service.url, ...options }), {
       TRIES: '20',
     });
-  const keyOf = async (pin: string, key: string) =>
-    (await api(`/clusters/${pin}/keys/${key}`)).text;
   const addresses = Object.values(networkInterfaces()).flatMap((each) =>
     (each ?? []).map(({ address }) => address),
   );
@@ -39,14 +34,11 @@ describe('An unmodified image of the field', () => {
     const master = boot('master', pin, { master: true });
     await master.console;
 
-    const address = (await keyOf(pin, 'master_ip')).replace('master_ip: ', '');
+    const address = (await service.keyText(pin, 'master_ip')).replace('master_ip: ', '');
     expect(addresses).toContain(address);
     expect(workers.map(({ process }) => process.exitCode)).toEqual([null, null, null]);
 
-    await api(`/clusters/${pin}/keys`, {
-      method: 'POST',
-      json: { key: 'master_ready', value: 'true' },
-    });
+    await service.addKey(pin, 'master_ready', 'true');
     await until('the workers to go on', () =>
       workers.every(({ process }) => process.exitCode === 0),
     );

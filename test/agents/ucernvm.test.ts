@@ -19,21 +19,13 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
   afterAll(() => machine.remove());
   afterEach(() => machine.reset());
 
-  const addKey = (pin: string, key: string, value: string) =>
-    fetch(`${service.url}/api/v1/clusters/${pin}/keys`, {
-      method: 'POST',
-      body: new URLSearchParams({ key, value }),
-    });
-  const keyOf = async (pin: string, key: string) =>
-    (await fetch(`${service.url}/api/v1/clusters/${pin}/keys/${key}`)).text();
-
   it('registers the address of a master', async () => {
     const pin = await service.issuePin();
     const console = await machine.bootMicroCernVM(contextOf(pin, service.url, AS_MASTER));
     expect(console).toBe(
       "[INF] Cluster pairing: registered 127.0.0.1 as the master's address.\nboot goes on\n",
     );
-    expect(await keyOf(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
+    expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 127.0.0.1');
   });
 
   it("gives a waiting worker its master's address as soon as the master is ready", async () => {
@@ -43,8 +35,8 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     const worker = machine.bootMicroCernVM(context);
     await delay(300);
     expect(machine.read('user-data')).toBe(context);
-    await addKey(pin, 'master_ip', '10.10.25.5');
-    await addKey(pin, 'master_ready', 'true');
+    await service.addKey(pin, 'master_ip', '10.10.25.5');
+    await service.addKey(pin, 'master_ready', 'true');
     expect(await worker).toMatch(/the master is 10\.10\.25\.5 \(.*1 file\)\.\nboot goes on\n$/);
     expect(machine.read('user-data')).toBe(context.replace(PLACEHOLDER, '10.10.25.5'));
   });
@@ -90,7 +82,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
 
   it('tells a second master that there is one', async () => {
     const pin = await service.issuePin();
-    await addKey(pin, 'master_ip', '10.10.25.5');
+    await service.addKey(pin, 'master_ip', '10.10.25.5');
     expect(await machine.bootMicroCernVM(contextOf(pin, service.url, AS_MASTER))).toBe(
       '[INF] Cluster pairing: gave up: another machine is the master of this PIN already (HTTP 409).\nboot goes on\n',
     );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, apiOf, problem } from '../support/api.js';
+import { type Api, problem } from '../support/api.js';
 import { type Service, startService } from '../support/service.js';
 
 describe('/clusters', () => {
@@ -9,7 +9,7 @@ describe('/clusters', () => {
 
   beforeAll(async () => {
     service = await startService();
-    api = apiOf(service.url);
+    api = service.api;
     bearer = { authorization: `Bearer ${await service.token()}` };
   });
   afterAll(() => service.stop());
@@ -77,7 +77,7 @@ describe('/clusters', () => {
       const pin = await service.issuePin();
       const states: unknown[] = [];
       for (const key of ['other', 'master_ip', 'master_ready']) {
-        await api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value: '10.0.0.1' } });
+        await service.addKey(pin, key);
         states.push(((await api(`/clusters/${pin}`)).json as { state: string }).state);
       }
       expect(states).toEqual(['issued', 'master_registered', 'ready']);
@@ -107,7 +107,7 @@ describe('/clusters', () => {
   describe('DELETE /clusters/<pin>', () => {
     it('ends the cluster with its keys', async () => {
       const pin = await service.issuePin();
-      await api(`/clusters/${pin}/keys`, { method: 'POST', json: { key: 'a', value: 'b' } });
+      await service.addKey(pin, 'a', 'b');
       const { status, text } = await api(`/clusters/${pin}`, { method: 'DELETE' });
       expect([status, text]).toEqual([204, '']);
       expect((await api(`/clusters/${pin}`)).status).toBe(404);

@@ -83,17 +83,14 @@ describe.each([embedded, replicated])(
     const watch = async (replica: InProcessService, pin: string, headers = {}) =>
       watches.add(await Watch.open(replica, pin, headers));
 
-    const post = (pin: string, key: string, value = '10.0.0.1') =>
-      one.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
-
     it('begin with how it is, and tell each step on every replica', async () => {
       const pin = await one.issuePin();
       const both = [await watch(one, pin), await watch(other, pin)];
-      await post(pin, 'master_ip');
+      await one.addKey(pin, 'master_ip');
       for (const each of both) await each.sees('master_registered');
-      await post(pin, 'master_ip', '10.0.0.2');
+      await one.addKey(pin, 'master_ip', '10.0.0.2');
       for (const each of both) await each.sees('second_master');
-      await post(pin, 'master_ready');
+      await one.addKey(pin, 'master_ready');
       for (const each of both) await each.sees('master_ready');
       for (let workers = 0; workers < 3; workers++)
         await one.api(`/clusters/${pin}/keys/master_ip`);
@@ -127,7 +124,7 @@ describe.each([embedded, replicated])(
 
     it('are served as such, kept by no cache, and heed no Last-Event-ID', async () => {
       const pin = await one.issuePin();
-      await post(pin, 'master_ip');
+      await one.addKey(pin, 'master_ip');
       const { response, sees } = await watch(one, pin, { 'last-event-id': 'nonsense' }).then(
         (watch) => ({ response: watch.response, sees: watch.sees.bind(watch) }),
       );
@@ -139,7 +136,7 @@ describe.each([embedded, replicated])(
 
     it('tell anew what was taken back or changed', async () => {
       const pin = await one.issuePin();
-      await post(pin, 'master_ip');
+      await one.addKey(pin, 'master_ip');
       const seen = await watch(other, pin);
       const change = { method: 'PATCH', json: { value: '10.0.0.9' } };
       await one.api(`/clusters/${pin}/keys/master_ip`, change);
@@ -152,10 +149,10 @@ describe.each([embedded, replicated])(
       const pin = await one.issuePin();
       const seen = await watch(other, pin);
       await seen.sees('state');
-      const signals = other.app.get(ClusterSignals, { strict: false });
+      const signals = other.get(ClusterSignals);
       const changed = signals.changed.bind(signals);
       signals.changed = () => undefined;
-      await post(pin, 'master_ip');
+      await one.addKey(pin, 'master_ip');
       signals.changed = changed;
       signals.missed();
       expect((await seen.sees('master_registered')).data['address']).toBe('10.0.0.1');
@@ -176,7 +173,7 @@ describe.each([embedded, replicated])(
 
     it('cost a place, which a client that goes away frees', async () => {
       const small = await start({ MAX_HELD_REQUESTS: '1' });
-      const count = () => small.app.get(HeldRequests).count;
+      const count = () => small.get(HeldRequests).count;
       const pin = await small.issuePin();
       const first = await watch(small, pin);
       await first.sees('state');

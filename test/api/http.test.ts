@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, apiOf, asJson, problem } from '../support/api.js';
+import { type Api, asJson, problem } from '../support/api.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -10,10 +10,9 @@ describe('The wire', () => {
 
   beforeAll(async () => {
     service = await startService();
-    api = apiOf(service.url);
+    api = service.api;
     pin = await service.issuePin();
-    const json = { key: 'master_ip', value: '10.10.25.5' };
-    await api(`/clusters/${pin}/keys`, { method: 'POST', json });
+    await service.addKey(pin, 'master_ip', '10.10.25.5');
   });
   afterAll(() => service.stop());
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, apiOf, problem } from '../support/api.js';
+import { type Api, problem } from '../support/api.js';
 import { until } from '../support/process.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -26,7 +26,7 @@ describe('/issuances', () => {
 
   beforeAll(async () => {
     service = await startService({ ADMIN_ROLE: ADMIN, MAX_LIVE_PINS_PER_USER: '5' });
-    api = apiOf(service.url);
+    api = service.api;
   });
   afterAll(() => service.stop());
 
@@ -48,9 +48,6 @@ describe('/issuances', () => {
       revoke: (id: string) => api(`/issuances/${id}`, { method: 'DELETE', headers }),
     };
   }
-
-  const post = (pin: string, key: string, value: string) =>
-    api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
 
   describe('POST /clusters', () => {
     it('takes a description, to know the PIN by in the list', async () => {
@@ -125,12 +122,12 @@ describe('/issuances', () => {
     it('shows at once how far each cluster has come', async () => {
       const user = await newUser();
       const pin = await user.issuePin();
-      await post(pin, 'master_ip', '10.0.0.1');
+      await service.addKey(pin, 'master_ip', '10.0.0.1');
       expect(await user.items('?state=master_registered')).toMatchObject([
         { state: 'master_registered', master_time: expect.any(String), second_masters: 0 },
       ]);
-      await post(pin, 'master_ip', '10.0.0.2');
-      await post(pin, 'master_ready', 'true');
+      await service.addKey(pin, 'master_ip', '10.0.0.2');
+      await service.addKey(pin, 'master_ready', 'true');
       expect(await user.items('?state=ready')).toMatchObject([
         { ready_time: expect.any(String), second_masters: 1, end_time: null },
       ]);
@@ -220,7 +217,7 @@ describe('/issuances', () => {
     it('ends the cluster at once, and again it changes nothing', async () => {
       const user = await newUser();
       const pin = await user.issuePin();
-      await post(pin, 'master_ip', '10.0.0.1');
+      await service.addKey(pin, 'master_ip', '10.0.0.1');
       const [{ id }] = (await user.items()) as [Item];
       const { status, text } = await user.revoke(id);
       expect([status, text]).toEqual([204, '']);

@@ -24,7 +24,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     const redis = storage === 'Redis' && cleanUp.add(await RedisServer.start());
     const env = redis ? { REDIS_URL: redis.url } : {};
     service = cleanUp.add(await InProcessService.start(clock, env));
-    keys = service.app.get(KeysService, { strict: false });
+    keys = service.get(KeysService);
   });
   afterAll(() => cleanUp.run());
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
   const add = (key: string) => keys.add(pin, { key, value: 'x' }, ADDRESS);
   const valueOf = async (key: string) => (await keys.lookUp(pin, key)).key?.value;
   const looks = async () =>
-    Scrape.parse(await service.app.get(PrometheusMetrics).text()).value(
+    Scrape.parse(await service.get(PrometheusMetrics).text()).value(
       'pairing_storage_operation_duration_seconds_count',
       { operation: 'key' },
     ) ?? 0;
@@ -74,8 +74,8 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     const { id } = (await keys.lookUp(pin, 'a')).seal;
     let heard = false;
     const changed = (changedId: string) => (heard ||= changedId === id);
-    service.app.get(ClusterSignals, { strict: false }).listen({ changed, missed: () => undefined });
-    await service.app.get(ClusterStore, { strict: false }).countFetches(new Map([[id, 1]]));
+    service.get(ClusterSignals).listen({ changed, missed: () => undefined });
+    await service.get(ClusterStore).countFetches(new Map([[id, 1]]));
     await until('that to be heard', () => heard);
     expect(await looksOf(() => valueOf('a'))).toBe(0);
   });
@@ -134,7 +134,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     pin = await service.issuePin();
   });
 
-  const keysOf = (replica: InProcessService) => replica.app.get(KeysService, { strict: false });
+  const keysOf = (replica: InProcessService) => replica.get(KeysService);
   const lookUp = () => keysOf(service).lookUp(pin, 'a');
   const valueOf = async () => (await lookUp()).key?.value;
   const add = (replica: InProcessService) =>
@@ -172,7 +172,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     expect(await valueOf()).toBeUndefined();
     await putBack();
     const asked = valueOf();
-    service.app.get(ClusterSignals, { strict: false }).changed(id, 'key:a');
+    service.get(ClusterSignals).changed(id, 'key:a');
     expect(await asked).toBe('x');
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, apiOf, asJson, problem } from '../support/api.js';
+import { type Api, asJson, problem } from '../support/api.js';
 import { type Service, startService } from '../support/service.js';
 
 describe('/clusters/<pin>/keys', () => {
@@ -9,7 +9,7 @@ describe('/clusters/<pin>/keys', () => {
   beforeAll(async () => {
     // One trusted proxy, so that requests can come from other machines by X-Forwarded-For.
     service = await startService({ TRUSTED_PROXIES: '1' });
-    api = apiOf(service.url);
+    api = service.api;
   });
   afterAll(() => service.stop());
 

@@ -44,7 +44,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     for (const each of undo.splice(0)) each();
   });
 
-  const held = (replica: InProcessService) => replica.app.get(HeldRequests).count;
+  const held = (replica: InProcessService) => replica.get(HeldRequests).count;
 
   /** Asks, and comes back when the answer is held. */
   async function ask(
@@ -66,11 +66,11 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   const answered = (answer: Promise<Answer>) => ({ answer });
 
   const post = (replica: InProcessService, pin: string, key = 'master_ready', value = '10.0.0.1') =>
-    replica.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
+    replica.addKey(pin, key, value);
 
   /** Has something done whenever the store of a replica was asked for a key, before the answer is known. */
   function afterLookUp(replica: InProcessService, happen: () => Promise<unknown>): void {
-    const store = replica.app.get(ClusterStore, { strict: false });
+    const store = replica.get(ClusterStore);
     const key = store.key.bind(store);
     undo.push(() => (store.key = key));
     store.key = async (...of) => {
@@ -171,14 +171,14 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     afterLookUp(one, async () => {
       if (++looks === 1) await post(other, pin);
     });
-    one.app.get(ClusterSignals, { strict: false }).missed();
+    one.get(ClusterSignals).missed();
     expect((await answer).status).toBe(200);
     expect(looks).toBe(2);
   });
 
   it('sees a key whose signal was lost, within 15 seconds', async () => {
     const pin = await one.issuePin();
-    const signals = one.app.get(ClusterSignals, { strict: false });
+    const signals = one.get(ClusterSignals);
     const changed = signals.changed.bind(signals);
     undo.push(() => (signals.changed = changed));
     signals.changed = () => undefined;
@@ -241,8 +241,8 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     const pin = await one.issuePin();
     await post(one, pin, 'master_ip');
     for (let n = 0; n < 3; n++) await get(one, pin, undefined, 'master_ip');
-    const store = one.app.get(ClusterStore, { strict: false });
-    const { id } = await one.app.get(ClusterSeals, { strict: false }).of(pin);
+    const store = one.get(ClusterStore);
+    const { id } = await one.get(ClusterSeals).of(pin);
     await until('them to be counted', async () => (await store.find(id))?.fetches === 3);
     expect((await store.find(id))?.firstFetchedAt).toBe(clock.now());
   });
@@ -262,7 +262,7 @@ describe('A Redis that dies while requests are held', () => {
     const answers = pins.map((pin) =>
       replica.api(`/clusters/${pin}/keys/k`, { headers: { prefer: 'wait=25' } }),
     );
-    const count = () => replica.app.get(HeldRequests).count;
+    const count = () => replica.get(HeldRequests).count;
     await until('both to be held', () => count() === 2);
     const isReady = async () => (await fetch(`${replica.url}/health/ready`)).ok;
 
@@ -271,11 +271,7 @@ describe('A Redis that dies while requests are held', () => {
     expect(count()).toBe(2);
     await redis.restart();
     await until('it to be used again', isReady);
-    for (const pin of pins) {
-      const json = { key: 'k', value: 'v' };
-      const posted = await replica.api(`/clusters/${pin}/keys`, { method: 'POST', json });
-      expect(posted.status).toBe(201);
-    }
+    for (const pin of pins) expect((await replica.addKey(pin, 'k', 'v')).status).toBe(201);
     for (const answer of await Promise.all(answers)) expect(answer.text).toBe('k: v');
   });
 });

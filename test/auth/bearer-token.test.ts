@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { type Answer, apiOf, problem } from '../support/api.js';
+import { type Answer, problem } from '../support/api.js';
 import { type Service, startProvider, startService, tokenOf } from '../support/service.js';
 import { signingKey, signToken } from '../support/tokens.js';
 
@@ -23,7 +23,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
   });
 
   const issue = (authorization?: string, at = service): Promise<Answer> =>
-    apiOf(at.url)('/clusters', {
+    at.api('/clusters', {
       method: 'POST',
       headers: authorization === undefined ? {} : { authorization },
     });
@@ -111,7 +111,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
   it('takes nothing of it into the cluster: machines need the PIN alone', async () => {
     const { json } = await issue(`Bearer ${await service.token()}`);
     const { pin } = json as { pin: string };
-    const { status } = await apiOf(service.url)(`/clusters/${pin}`, {
+    const { status } = await service.api(`/clusters/${pin}`, {
       headers: { authorization: 'Bearer nonsense' },
     });
     expect(status).toBe(200);
@@ -188,7 +188,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     });
 
     it('is not needed by machines', async () => {
-      const { status } = await apiOf(lonely.url)('/clusters/abcdefghijkl/keys/master_ip');
+      const { status } = await lonely.api('/clusters/abcdefghijkl/keys/master_ip');
       expect(status).toBe(404);
       expect((await fetch(`${lonely.url}/health/ready`)).status).toBe(200);
     });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Answer, apiOf, problem } from '../support/api.js';
+import { type Answer, problem } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { PostgresServer } from '../support/postgres.js';
@@ -27,21 +27,18 @@ describe('When PostgreSQL', () => {
 
   async function issue(service: Service): Promise<Answer> {
     const headers = { authorization: `Bearer ${await service.token()}` };
-    return apiOf(service.url)('/clusters', { method: 'POST', headers });
+    return service.api('/clusters', { method: 'POST', headers });
   }
 
   async function list(service: Service): Promise<Answer> {
     const headers = { authorization: `Bearer ${await service.token()}` };
-    return apiOf(service.url)('/issuances', { headers });
+    return service.api('/issuances', { headers });
   }
 
   /** Says whether a master and a worker can pair by this PIN. */
   async function pairs(service: Service, pin: string): Promise<boolean> {
-    const api = apiOf(service.url);
-    const json = { key: 'master_ip', value: '10.0.0.1' };
-    const posted = await api(`/clusters/${pin}/keys`, { method: 'POST', json });
-    const fetched = await api(`/clusters/${pin}/keys/master_ip`);
-    return posted.status === 201 && fetched.text === 'master_ip: 10.0.0.1';
+    const { status } = await service.addKey(pin, 'master_ip', '10.0.0.1');
+    return status === 201 && (await service.keyText(pin, 'master_ip')) === 'master_ip: 10.0.0.1';
   }
 
   async function readiness(service: Service) {
@@ -67,7 +64,7 @@ describe('When PostgreSQL', () => {
       expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
       expect((await list(service)).status).toBe(503);
       expect(await pairs(service, pin)).toBe(true);
-      const { status } = await apiOf(service.url)(`/clusters/${deleted}`, { method: 'DELETE' });
+      const { status } = await service.api(`/clusters/${deleted}`, { method: 'DELETE' });
       expect(status).toBe(204);
       await until('the outage to be noticed', async () => {
         const { database } = await readiness(service);

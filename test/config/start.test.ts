@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { apiOf } from '../support/api.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { runService, startProvider, startService } from '../support/service.js';
@@ -120,9 +119,9 @@ describe('Starting and stopping', () => {
     const pin = await killed.issuePin();
     const acknowledged: string[] = [];
     const writers = Array.from({ length: 60 }, async (_, n) => {
-      const json = { key: `key${n}`, value: 'x' };
-      const answer = await apiOf(killed.url)(`/clusters/${pin}/keys`, { method: 'POST', json });
-      if (answer.status === 201) acknowledged.push(json.key);
+      const key = `key${n}`;
+      const { status } = await killed.addKey(pin, key, 'x');
+      if (status === 201) acknowledged.push(key);
     });
     const written = Promise.allSettled(writers);
     await until('the first writes', () => acknowledged.length > 0);
@@ -130,7 +129,7 @@ describe('Starting and stopping', () => {
     await written;
 
     const restarted = await startService(env, provider);
-    const { json } = await apiOf(restarted.url)(`/clusters/${pin}/keys`);
+    const { json } = await restarted.api(`/clusters/${pin}/keys`);
     const kept = (json as { key: string }[]).map(({ key }) => key);
     expect(kept).toEqual(expect.arrayContaining(acknowledged));
     await restarted.stop();

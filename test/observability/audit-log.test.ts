@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { apiOf } from '../support/api.js';
 import { until } from '../support/process.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -14,7 +13,7 @@ describe('The audit log', () => {
   afterAll(() => service.stop());
 
   it('says who issued, revoked, deleted, came second or was refused, and never a PIN', async () => {
-    const api = apiOf(service.url);
+    const api = service.api;
     const as = async (user: string, ...roles: string[]) => ({
       authorization: `Bearer ${await service.token(user, ...roles)}`,
     });
@@ -25,8 +24,7 @@ describe('The audit log', () => {
     };
     const deleted = await issue();
     for (const value of ['10.0.0.1', '10.0.0.2']) {
-      const json = { key: 'master_ip', value };
-      await api(`/clusters/${deleted}/keys`, { method: 'POST', json });
+      await service.addKey(deleted, 'master_ip', value);
     }
     await api(`/clusters/${deleted}`, { method: 'DELETE' });
     const revoked = await issue();

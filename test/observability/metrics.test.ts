@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, apiOf } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { Scrape } from '../support/metrics.js';
 import { freePort } from '../support/ports.js';
@@ -30,7 +30,7 @@ describe('The metrics', () => {
     metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
     const env = { METRICS_PORT: String(metricsPort), REDIS_URL: redis.url };
     service = cleanUp.add(await startService(env));
-    api = apiOf(service.url);
+    api = service.api;
     pin = await service.issuePin();
   });
   afterAll(() => cleanUp.run());
@@ -49,7 +49,7 @@ describe('The metrics', () => {
         status,
       }) ?? 0;
     const [found, missed] = [await counted('200'), await counted('404')];
-    await api(`/clusters/${pin}/keys`, { method: 'POST', json: { key: 'a', value: 'b' } });
+    await service.addKey(pin, 'a', 'b');
     await api(`/clusters/${pin}/keys/a`);
     await api(`/clusters/${pin}/keys/other`);
     await api(`/clusters/${pin}/keys/another`);
@@ -76,7 +76,7 @@ describe('The metrics', () => {
     const before = await scrape();
     const key = api(`/clusters/${pin}/keys/awaited`, { headers: { prefer: 'wait=20' } });
     await until('it to be held', async () => (await scrape()).value('pairing_held_requests') === 1);
-    await api(`/clusters/${pin}/keys`, { method: 'POST', json: { key: 'awaited', value: 'b' } });
+    await service.addKey(pin, 'awaited', 'b');
     expect((await key).status).toBe(200);
     const after = await scrape();
     expect(after.value('pairing_held_requests')).toBe(0);
@@ -89,9 +89,8 @@ describe('The metrics', () => {
   it('count PINs and second masters', async () => {
     const before = await scrape();
     const other = await service.issuePin();
-    const keys = `/clusters/${other}/keys`;
     for (const value of ['10.0.0.1', '10.0.0.2']) {
-      await api(keys, { method: 'POST', json: { key: 'master_ip', value } });
+      await service.addKey(other, 'master_ip', value);
     }
     const after = await scrape();
     const more = (name: string) => after.value(name)! - before.value(name)!;

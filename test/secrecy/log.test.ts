@@ -2,13 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { apiOf } from '../support/api.js';
 import { startService } from '../support/service.js';
 
 describe('Secrecy', () => {
   it('neither PIN, nor value, nor token is in the files or in the log', async () => {
     const service = await startService();
-    const api = apiOf(service.url);
+    const api = service.api;
     const token = await service.token();
     const secrets = [token];
 
@@ -17,9 +16,9 @@ describe('Secrecy', () => {
       const value = randomBytes(9).toString('hex');
       secrets.push(pin, value);
       const keys = `/clusters/${pin}/keys`;
-      await api(keys, { method: 'POST', json: { key: 'master_ip', value } });
-      await api(keys, { method: 'POST', json: { key: 'master_ip', value: `${value}x` } });
-      await api(keys, { method: 'POST', json: { key: 'bad', value: `${value}\n` } });
+      await service.addKey(pin, 'master_ip', value);
+      await service.addKey(pin, 'master_ip', `${value}x`);
+      await service.addKey(pin, 'bad', `${value}\n`);
       await api(keys, { method: 'POST', body: value, headers: { 'content-type': 'text/x' } });
       await api(`${keys}/master_ip`, { method: 'PATCH', json: { key: 'renamed' } });
       await api(`${keys}/renamed`);

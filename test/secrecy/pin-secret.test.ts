@@ -25,8 +25,6 @@ afterEach(() => cleanUp.run());
 
 const start = async (env: NodeJS.ProcessEnv) =>
   cleanUp.add(await InProcessService.start(clock, env));
-const post = (service: InProcessService, pin: string, key: string, value: string) =>
-  service.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
 const status = async (service: InProcessService, pin: string) =>
   (await service.api(`/clusters/${pin}`)).status;
 
@@ -40,7 +38,7 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
     const first = await InProcessService.start(clock, { ...before, DATA_DIR: dataDir });
     pin = await first.issuePin();
-    await post(first, pin, 'master_ip', '10.0.0.1');
+    await first.addKey(pin, 'master_ip', '10.0.0.1');
     await first.stop();
     service = await start({ ...changed, DATA_DIR: dataDir });
   });
@@ -49,15 +47,15 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     const answer = service.api(`/clusters/${pin}/keys/master_ready`, {
       headers: { prefer: 'wait=20' },
     });
-    await until('it to be held', () => service.app.get(HeldRequests).count === 1);
-    expect((await post(service, pin, 'master_ready', 'true')).status).toBe(201);
+    await until('it to be held', () => service.get(HeldRequests).count === 1);
+    expect((await service.addKey(pin, 'master_ready', 'true')).status).toBe(201);
     expect((await answer).text).toBe('master_ready: true');
-    expect((await service.api(`/clusters/${pin}/keys/master_ip`)).text).toBe('master_ip: 10.0.0.1');
+    expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 10.0.0.1');
   });
 
   it('has one master still', async () => {
-    expect((await post(service, pin, 'master_ip', '10.0.0.2')).status).toBe(409);
-    const again = await post(service, pin, 'master_ip', '10.0.0.1');
+    expect((await service.addKey(pin, 'master_ip', '10.0.0.2')).status).toBe(409);
+    const again = await service.addKey(pin, 'master_ip', '10.0.0.1');
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
   });
 
@@ -104,8 +102,8 @@ describe('While PIN_SECRET is changed on one replica after the other', () => {
     const replicas = [await start({ ...stores, ...env }), await start({ ...stores, ...nextEnv })];
     for (const [one, other] of [replicas, replicas.toReversed()]) {
       const pin = await one!.issuePin();
-      expect((await post(other!, pin, 'master_ip', '10.0.0.1')).status).toBe(201);
-      expect((await one!.api(`/clusters/${pin}/keys/master_ip`)).text).toBe('master_ip: 10.0.0.1');
+      expect((await other!.addKey(pin, 'master_ip', '10.0.0.1')).status).toBe(201);
+      expect(await one!.keyText(pin, 'master_ip')).toBe('master_ip: 10.0.0.1');
     }
   });
 });

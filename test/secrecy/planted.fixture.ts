@@ -1,5 +1,4 @@
 import { expect, it } from '@jest/globals';
-import { apiOf } from '../support/api.js';
 import { startService } from '../support/service.js';
 
 /** What a service would print that gave everything away. */
@@ -15,10 +14,7 @@ it('uses what the service prints', async () => {
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(lines)}`,
   });
   const [pin, value] = GIVEN_AWAY;
-  const answer = await apiOf(service.url)(`/clusters/${pin}/keys`, {
-    method: 'POST',
-    json: { key: 'a', value },
-  });
+  const answer = await service.addKey(pin!, 'a', value);
   await service.stop();
   expect(answer.status).toBe(404);
 });

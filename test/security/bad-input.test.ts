@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { fuzz } from '../../dev/load/fuzz.js';
 import { memoryOf } from '../../dev/load/memory.js';
-import { apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { secrets } from '../support/secrets.js';
 import { type Service, startService } from '../support/service.js';
@@ -55,7 +54,7 @@ describe('Bad input', () => {
       const description = (await (await fetch(`${service.url}/api/docs-json`)).json()) as {
         paths: Record<string, { delete: { responses: object } }>;
       };
-      const answer = await apiOf(service.url)('/clusters/abcdefghijkl/keys/a', {
+      const answer = await service.api('/clusters/abcdefghijkl/keys/a', {
         method: 'DELETE',
         headers: { 'content-type': type },
         body,

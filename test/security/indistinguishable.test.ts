@@ -21,7 +21,6 @@ type Kind = (typeof kinds)[number];
 describe.each(['SQLite', 'Redis'])('To an anonymous caller, on %s,', (storage) => {
   const cleanUp = new CleanUp();
   const clock = new MovableClock(Date.now());
-  const user = { name: 'mcurie', roles: new Set<string>() };
   let redis: RedisServer | undefined;
   let service: InProcessService;
   let keys: KeysService;
@@ -35,7 +34,7 @@ describe.each(['SQLite', 'Redis'])('To an anonymous caller, on %s,', (storage) =
         MAX_LIVE_PINS_PER_USER: '100000',
       }),
     );
-    keys = service.app.get(KeysService, { strict: false });
+    keys = service.get(KeysService);
   });
   afterAll(() => cleanUp.run());
 
@@ -56,10 +55,10 @@ describe.each(['SQLite', 'Redis'])('To an anonymous caller, on %s,', (storage) =
     clock.advance(24 * HOUR);
     await redis?.command('FLUSHALL'); // as its own clock would have it, which cannot be moved
     const revoked = await many(live);
-    const issuances = service.app.get(IssuancesService, { strict: false });
-    const records = await issuances.list(user, { owner: user.name }, 10 * EACH);
+    const issuances = service.get(IssuancesService);
+    const records = await issuances.list(service.user, { owner: service.user.name }, 10 * EACH);
     for (const { id, expiresAt } of records) {
-      if (expiresAt > clock.now()) await issuances.revoke(user, id, '127.0.0.1');
+      if (expiresAt > clock.now()) await issuances.revoke(service.user, id, '127.0.0.1');
     }
     const deleted = await many(live);
     for (const pin of deleted) await service.api(`/clusters/${pin}`, { method: 'DELETE' });

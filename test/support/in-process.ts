@@ -5,20 +5,27 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.setup.js';
 import type { Clock } from '../../src/clock/clock.js';
+import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
 import { readSettings } from '../../src/config/read-settings.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
-import { type Api, apiOf } from './api.js';
 import { searchedLogger } from './logger.js';
+import { RunningService } from './running-service.js';
 import { secrets } from './secrets.js';
 
-/** The service inside the test's own process, whose clock can thus be moved. */
-export class InProcessService {
+const ADDRESS = '127.0.0.1';
+
+/** The service in the test's own process, where the test moves its clock and reaches its parts. */
+export class InProcessService extends RunningService {
+  /** The user that PINs are issued to. */
+  readonly user = { name: 'mcurie', roles: new Set<string>() };
+
   private constructor(
     readonly app: NestFastifyApplication,
-    readonly url: string,
-    readonly api: Api,
+    url: string,
     private readonly cleanUp: () => Promise<void>,
-  ) {}
+  ) {
+    super(url);
+  }
 
   /** Starts it on `PORT`, or on any port that is free. */
   static async start(clock: Clock, env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
@@ -29,17 +36,26 @@ export class InProcessService {
     await app.listen(Number(env['PORT'] ?? 0), '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
-    return new InProcessService(app, url, apiOf(url), async () => {
+    return new InProcessService(app, url, async () => {
       if (!env['DATA_DIR']) await rm(dataDir, { recursive: true });
     });
   }
 
   async issuePin(): Promise<string> {
-    const issuances = this.app.get(IssuancesService, { strict: false });
-    const user = { name: 'mcurie', roles: new Set<string>() };
-    const { pin } = await issuances.issue({ user, address: '127.0.0.1' });
+    return (await this.issue()).pin;
+  }
+
+  /** Issues a PIN, and returns it with the id of its cluster and record. */
+  async issue(description?: string): Promise<{ pin: string; id: string }> {
+    const issuances = this.get(IssuancesService);
+    const { pin } = await issuances.issue({ user: this.user, address: ADDRESS, description });
     secrets.secret('a PIN', pin);
-    return pin;
+    return { pin, id: this.get(ClusterSeals).ofNew(pin).id };
+  }
+
+  /** A part of the service. */
+  get<T>(type: abstract new (...args: never[]) => T): T {
+    return this.app.get<T>(type, { strict: false });
   }
 
   async stop(): Promise<void> {

@@ -8,8 +8,10 @@ import {
   type IdentityProviderOptions,
   startIdentityProvider,
 } from '../../dev/identity-provider.js';
+import { issuePin } from '../../dev/pairing-api.js';
 import { freePort } from './ports.js';
 import { Program, until } from './process.js';
+import { RunningService } from './running-service.js';
 import { secrets } from './secrets.js';
 
 const CLIENT_ID = 'cluster-pairing';
@@ -17,14 +19,16 @@ const CLIENT_SECRET = 'what the provider knows us by';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
 /** The service as it is shipped, run from `dist/`, with an identity provider of its own. */
-export class Service {
+export class Service extends RunningService {
   constructor(
-    readonly url: string,
+    url: string,
     readonly program: Program,
     readonly provider: IdentityProvider,
     readonly dataDir: string,
     private readonly cleanUp: () => Promise<void>,
-  ) {}
+  ) {
+    super(url);
+  }
 
   /** A bearer token of this user, with these roles. */
   token(user = 'mcurie', ...roles: string[]): Promise<string> {
@@ -32,11 +36,7 @@ export class Service {
   }
 
   async issuePin(): Promise<string> {
-    const response = await fetch(`${this.url}/api/v1/clusters`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await this.token()}` },
-    });
-    const { pin } = (await response.json()) as { pin: string };
+    const pin = await issuePin(this.url, await this.token());
     secrets.secret('a PIN', pin);
     return pin;
   }

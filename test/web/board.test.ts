@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { bootFieldVm } from '../../dev/field-vm.js';
-import { apiOf } from '../support/api.js';
 import { download, getPin, PageUnderTest } from '../support/page.js';
 
 describe('The live board', () => {
@@ -14,10 +13,6 @@ describe('The live board', () => {
   });
   afterAll(() => site.stop());
 
-  const api = (path: string, method = 'GET', json?: object) =>
-    apiOf(site.service.url)(path, { method, ...(json && { json }) });
-  const put = (pin: string, key: string, value: string) =>
-    api(`/clusters/${pin}/keys`, 'POST', { key, value });
   const says = (page: Page, words: string | RegExp) => page.getByText(words).waitFor();
   const AWAY = 'The service does not answer at the moment';
   const ENDED = 'Its cluster was ended';
@@ -43,7 +38,7 @@ describe('The live board', () => {
     await says(page, 'Not ready yet');
     await page.getByRole('cell', { name: 'master registered' }).waitFor();
 
-    await put(pin, 'master_ready', 'true');
+    await site.service.addKey(pin, 'master_ready', 'true');
     await says(page, 'Master ready, at ');
     for (const { console, userData } of workers) {
       expect(await console).toContain('done');
@@ -53,13 +48,13 @@ describe('The live board', () => {
     }
     await says(page, '2 workers have fetched the address');
 
-    expect((await put(pin, 'master_ip', '10.9.9.9')).status).toBe(409);
+    expect((await site.service.addKey(pin, 'master_ip', '10.9.9.9')).status).toBe(409);
     const warning = page.getByRole('alert').filter({ hasText: 'Another machine tried' });
     await warning.waitFor();
     const red = await warning.evaluate((element) => getComputedStyle(element).color);
     expect(red).toBe('rgb(179, 20, 29)');
 
-    await api(`/clusters/${pin}`, 'DELETE');
+    await site.service.api(`/clusters/${pin}`, { method: 'DELETE' });
     await says(page, ENDED);
     await page.getByRole('cell', { name: 'ended: deleted' }).waitFor();
     expect(await page.getByText(/\d\ss more/).count()).toBe(0);
@@ -67,7 +62,7 @@ describe('The live board', () => {
 
   it('begins anew with another PIN, also when nothing can be learnt of it', async () => {
     const page = await site.signedIn();
-    await put(await getPin(page), 'master_ip', '10.10.25.5');
+    await site.service.addKey(await getPin(page), 'master_ip', '10.10.25.5');
     await says(page, 'Master registered: 10.10.25.5');
     await says(page, /^It is good for one cluster, 23\sh 59\smin/);
     await page.route('**/events', (route) => route.abort());
@@ -88,8 +83,8 @@ describe('The live board', () => {
 
     await page.route('**/events', (route) => route.abort()); // until more has happened
     await site.restart();
-    await put(pin, 'master_ip', '10.10.25.5');
-    await put(pin, 'master_ready', 'true');
+    await site.service.addKey(pin, 'master_ip', '10.10.25.5');
+    await site.service.addKey(pin, 'master_ready', 'true');
     expect(await page.getByText(AWAY).count()).toBe(1);
     await page.unroute('**/events');
     await says(page, 'Master registered: 10.10.25.5');
@@ -103,7 +98,7 @@ describe('The live board', () => {
     await page.route('**/events', (route) => route.fulfill({ status: 503 }));
     const pin = await getPin(page);
     await says(page, AWAY);
-    await api(`/clusters/${pin}`, 'DELETE');
+    await site.service.api(`/clusters/${pin}`, { method: 'DELETE' });
     await says(page, ENDED);
     expect(await page.getByText(AWAY).count()).toBe(0);
   });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { apiOf } from '../support/api.js';
 import { download, getPin, PageUnderTest, signInAtProvider } from '../support/page.js';
 import { until } from '../support/process.js';
 
@@ -42,7 +41,7 @@ describe('The pairing page', () => {
     await page.getByRole('button', { name: `Revoke ${pin.slice(0, 4)}` }).click();
     await row(page, pin).getByRole('cell', { name: 'ended: revoked' }).waitFor();
     await page.getByText('Its cluster was ended').waitFor();
-    expect((await apiOf(site.service.url)(`/clusters/${pin}`)).status).toBe(404);
+    expect((await site.service.api(`/clusters/${pin}`)).status).toBe(404);
   });
 
   it('copies the PIN', async () => {
@@ -163,10 +162,7 @@ describe('The pairing page', () => {
       const page = await site.signedIn(ours, 'root', 'pin-admin');
       const pin = await getPin(page, 'Analysis of what came out of run 3, '.repeat(5));
       for (const value of ['10.10.25.5', '10.10.25.6']) {
-        await apiOf(site.service.url)(`/clusters/${pin}/keys`, {
-          method: 'POST',
-          json: { key: 'master_ip', value },
-        });
+        await site.service.addKey(pin, 'master_ip', value);
       }
       await page.getByText('Another machine tried').waitFor();
       await page.getByLabel("everyone's").check();

@@ -1,0 +1,22 @@
+import { type Answer, type Api, apiOf } from './api.js';
+
+/** What a test can ask of a running service, in a process of its own or in the test's. */
+export abstract class RunningService {
+  readonly api: Api;
+
+  constructor(readonly url: string) {
+    this.api = apiOf(url);
+  }
+
+  abstract issuePin(): Promise<string>;
+
+  /** Posts a key, as a virtual machine does. */
+  addKey(pin: string, key: string, value = '10.0.0.1'): Promise<Answer> {
+    return this.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
+  }
+
+  /** The text that a virtual machine gets for a key: empty when the key is missing. */
+  async keyText(pin: string, key: string): Promise<string> {
+    return (await this.api(`/clusters/${pin}/keys/${key}`)).text;
+  }
+}
