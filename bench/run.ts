@@ -1,22 +1,35 @@
 // Measures the service beside what it is compared with: node bench/run.ts [polls|notice|held|redisCost|start …]
+// node bench/run.ts report [--check]: writes the documents from the last complete run, or checks them.
 import { type Figure, held, notice, polls, redisCost, start } from './measures.ts';
-import { keep, keepsPromise, machine, table } from './report.ts';
+import { machine, meetsTarget, outdatedDocuments, save, table, writeDocuments } from './report.ts';
 import { Stage } from './stage.ts';
 
 const measures = Object.entries({ polls, notice, held, redisCost, start });
-const named = measures.filter(([name]) => process.argv.includes(name));
-const chosen = named.length > 0 ? named : measures;
+const args = process.argv.slice(2);
 
-const figures: Figure[] = [];
-for (const [name, measure] of chosen) {
-  console.error(`measuring: ${name}`);
-  const stage = await Stage.open(Number(process.env['PORT'] ?? 3950));
-  try {
-    figures.push(...(await measure(stage)));
-  } finally {
-    await stage.close();
+if (args[0] === 'report') await report(args.includes('--check'));
+else await measure(measures.filter(([name]) => args.length === 0 || args.includes(name)));
+
+async function measure(chosen: typeof measures): Promise<void> {
+  const figures: Figure[] = [];
+  for (const [name, measureOne] of chosen) {
+    console.error(`measuring: ${name}`);
+    const stage = await Stage.open(Number(process.env['PORT'] ?? 3950));
+    try {
+      figures.push(...(await measureOne(stage)));
+    } finally {
+      await stage.close();
+    }
   }
+  console.log(`${table(figures)}\n\n${machine()}`);
+  if (chosen.length === measures.length) await save(figures);
+  process.exitCode = figures.every((figure) => meetsTarget(figure) !== false) ? 0 : 1;
 }
-console.log(`${table(figures)}\n\n${machine()}`);
-if (chosen === measures) await keep(figures);
-process.exitCode = figures.every((figure) => keepsPromise(figure) !== false) ? 0 : 1;
+
+async function report(check: boolean): Promise<void> {
+  if (!check) return writeDocuments();
+  const outdated = await outdatedDocuments();
+  if (outdated.length === 0) return;
+  console.error(`${outdated.join(' and ')} must be written anew: script/bench report`);
+  process.exitCode = 1;
+}

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import type { ClusterSignals } from '../../clusters/cluster.signals.js';
@@ -40,10 +39,7 @@ export class RedisConnection {
     private readonly warn: (message: string) => void,
   ) {
     this.warnSeldom = seldom(warn);
-    this.heartbeat = setInterval(
-      () => inBackground('Checking on Redis', this.beat()),
-      HEARTBEAT_MS,
-    ).unref();
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
   }
 
   /** Connects. Fails with a `StartError` that says why Redis cannot be used. */
@@ -114,7 +110,7 @@ export class RedisConnection {
     this.client = undefined;
     client.destroy(); // and every command under way fails now
     this.warn(`Redis is gone: ${messageOf(cause)}.`);
-    inBackground('Reconnecting to Redis', this.reconnect());
+    void this.reconnect();
   }
 
   private async reconnect(): Promise<void> {

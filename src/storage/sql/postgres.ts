@@ -1,5 +1,4 @@
 import { DataSource, type EntityManager } from 'typeorm';
-import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
@@ -85,10 +84,7 @@ export class PostgresDatabase implements RecordDatabase {
     if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
     else await this.connect();
     if (this.closed) return;
-    this.timer = setTimeout(
-      () => inBackground('Connecting to PostgreSQL', this.tend()),
-      PAUSE_MS,
-    ).unref();
+    this.timer = setTimeout(() => void this.tend(), PAUSE_MS).unref();
   }
 
   private async connect(): Promise<void> {
@@ -107,7 +103,7 @@ export class PostgresDatabase implements RecordDatabase {
     if (this.connected !== lost) return;
     this.connected = undefined;
     this.tell(cause);
-    inBackground('Closing a connection to PostgreSQL', destroy(lost));
+    void destroy(lost);
   }
 
   /** Says what is wrong unless that is what is wrong already. */

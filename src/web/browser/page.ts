@@ -6,22 +6,14 @@ import { listOlderPins, listPins } from './pins.js';
 if (document.getElementById('create')) {
   byId('create').addEventListener('submit', (event) => {
     event.preventDefault();
-    create().catch(sayWhy);
+    void create();
   });
   const { pin } = byId('cluster').dataset;
   if (pin) show(pin);
-  else refreshPins();
-  byId('copy').addEventListener('click', () => {
-    copyPin().catch(sayWhy);
-  });
-  byId('everyone').addEventListener('change', refreshPins);
-  byId('more').addEventListener('click', () => {
-    listOlderPins().catch(sayWhy);
-  });
-}
-
-function refreshPins(): void {
-  listPins().catch(sayWhy);
+  else void listPins();
+  byId('copy').addEventListener('click', () => void copyPin());
+  byId('everyone').addEventListener('change', () => void listPins());
+  byId('more').addEventListener('click', () => void listOlderPins());
 }
 
 async function create(): Promise<void> {
@@ -54,14 +46,14 @@ function show(pin: string): void {
   watch(pin, {
     onState: (expiresAt) => {
       countDown(expiresAt);
-      refreshPins();
+      void listPins();
     },
-    onProgress: refreshPins,
+    onProgress: () => void listPins(),
     onEnd: (words) => {
       left(words);
       byId('next').hidden = true;
       byId('cluster').classList.add('over');
-      refreshPins();
+      void listPins();
     },
   });
 }
