@@ -19,7 +19,7 @@ const server = createServer((request, response) => {
   } else if (api === 'held') {
     held.push(response);
   } else if (version === 'v1' && clusters === 'clusters' && keys === 'keys') {
-    void poll(response, pin, key);
+    poll(response, pin, key).catch(() => response.destroy());
   } else {
     answer(response, 204);
   }

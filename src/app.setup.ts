@@ -9,6 +9,7 @@ import { throttleGuessers } from './clusters/throttle-guessers.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { BodyPipe } from './http/body.pipe.js';
+import { findClientAddresses } from './http/client-address.js';
 import { addBodyParsers } from './http/body-parsers.js';
 import { allowOrigins } from './http/cors.js';
 import { drainBeforeClosing } from './http/drain.js';
@@ -39,7 +40,6 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    trustProxy: trustProxy(settings),
     routerOptions: {
       // An answer may not be a redirect, so the other spelling is answered as well.
       ignoreTrailingSlash: true,
@@ -62,6 +62,7 @@ export async function createApp(
     { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
   );
   const fastify = adapter.getInstance();
+  findClientAddresses(fastify, settings);
   addBodyParsers(fastify);
   addHeaders(fastify, settings);
   allowOrigins(app, settings);
@@ -87,9 +88,4 @@ export async function createApp(
   await app.init();
   answerOtherMethods();
   return app;
-}
-
-function trustProxy({ trustedProxies }: Settings) {
-  if (typeof trustedProxies === 'object') return [...trustedProxies];
-  return (_address: string, hop: number) => hop < trustedProxies;
 }

@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { createApp } from './app.setup.js';
 import { SystemClock } from './clock/clock.js';
 import { readSettings } from './config/read-settings.js';
@@ -9,6 +11,7 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings);
   const app = await createApp(settings, new SystemClock(), logger);
+  endOnDefect(app, logger);
   // What loading leaves behind is a fifth of all an idle service holds, and V8 gives it back only when told.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await app.listen(settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
@@ -16,6 +19,26 @@ async function start(): Promise<void> {
   });
   const { port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ host: settings.host, port }, 'ready');
+}
+
+/** Longer than closing takes that is in order. */
+const CLOSE_MS = 15_000;
+
+/**
+ * What nobody caught is a defect, after which nobody knows the state of the process: it is logged, requests
+ * are drained as on SIGTERM, and the process ends with 1, to be started again. Rejected promises that nobody
+ * handles come here, too.
+ */
+function endOnDefect(app: INestApplication, logger: Logger): void {
+  let isEnding = false;
+  process.on('uncaughtException', (error, origin) => {
+    logger.fatal({ err: error, origin }, 'a defect: the process ends');
+    if (isEnding) return;
+    isEnding = true;
+    const end = () => process.exit(1);
+    setTimeout(end, CLOSE_MS);
+    app.close().then(end, end);
+  });
 }
 
 try {

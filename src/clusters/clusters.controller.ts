@@ -1,5 +1,6 @@
-import { Controller, Delete, Get, HttpCode, Ip } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiProblems, BODY_PROBLEMS } from '../openapi/decorators.js';
 import { ClusterInfo } from './cluster.dto.js';
 import { ClustersService } from './clusters.service.js';
@@ -29,7 +30,7 @@ export class ClustersController {
   @ApiPin()
   @ApiAnswer(204)
   @ApiProblems(...BODY_PROBLEMS, 'not-found', 'too-many-requests', 'storage-unavailable')
-  end(@Pin() pin: string, @Ip() address: string): Promise<void> {
+  end(@Pin() pin: string, @ClientAddress() address: string): Promise<void> {
     return this.clusters.end(pin, address);
   }
 }

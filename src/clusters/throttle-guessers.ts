@@ -16,22 +16,19 @@ export function throttleGuessers(
   live: LiveClusters,
   metrics: Metrics,
 ): void {
-  const throttle = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
+  const throttle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { pin } = request.params as { pin?: string };
-    if (pin === undefined || !isPin(pin)) return false;
-    const ms = limits.throttledFor(request.ip);
+    if (pin === undefined || !isPin(pin)) return;
+    const ms = limits.throttledFor(request.clientAddress);
     // A store that cannot tell refuses by itself.
-    if (ms === 0 || (await live.has(pin).catch(() => true))) return false;
+    if (ms === 0 || (await live.has(pin).catch(() => true))) return;
     metrics.throttled('guessing');
     const retryAfterSeconds = Math.ceil(ms / 1000);
     sendProblem(request, reply, new PairingError('too-many-requests', { retryAfterSeconds }));
-    return true;
   };
 
   fastify.addHook('onRequest', (request, reply, done) => {
     if (limits.idle) return done(); // as nearly always, and polls are many
-    void throttle(request, reply).then((throttled) => {
-      if (!throttled) done();
-    });
+    return throttle(request, reply); // a promise: Fastify goes on when it is fulfilled, unless it was answered
   });
 }

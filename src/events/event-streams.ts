@@ -5,6 +5,7 @@ import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { ClusterSeals } from '../clusters/cluster.seals.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { ClustersService } from '../clusters/clusters.service.js';
+import { inBackground } from '../errors/in-background.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
 import { leaveUntimed } from '../metrics/untimed.js';
@@ -72,18 +73,18 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
       if (room.streams.size === 0 && this.rooms.get(id) === room) this.rooms.delete(id);
     });
     // Something may have happened since, when nobody listened for its signal.
-    void this.tell(room);
+    this.tellSoon(room);
   }
 
   changed(id: string, change: Change): void {
     const room = this.rooms.get(id);
     if (!room) return;
     if (change === 'end') endAll(room);
-    else void this.tell(room);
+    else this.tellSoon(room);
   }
 
   missed(): void {
-    for (const room of this.rooms.values()) void this.tell(room);
+    for (const room of this.rooms.values()) this.tellSoon(room);
   }
 
   onApplicationShutdown(): void {
@@ -93,7 +94,7 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
   private beat(): void {
     for (const room of this.rooms.values()) {
       for (const stream of room.streams) stream.beat();
-      void this.tell(room);
+      this.tellSoon(room);
     }
   }
 
@@ -106,6 +107,10 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
       snapshot: new ClusterSnapshot(cluster, found?.key?.value),
       expiresAt: cluster.expiresAt,
     };
+  }
+
+  private tellSoon(room: Room): void {
+    inBackground('Watching a cluster', this.tell(room));
   }
 
   private async tell(room: Room): Promise<void> {

@@ -55,7 +55,10 @@ export class EventsController {
     const seen = await this.streams.look(pin);
     reply.header('content-type', 'text/event-stream; charset=utf-8');
     reply.header('x-accel-buffering', 'no'); // nginx would keep events back
-    if (request.method === 'HEAD') return void reply.send();
+    if (request.method === 'HEAD') {
+      reply.send();
+      return;
+    }
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     this.streams.stream(seen, reply.raw);

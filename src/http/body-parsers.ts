@@ -13,7 +13,7 @@ export function addBodyParsers(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
-    void parseJson(request, String(body), (error, value) => {
+    return parseJson(request, String(body), (error, value) => {
       if (error)
         done(new PairingError('bad-request', { detail: `JSON parse error: ${error.message}` }));
       else done(null, value);

@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const error = toPairingError(thrown);
-    if (error instanceof UnknownPinError) this.misses.missed(request.ip);
+    if (error instanceof UnknownPinError) this.misses.missed(request.clientAddress);
     if (error.code === 'internal-error') {
       // The route's template and not its URL, which holds the PIN.
       this.logger.error({ route: request.routeOptions.url, err: error.cause }, error.message);

@@ -77,7 +77,7 @@ export class IssuanceWatch extends ClusterLedger {
   }
 
   ended(id: string, cluster: Cluster): void {
-    void this.noteDeletion(id, cluster).catch((error: Error) => {
+    this.noteDeletion(id, cluster).catch((error: Error) => {
       this.logger.warn(`That a cluster was deleted is not on record yet: ${error.message}`);
     });
   }

@@ -1,10 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Ip, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
 import { QueryPipe } from '../http/body.pipe.js';
+import { ClientAddress } from '../http/client-address.js';
 import {
   ApiAnswer,
   ApiNeedsSso,
@@ -55,7 +56,11 @@ export class IssuancesController {
   @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
   @ApiAnswer(204)
   @ApiProblems(...SSO_PROBLEMS, ...BODY_PROBLEMS, 'not-found', 'storage-unavailable')
-  revoke(@Param('id') id: string, @CurrentUser() user: User, @Ip() address: string): Promise<void> {
+  revoke(
+    @Param('id') id: string,
+    @CurrentUser() user: User,
+    @ClientAddress() address: string,
+  ): Promise<void> {
     return this.issuances.revoke(user, id, address);
   }
 }

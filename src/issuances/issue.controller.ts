@@ -1,10 +1,11 @@
-import { Body, Controller, Ip, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { IssuedCluster } from '../clusters/cluster.dto.js';
+import { ClientAddress } from '../http/client-address.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
 import { NewCluster } from './issuance.dto.js';
@@ -42,7 +43,7 @@ export class IssueController {
   async issue(
     @Body() { description }: NewCluster,
     @CurrentUser() user: User,
-    @Ip() address: string,
+    @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedCluster> {
     const { pin, createdAt } = await this.issuances.issue({ user, address, description });

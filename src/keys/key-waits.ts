@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import type { ClusterSeal } from '../clusters/cluster.seal.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
+import { inBackground } from '../errors/in-background.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { type Held, HeldRequests } from '../held/held-requests.js';
 import { leaveUntimed } from '../metrics/untimed.js';
@@ -75,7 +76,7 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
     if (!known) {
       // It may have come since it was found missing, when nobody listened for its signal.
       this.rooms.set(place, room);
-      void this.look(room);
+      this.lookSoon([room]);
     }
     return waiter.waited;
   }
@@ -83,14 +84,14 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
   changed(id: string, change: Change): void {
     if (change.startsWith('key:')) {
       const room = this.rooms.get(placeOf(id, change.slice('key:'.length)));
-      if (room) void this.look(room);
+      if (room) this.lookSoon([room]);
     } else if (change === 'end') {
       for (const room of this.rooms.values()) if (room.seal.id === id) this.clear(room, undefined);
     }
   }
 
   missed(): void {
-    void this.lookAt([...this.rooms.values()]);
+    this.lookSoon([...this.rooms.values()]);
   }
 
   /** A waiter is answered, or has gone. */
@@ -126,7 +127,11 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
       this.rooms.delete(place);
       this.rooms.set(place, room);
     }
-    void this.lookAt(due);
+    this.lookSoon(due);
+  }
+
+  private lookSoon(rooms: Room[]): void {
+    inBackground('Looking for a key', this.lookAt(rooms));
   }
 
   private async lookAt(rooms: Room[]): Promise<void> {

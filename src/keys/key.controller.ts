@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Ip, Patch, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Put, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +7,7 @@ import { ApiPin, parsePin, Pin } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { HeldRequests } from '../held/held-requests.js';
+import { ClientAddress } from '../http/client-address.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
@@ -81,7 +82,10 @@ export class KeyController {
       if (this.held.isStopping) reply.header('connection', 'close');
     }
     if (preferred && seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
-    if (!key) return void sendProblem(request, reply, NOT_FOUND);
+    if (!key) {
+      sendProblem(request, reply, NOT_FOUND);
+      return;
+    }
     if (name === MASTER_IP && request.method === 'GET') this.marks.fetched(seal.id);
     sendKey(request, reply, key);
   }
@@ -106,7 +110,7 @@ export class KeyController {
     @Pin() pin: string,
     @KeyName() name: string,
     @Body() item: KeyItem,
-    @Ip() address: string,
+    @ClientAddress() address: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -133,7 +137,7 @@ export class KeyController {
     @Pin() pin: string,
     @KeyName() name: string,
     @Body() change: KeyChange,
-    @Ip() address: string,
+    @ClientAddress() address: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Ip, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiPin, Pin } from '../clusters/pin.js';
+import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
 import { KeyItem } from './key.dto.js';
 import { KeysService } from './keys.service.js';
@@ -48,7 +49,7 @@ export class KeysController {
   async add(
     @Pin() pin: string,
     @Body() item: KeyItem,
-    @Ip() address: string,
+    @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyItem> {
     const { replayed } = await this.keys.add(pin, item, address);

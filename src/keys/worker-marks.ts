@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ClusterStore } from '../clusters/cluster.store.js';
+import { inBackground } from '../errors/in-background.js';
 
 const WRITE_EVERY_MS = 1_000;
 /** Clusters that need not be marked again; one that is forgotten costs a needless write. */
@@ -12,7 +13,10 @@ export class WorkerMarks implements OnApplicationShutdown {
   private fetches = new Map<string, number>();
   private asking: string[] = [];
   private readonly asked = new LRUCache<string, true>({ max: MOST_MARKED });
-  private readonly timer = setInterval(() => void this.write(), WRITE_EVERY_MS).unref();
+  private readonly timer = setInterval(
+    () => inBackground('Writing what workers asked for', this.write()),
+    WRITE_EVERY_MS,
+  ).unref();
 
   constructor(private readonly store: ClusterStore) {}
 

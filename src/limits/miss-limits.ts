@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '../config/settings.js';
-import { Limit } from './limit.js';
+import { inBackground } from '../errors/in-background.js';
+import { type Excess, Limit } from './limit.js';
 import { networkOf } from './network.js';
 import { SharedLimits } from './shared-limits.js';
 
@@ -39,7 +40,11 @@ export class MissLimits {
       [this.overall, EVERYONE],
     ];
     for (const [limit, scope] of counts) {
-      if (!this.throttled.has(scope)) void limit.count(scope, () => this.throttle(scope));
+      if (this.throttled.has(scope)) continue;
+      inBackground(
+        'Counting a miss',
+        limit.count(scope, () => this.throttle(scope)),
+      );
     }
   }
 
@@ -57,9 +62,10 @@ export class MissLimits {
   private throttle(scope: string): void {
     if (this.throttled.has(scope)) return; // by another miss that was under way
     this.throttled.set(scope, true, { ttl: MINUTE_MS });
-    void this.relapses.count(scope, ({ times }) => {
+    const prolong = ({ times }: Excess) => {
       const ttl = Math.min(MINUTE_MS * 2 ** (times - 1), LONGEST_MS);
       if (ttl > this.throttled.getRemainingTTL(scope)) this.throttled.set(scope, true, { ttl });
-    });
+    };
+    inBackground('Counting a relapse', this.relapses.count(scope, prolong));
   }
 }

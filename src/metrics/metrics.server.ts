@@ -21,7 +21,7 @@ const MISNAMED = [
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly server = createServer((request, response) => {
-    void this.answer(request, response);
+    this.answer(request, response).catch(() => response.destroy());
   });
 
   constructor(

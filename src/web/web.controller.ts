@@ -4,7 +4,6 @@ import {
   Controller,
   Get,
   Header,
-  Ip,
   Post,
   Query,
   Req,
@@ -19,6 +18,7 @@ import { Sessions } from '../auth/session.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { Settings } from '../config/settings.js';
+import { ClientAddress } from '../http/client-address.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { IssuancesService } from '../issuances/issuances.service.js';
@@ -51,7 +51,7 @@ export class WebController {
   @UseFilters(ToPageFilter)
   async issue(
     @CurrentUser() user: User,
-    @Ip() address: string,
+    @ClientAddress() address: string,
     @Res() reply: FastifyReply,
     @Body() { description }: Record<string, unknown>,
   ): Promise<void> {

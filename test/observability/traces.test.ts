@@ -33,11 +33,14 @@ describe('Traces', () => {
   beforeEach(async () => {
     received = [];
     collector = createServer((request, response) => {
-      void text(request).then((body) => {
-        received.push({ url: request.url, body });
-        secrets.output('what the collector is told', () => body);
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-      });
+      text(request).then(
+        (body) => {
+          received.push({ url: request.url, body });
+          secrets.output('what the collector is told', () => body);
+          response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        },
+        () => response.destroy(),
+      );
     });
     await once(collector.listen(0, '127.0.0.1'), 'listening');
     endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import type { ClusterSignals } from '../../clusters/cluster.signals.js';
@@ -39,7 +40,10 @@ export class RedisConnection {
     private readonly warn: (message: string) => void,
   ) {
     this.warnSeldom = seldom(warn);
-    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+    this.heartbeat = setInterval(
+      () => inBackground('Checking on Redis', this.beat()),
+      HEARTBEAT_MS,
+    ).unref();
   }
 
   /** Connects. Fails with a `StartError` that says why Redis cannot be used. */
@@ -110,7 +114,7 @@ export class RedisConnection {
     this.client = undefined;
     client.destroy(); // and every command under way fails now
     this.warn(`Redis is gone: ${messageOf(cause)}.`);
-    void this.reconnect();
+    inBackground('Reconnecting to Redis', this.reconnect());
   }
 
   private async reconnect(): Promise<void> {

@@ -1,4 +1,5 @@
 import { DataSource, type EntityManager } from 'typeorm';
+import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
@@ -84,7 +85,10 @@ export class PostgresDatabase implements RecordDatabase {
     if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
     else await this.connect();
     if (this.closed) return;
-    this.timer = setTimeout(() => void this.tend(), PAUSE_MS).unref();
+    this.timer = setTimeout(
+      () => inBackground('Connecting to PostgreSQL', this.tend()),
+      PAUSE_MS,
+    ).unref();
   }
 
   private async connect(): Promise<void> {
@@ -103,7 +107,7 @@ export class PostgresDatabase implements RecordDatabase {
     if (this.connected !== lost) return;
     this.connected = undefined;
     this.tell(cause);
-    void destroy(lost);
+    inBackground('Closing a connection to PostgreSQL', destroy(lost));
   }
 
   /** Says what is wrong unless that is what is wrong already. */

@@ -1,4 +1,4 @@
-import { byId } from './dom.js';
+import { byId, sayWhy } from './dom.js';
 
 /** What the stream says of a cluster at first; later events each tell a part of it. */
 interface Snapshot {
@@ -54,7 +54,7 @@ function listen(pin: string, watcher: Watcher): void {
   source.addEventListener('error', () => {
     connection('The service does not answer at the moment. This page tries again by itself.');
     // The browser comes back by itself, except after an answer that is no stream.
-    if (source.readyState === EventSource.CLOSED) void comeBack();
+    if (source.readyState === EventSource.CLOSED) comeBack().catch(sayWhy);
   });
   async function comeBack(): Promise<void> {
     const ended = await isGone(pin);

@@ -1,5 +1,5 @@
 import { type Pairing, renderContext, type Role, workerWarning } from './context.js';
-import { byId } from './dom.js';
+import { byId, sayWhy } from './dom.js';
 import { examples } from './examples.js';
 
 let text = '';
@@ -27,10 +27,10 @@ function begin(): void {
     base.classList.remove('over');
     if (!event.dataTransfer?.files.length) return; // text: the browser inserts it
     event.preventDefault();
-    void open(event.dataTransfer.files[0]);
+    open(event.dataTransfer.files[0]).catch(sayWhy);
   });
   file.addEventListener('change', () => {
-    void open(file.files?.[0]);
+    open(file.files?.[0]).catch(sayWhy);
     file.value = ''; // so that the same one can be opened again
   });
   const useExample = () => use(examples[example.value] ?? '');

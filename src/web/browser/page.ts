@@ -6,14 +6,22 @@ import { listOlderPins, listPins } from './pins.js';
 if (document.getElementById('create')) {
   byId('create').addEventListener('submit', (event) => {
     event.preventDefault();
-    void create();
+    create().catch(sayWhy);
   });
   const { pin } = byId('cluster').dataset;
   if (pin) show(pin);
-  else void listPins();
-  byId('copy').addEventListener('click', () => void copyPin());
-  byId('everyone').addEventListener('change', () => void listPins());
-  byId('more').addEventListener('click', () => void listOlderPins());
+  else refreshPins();
+  byId('copy').addEventListener('click', () => {
+    copyPin().catch(sayWhy);
+  });
+  byId('everyone').addEventListener('change', refreshPins);
+  byId('more').addEventListener('click', () => {
+    listOlderPins().catch(sayWhy);
+  });
+}
+
+function refreshPins(): void {
+  listPins().catch(sayWhy);
 }
 
 async function create(): Promise<void> {
@@ -46,14 +54,14 @@ function show(pin: string): void {
   watch(pin, {
     onState: (expiresAt) => {
       countDown(expiresAt);
-      void listPins();
+      refreshPins();
     },
-    onProgress: () => void listPins(),
+    onProgress: refreshPins,
     onEnd: (words) => {
       left(words);
       byId('next').hidden = true;
       byId('cluster').classList.add('over');
-      void listPins();
+      refreshPins();
     },
   });
 }

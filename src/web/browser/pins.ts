@@ -56,7 +56,9 @@ function row(issuance: Issuance): HTMLTableRowElement {
   button.className = 'quiet';
   button.textContent = 'Revoke';
   button.setAttribute('aria-label', `Revoke ${hint}…`);
-  button.addEventListener('click', () => void revoke(issuance));
+  button.addEventListener('click', () => {
+    revoke(issuance).catch(sayWhy);
+  });
   action.append(button);
   return result;
 }
