@@ -2,22 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { bootVm, type Vm } from './vm.ts';
+import { createMachine, runInMachine, type Vm } from './vm.ts';
 
 const LIB = 'usr/lib/cernvm-cluster-pairing';
 
 /** Boots a machine with our agent in its µCernVM bootloader, in a folder that is its root. */
 export function bootAgentVm(folder: string, context: string): Vm {
+  const userData = createMachine(folder, context);
   execFileSync('agents/install.sh', ['--root', folder]);
   execFileSync('cp', ['agents/ucernvm/ucernvm.sh', join(folder, LIB)]);
   const init = join(folder, 'init');
   writeFileSync(init, `${scriptletAsBuilt()}\necho 'boot goes on'\n`);
-  return bootVm(folder, context, init, {
+  const boot = runInMachine(folder, [init], {
     PAIRING_ROOT: folder,
-    PAIRING_INTERFACE: wayOut(),
+    PAIRING_INTERFACE: anInterface(),
     PAIRING_PAUSE: '1',
     PAIRING_JITTER: '0',
   });
+  return { ...boot, userData };
 }
 
 /** What µCernVM's build makes of our scriptlet: the lines for run time, trimmed, without comments. */
@@ -28,6 +30,6 @@ export function scriptletAsBuilt(): string {
 }
 
 /** An interface that has an address, which a machine without a network has on `lo` only. */
-function wayOut(): string {
+function anInterface(): string {
   return Object.keys(networkInterfaces()).find((name) => name !== 'lo') ?? 'lo';
 }

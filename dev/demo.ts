@@ -54,8 +54,8 @@ async function pair(pin: string): Promise<void> {
   show(await master.console);
   show(await call('GET', `/clusters/${pin}`));
 
-  say('The master has booted, and says so.');
-  show(await call('POST', `/clusters/${pin}/keys`, { key: 'master_ready', value: 'true' }));
+  say('The master has booted, and its operating system says so.');
+  show(await master.announceReady().console);
 
   say('The workers fetch the address and go on booting.');
   for (const [index, worker] of workers.entries()) {

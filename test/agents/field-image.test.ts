@@ -1,11 +1,18 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { contextOf } from '../../dev/vm.js';
-import { until } from '../support/process.js';
+import { Router } from '../support/router.js';
 import { type Service, startService } from '../support/service.js';
+
+const PLACEHOLDER = '###MASTER_IP_PLACEHOLDER###';
 
 describe('An unmodified image of the field', () => {
   let service: Service;
@@ -13,40 +20,38 @@ describe('An unmodified image of the field', () => {
 
   beforeAll(async () => {
     service = await startService();
+  });
+  afterAll(() => service.stop());
+  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pairing-vms-'));
   });
-  afterAll(async () => {
-    await service.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => rm(folder, { recursive: true }));
 
   const boot = (name: string, pin: string, options: { master?: boolean; url?: string } = {}) =>
-    bootFieldVm(join(folder, name), contextOf({ pin, url: service.url, ...options }), {
-      TRIES: '20',
-    });
+    bootFieldVm(join(folder, name), contextOf({ pin, url: service.url, ...options }));
   const addresses = Object.values(networkInterfaces()).flatMap((each) =>
     (each ?? []).map(({ address }) => address),
   );
 
-  it('pairs: workers that waited get the address of their master into their context', async () => {
+  it('pairs: the address of the master gets into both contexts of workers that waited', async () => {
     const pin = await service.issuePin();
     const workers = [1, 2, 3].map((n) => boot(`worker${n}`, pin));
     const master = boot('master', pin, { master: true });
-    await master.console;
+    expect(await master.console).toBe('bootloader: done\n');
 
     const address = (await service.keyText(pin, 'master_ip')).replace('master_ip: ', '');
     expect(addresses).toContain(address);
     expect(workers.map(({ process }) => process.exitCode)).toEqual([null, null, null]);
 
-    await service.addKey(pin, 'master_ready', 'true');
-    await until('the workers to go on', () =>
-      workers.every(({ process }) => process.exitCode === 0),
-    );
-    const expected = contextOf({ pin, url: service.url }).replace(
-      '###MASTER_IP_PLACEHOLDER###',
-      address,
-    );
-    for (const { userData } of workers) expect(await readFile(userData, 'utf8')).toBe(expected);
+    expect(await master.announceReady().console).toBe('announce-ready: done\n');
+    expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: yes');
+    const expected = contextOf({ pin, url: service.url }).replace(PLACEHOLDER, address);
+    for (const worker of workers) {
+      expect(await worker.console).toBe('bootloader: done\n');
+      expect(await worker.contextualize().console).toBe('contextualize: done\n');
+      expect(await readFile(worker.userData, 'utf8')).toBe(expected);
+      expect(await readFile(worker.instanceData, 'utf8')).toBe(expected);
+    }
   });
 
   it('takes a master that posts again, as after a lost answer', async () => {
@@ -58,8 +63,127 @@ describe('An unmodified image of the field', () => {
 
   it('gives up and goes on booting when the PIN is unknown, its context untouched', async () => {
     const context = contextOf({ pin: 'abcdefghijkl', url: service.url });
-    const worker = bootFieldVm(join(folder, 'lost'), context, { TRIES: '2', PAUSE: '0' });
+    const worker = bootFieldVm(join(folder, 'lost'), context, { second: 0.0001 });
     expect(await worker.console).toContain('given up, boot goes on');
     expect(await readFile(worker.userData, 'utf8')).toBe(context);
+  });
+
+  describe('reads a block only in one form:', () => {
+    const context = (pin: string) => contextOf({ pin, url: service.url, master: true });
+    const second = 0.0001;
+
+    it.each<[string, (context: string) => string | Buffer]>([
+      ['as it is written', (text) => text],
+      ['gzip as a whole', (text) => gzipSync(text)],
+      ['keys in any case', (text) => text.replace('cvm_cluster_pin', 'CVM_Cluster_Pin')],
+      ['a flag as On', (text) => text.replace('=yes', '=On')],
+      ['as a part of a multipart', (text) => `MIME-Version: 1.0\n\n--b\n\n${text}--b--\n`],
+    ])('%s, a master registers', async (_, form) => {
+      const pin = await service.issuePin();
+      await bootFieldVm(join(folder, 'vm'), form(context(pin)), { second }).console;
+      expect(await service.keyText(pin, 'master_ip')).toMatch(/^master_ip: /);
+    });
+
+    it.each<[string, (context: string) => string]>([
+      ['in comments', (text) => text.replace(/^/gm, '# ')],
+      ['with the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+      ['with a margin', (text) => text.replace(/^/gm, '  ')],
+      ['with a blank after [ucernvm-begin]', (text) => text.replace('begin]', 'begin] ')],
+      ['with blanks around =', (text) => text.replaceAll('=', ' = ')],
+      ['after a byte-order mark', (text) => `\ufeff${text.slice(text.indexOf('[ucernvm'))}`],
+      ['after another [ucernvm-end]', (text) => `[ucernvm-end]\n${text}`],
+      ['cut off in the line of the PIN', (text) => text.replace(/(cvm_cluster_pin=\w+)[^]*/, '$1')],
+      ['in base64', (text) => Buffer.from(text).toString('base64')],
+    ])('%s, nothing is sent', async (_, form) => {
+      const pin = await service.issuePin();
+      await bootFieldVm(join(folder, 'vm'), form(context(pin)), { second }).console;
+      expect(await service.keyText(pin, 'master_ip')).toBe('');
+    });
+  });
+
+  describe('in an outage that begins when its operating system calls,', () => {
+    let router: Router;
+    const port = () => Number(new URL(service.url).port);
+    beforeEach(async () => {
+      router = await Router.to([port()]);
+      await router.add(port());
+    });
+    afterEach(() => router.stop());
+
+    /** A master that has registered, and a worker that has its address in its first context. */
+    const paired = async (second: number) => {
+      const pin = await service.issuePin();
+      const context = (master: boolean) => contextOf({ pin, url: router.url, master });
+      const master = bootFieldVm(join(folder, 'master'), context(true), { second });
+      await master.console;
+      return {
+        pin,
+        master,
+        async worker() {
+          await service.addKey(pin, 'master_ready', 'yes');
+          const worker = bootFieldVm(join(folder, 'worker'), context(false), { second });
+          await worker.console;
+          return worker;
+        },
+      };
+    };
+    const after = async (ms: number, action: () => Promise<void>) => {
+      await delay(ms);
+      await action();
+    };
+
+    it('a master is announced if the outage ends within 3 min 45 s', async () => {
+      const { pin, master } = await paired(0.01);
+      await router.remove(port());
+      const announcing = master.announceReady();
+      await after(2200, () => router.add(port())); // 220 seconds of the field
+      expect(await announcing.console).toBe('announce-ready: done\n');
+      expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: yes');
+    });
+
+    it('a master that was refused ten times is never announced again', async () => {
+      const { pin, master } = await paired(0.0001);
+      await router.remove(port());
+      expect(await master.announceReady().console).toBe('announce-ready: given up, boot goes on\n');
+      await router.add(port());
+      expect(await master.announceReady().console).toBe('');
+      expect(await service.keyText(pin, 'master_ready')).toBe('');
+    });
+
+    it("a cluster whose master was not announced forms once its owner does so by the runbook's line", async () => {
+      const { pin } = await paired(0.0001);
+      const context = contextOf({ pin, url: router.url });
+      const worker = bootFieldVm(join(folder, 'worker'), context, { second: 0.01 });
+      const [, line = ''] = /^ {2}(curl .*master_ready.*)$/m.exec(
+        readFileSync('docs/operations.md', 'utf8'),
+      )!;
+      await promisify(execFile)(
+        'sh',
+        ['-c', line.replace('https://pairing.example.org', router.url)],
+        {
+          env: { ...process.env, PIN: pin },
+        },
+      );
+      expect(await worker.console).toBe('bootloader: done\n');
+    });
+
+    it('a worker fills in its second context if the outage ends within a minute', async () => {
+      const worker = await (await paired(0.02)).worker();
+      await router.remove(port());
+      const contextualizing = worker.contextualize();
+      await after(1100, () => router.add(port())); // 55 seconds of the field
+      expect(await contextualizing.console).toBe('contextualize: done\n');
+      expect(await readFile(worker.instanceData, 'utf8')).not.toContain(PLACEHOLDER);
+    });
+
+    it('a worker that was refused five times never fills it in', async () => {
+      const worker = await (await paired(0.0001)).worker();
+      await router.remove(port());
+      expect(await worker.contextualize().console).toContain('given up');
+      await router.add(port());
+      expect(await worker.contextualize().console).toBe('');
+      expect(await readFile(worker.instanceData, 'utf8')).toContain(PLACEHOLDER);
+      expect(await readFile(worker.userData, 'utf8')).not.toContain(PLACEHOLDER);
+    });
   });
 });

@@ -19,6 +19,10 @@ describe('The alerts', () => {
     expect(promtool('test', 'rules', PLAYS)).toContain('SUCCESS');
   });
 
+  it('on an outage fire well before it loses a cluster', () => {
+    expect(promtool('test', 'rules', 'test/observability/outage-alerts.yaml')).toContain('SUCCESS');
+  });
+
   it('are each tried', () => {
     const tried = new Set(all(readFileSync(PLAYS, 'utf8'), /- alertname: (\w+)/g));
     expect([...tried].toSorted()).toEqual(alerts.toSorted());

@@ -23,22 +23,15 @@ describe('The live board', () => {
     await says(page, 'Waiting for the master');
     await says(page, 'No worker has fetched the address');
     const context = String(await download(page, 'Worker'));
-    const patience = { TRIES: '20' };
-    const workers = [1, 2].map((n) =>
-      bootFieldVm(join(site.folder, `worker${n}`), context, patience),
-    );
-    const master = bootFieldVm(
-      join(site.folder, 'master'),
-      String(await download(page, 'Master')),
-      patience,
-    );
+    const workers = [1, 2].map((n) => bootFieldVm(join(site.folder, `worker${n}`), context));
+    const master = bootFieldVm(join(site.folder, 'master'), String(await download(page, 'Master')));
     expect(await master.console).toContain('done');
     const registered = await page.getByText('Master registered: ').innerText();
     const [, address = ''] = /: ([\d.]+), at /.exec(registered) ?? [];
     await says(page, 'Not ready yet');
     await page.getByRole('cell', { name: 'master registered' }).waitFor();
 
-    await site.service.addKey(pin, 'master_ready', 'true');
+    expect(await master.announceReady().console).toContain('done');
     await says(page, 'Master ready, at ');
     for (const { console, userData } of workers) {
       expect(await console).toContain('done');
