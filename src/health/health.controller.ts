@@ -37,12 +37,31 @@ class ExpiryHealth {
   }
 }
 
-/** Whether requests can be served, and by which parts not. */
+interface ReadinessParts {
+  readonly status: Status;
+  readonly storage: Status;
+  readonly database: Status;
+  readonly expiry?: ExpiryStatus | undefined;
+  readonly warnings?: readonly string[];
+}
+
+const STORAGE_AWAY = 'The storage does not answer: requests for clusters are answered 503.';
+
+/** Whether requests can be answered, and which parts are away. */
 class Readiness {
-  @ApiProperty({ enum: statuses, example: 'up' })
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description: 'Whether requests should be sent here; the status code says the same.',
+  })
   readonly status: Status;
 
-  @ApiProperty({ enum: statuses, example: 'up', description: 'Where the clusters live.' })
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description:
+      'Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.',
+  })
   readonly storage: Status;
 
   @ApiProperty({
@@ -59,13 +78,8 @@ class Readiness {
   @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
   readonly warnings: readonly string[];
 
-  constructor(
-    storage: Status,
-    database: Status = 'up',
-    expiry?: ExpiryStatus,
-    warnings: readonly string[] = [],
-  ) {
-    this.status = storage;
+  constructor({ status, storage, database, expiry, warnings = [] }: ReadinessParts) {
+    this.status = status;
     this.storage = storage;
     this.database = database;
     this.expiry = new ExpiryHealth(expiry);
@@ -77,6 +91,9 @@ class Readiness {
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
+  /** Until then the configuration may be wrong, and a rollout should not go on with it. */
+  private hasReachedStorage = false;
+
   constructor(
     private readonly store: ClusterStore,
     private readonly records: IssuanceStore,
@@ -96,17 +113,26 @@ export class HealthController {
   @ApiResponse({
     status: 503,
     type: Readiness,
-    description: 'Not now.',
-    example: new Readiness('down'),
+    description: 'Not yet: the storage has not been reached since the start.',
+    example: new Readiness({
+      status: 'down',
+      storage: 'down',
+      database: 'up',
+      warnings: [STORAGE_AWAY],
+    }),
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const database = this.records.isUp ? 'up' : 'down';
-    const { status } = this.schedule;
+    const expiry = this.schedule.status;
     try {
-      return new Readiness('up', database, status, await this.store.check());
+      const warnings = await this.store.check();
+      this.hasReachedStorage = true;
+      return new Readiness({ status: 'up', storage: 'up', database, expiry, warnings });
     } catch {
-      reply.code(503);
-      return new Readiness('down', database, status);
+      const status = this.hasReachedStorage ? 'up' : 'down';
+      if (status === 'down') reply.code(503);
+      const warnings = [STORAGE_AWAY];
+      return new Readiness({ status, storage: 'down', database, expiry, warnings });
     }
   }
 }

@@ -264,13 +264,16 @@ describe('A Redis that dies while requests are held', () => {
     );
     const count = () => replica.get(HeldRequests).count;
     await until('both to be held', () => count() === 2);
-    const isReady = async () => (await fetch(`${replica.url}/health/ready`)).ok;
+    const hasStorage = async () => {
+      const answer = await fetch(`${replica.url}/health/ready`);
+      return ((await answer.json()) as { storage: string }).storage === 'up';
+    };
 
     await redis.kill();
-    await until('it to be noticed', async () => !(await isReady()));
+    await until('it to be noticed', async () => !(await hasStorage()));
     expect(count()).toBe(2);
     await redis.restart();
-    await until('it to be used again', isReady);
+    await until('it to be used again', hasStorage);
     for (const pin of pins) expect((await replica.addKey(pin, 'k', 'v')).status).toBe(201);
     for (const answer of await Promise.all(answers)) expect(answer.text).toBe('k: v');
   });

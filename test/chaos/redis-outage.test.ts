@@ -32,9 +32,15 @@ describe('When Redis', () => {
   });
   afterAll(() => cleanUp.run());
 
-  const isReady = async () => (await client.get('/health/ready')).status === 200;
-  const becomesReady = () => until('the service to be ready', isReady);
-  const becomesUnready = () => until('the service to be unready', async () => !(await isReady()));
+  const readiness = async () => {
+    const { status, body } = await client.get('/health/ready');
+    // It answers as promised, so it stays behind the Service.
+    expect(status).toBe(200);
+    return JSON.parse(body) as { status: string; storage: string; warnings: string[] };
+  };
+  const hasStorage = async () => (await readiness()).storage === 'up';
+  const findsStorage = () => until('the storage to be found', hasStorage);
+  const losesStorage = () => until('the storage to be lost', async () => !(await hasStorage()));
 
   /** What an acknowledged write said. */
   interface Written {
@@ -67,10 +73,10 @@ describe('When Redis', () => {
     const polls = poll();
     await until('polls to be answered', () => polls.results.length > 100);
     await begin();
-    await becomesUnready();
+    await losesStorage();
     await until('more polls to be refused', () => refused(polls.results).length > 100);
     await end();
-    await becomesReady();
+    await findsStorage();
     return polls.stop();
   }
 
@@ -152,6 +158,19 @@ describe('When Redis', () => {
     ]);
   });
 
+  it('is away, the readiness says what that means', async () => {
+    await redis.kill();
+    await losesStorage();
+    expect(await readiness()).toMatchObject({
+      status: 'up',
+      storage: 'down',
+      warnings: ['The storage does not answer: requests for clusters are answered 503.'],
+    });
+    await redis.restart();
+    await findsStorage();
+    expect(await readiness()).toMatchObject({ status: 'up', storage: 'up', warnings: [] });
+  });
+
   it('is cut off while nobody asks, it is noticed all the same', async () => {
     const said = (what: string) => service.program.output.split(what).length - 1;
     const [gone, back] = [said('Redis is gone'), said('Redis is back')];
@@ -159,6 +178,6 @@ describe('When Redis', () => {
     await until('the log to say so', () => said('Redis is gone') > gone);
     proxy.thaw();
     await until('the log to say so', () => said('Redis is back') > back);
-    expect(await isReady()).toBe(true);
+    expect(await hasStorage()).toBe(true);
   });
 });

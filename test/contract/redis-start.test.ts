@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
 import { createCertificate } from '../support/certificate.js';
 import { freePort } from '../support/ports.js';
 import { RedisServer } from '../support/redis.js';
 import { SentinelGroup } from '../support/sentinel.js';
+import { until } from '../support/process.js';
 import { runService, startService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -49,19 +50,6 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('says that nobody is there', async () => {
-    const port = await freePort();
-    expect(await sentence(`redis://:${SECRET}@127.0.0.1:${port}`)).toBe(
-      `Redis at 127.0.0.1:${port} cannot be used: connect ECONNREFUSED 127.0.0.1:${port}.`,
-    );
-  });
-
-  it('says that the host is unknown', async () => {
-    expect(await sentence(`redis://:${SECRET}@redis.invalid`)).toMatch(
-      /^Redis at redis\.invalid:6379 cannot be used: getaddrinfo (ENOTFOUND|EAI_AGAIN) /,
-    );
-  });
-
   it('says that the password is wrong, or missing', async () => {
     const { port } = await redis({ requirepass: 'right' });
     const at = `Redis at 127.0.0.1:${port}`;
@@ -93,13 +81,6 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('says that it does not speak TLS', async () => {
-    const { port } = await redis();
-    expect(await sentence(`rediss://:${SECRET}@127.0.0.1:${port}`)).toMatch(
-      new RegExp(`^Redis at 127.0.0.1:${port} (does not speak TLS|cannot be used)`),
-    );
-  });
-
   it('says that it is too old', async () => {
     const { port } = await redis();
     const url = await proxy(port, /redis_version:7\.0\.\d\d/, 'redis_version:6.2.14');
@@ -122,10 +103,6 @@ describe('Starting with a Redis', () => {
     expect(await sentence(`${group.url(`:${SECRET}@`)}s`)).toMatch(
       /^Sentinel at [\d.:]+ knows no master called pairings\.$/,
     );
-    const port = await freePort();
-    expect(await sentence(`redis+sentinel://:${SECRET}@127.0.0.1:${port}/pairing`)).toBe(
-      `Sentinel at 127.0.0.1:${port} cannot be used: connect ECONNREFUSED 127.0.0.1:${port}.`,
-    );
   });
 
   it('warns of an eviction policy that drops clusters, and serves all the same', async () => {
@@ -138,5 +115,102 @@ describe('Starting with a Redis', () => {
     expect(ready.status).toBe(200);
     const readiness = await ready.json();
     expect(readiness).toMatchObject({ status: 'up', storage: 'up', warnings: [warning] });
+  });
+});
+
+describe('Starting without its Redis', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  /** Starts the service and waits until it listens, whether its Redis is there or not. */
+  async function start(REDIS_URL: string) {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
+    const port = String(await freePort());
+    const program = cleanUp.add(runService({ DATA_DIR: dataDir, PORT: port, REDIS_URL }));
+    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    await until('the service to listen', async () => {
+      if (!program.running) throw new Error(program.output);
+      return (await ask('/health/live').catch(() => undefined))?.ok ?? false;
+    });
+    return { program, ask };
+  }
+
+  const KEY = '/api/v1/clusters/abcdefghijkl/keys/master_ip';
+
+  it.each<[string, () => Promise<{ url: string; begin: () => Promise<void> | void }>]>([
+    [
+      'that refuses connections',
+      async () => {
+        const redis = cleanUp.add(await RedisServer.start());
+        await redis.kill();
+        return { url: redis.url, begin: () => redis.restart() };
+      },
+    ],
+    [
+      'that does not answer',
+      async () => {
+        const redis = cleanUp.add(await RedisServer.start());
+        const proxy = cleanUp.add(await TcpProxy.to(redis.port));
+        proxy.freeze();
+        return { url: `redis://127.0.0.1:${proxy.port}`, begin: () => proxy.thaw() };
+      },
+    ],
+    [
+      'behind a sentinel that does not answer',
+      async () => {
+        const group = cleanUp.add(await SentinelGroup.start());
+        const [, sentinel] = /:(\d+)\//.exec(group.url())!;
+        const proxy = cleanUp.add(await TcpProxy.to(Number(sentinel)));
+        proxy.freeze();
+        const url = `redis+sentinel://127.0.0.1:${proxy.port}/pairing`;
+        return { url, begin: () => proxy.thaw() };
+      },
+    ],
+  ])('%s, it answers 503 until it is there, and connects by itself', async (_fault, prepare) => {
+    const { url, begin } = await prepare();
+    const { program, ask } = await start(url);
+
+    const refused = await ask(KEY);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.text()).toBe('');
+    const unready = await ask('/health/ready');
+    expect(unready.status).toBe(503);
+    expect(await unready.json()).toMatchObject({ status: 'down', storage: 'down' });
+
+    await begin();
+    await until('the service to be ready', async () => (await ask('/health/ready')).ok);
+    expect((await ask(KEY)).status).toBe(404);
+    expect(program.running).toBe(true);
+    const warnings = [...program.output.matchAll(/^\[.*?\] WARN: (.*)$/gm)].map(([, text]) => text);
+    expect(warnings).toEqual([
+      expect.stringMatching(/cannot be used: .*\. The service answers 503 until it can\.$/),
+      'Redis is back.',
+    ]);
+  });
+
+  it.each<[string, RegExp, () => Promise<string>]>([
+    [
+      'whose name is not known',
+      /Redis at redis\.invalid:6379 cannot be used: getaddrinfo (ENOTFOUND|EAI_AGAIN) /,
+      () => Promise.resolve('redis://redis.invalid'),
+    ],
+    [
+      // It reads the handshake as a command, and waits for its end or closes the connection.
+      'that does not speak TLS',
+      /Redis at 127\.0\.0\.1:\d+ cannot be used: /,
+      async () => `redis${cleanUp.add(await RedisServer.start()).url.replace('redis:', 's:')}`,
+    ],
+  ])('%s, it says so and goes on trying', async (_fault, sentence, url) => {
+    const { program, ask } = await start(await url());
+    expect(program.output).toMatch(sentence);
+    expect((await ask(KEY)).status).toBe(503);
+  });
+
+  it('and stopped meanwhile, it ends at once', async () => {
+    const { program } = await start(`redis://127.0.0.1:${await freePort()}`);
+    program.signal('SIGTERM');
+    expect(await program.ended).toBe(0);
   });
 });

@@ -8,7 +8,7 @@ const SENTINEL_DEADLINE_MS = 1_000;
 
 /**
  * Where writes go: the one node of the URL or, by the first sentinel that knows, the master of that
- * name. Fails with a `StartError`, about the last sentinel.
+ * name. Fails with the problem of the last sentinel, as `redisProblem` describes it.
  *
  * node-redis has a client for Sentinel, but it holds commands back during a failover and repeats them,
  * where we must refuse at once and never write twice.

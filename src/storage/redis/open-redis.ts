@@ -7,7 +7,10 @@ import { RedisConnection } from './redis-connection.js';
 import { RedisLimits } from './redis-limits.js';
 import { parseRedisUrl } from './redis-url.js';
 
-/** Connects to the Redis of a `REDIS_URL`. Fails with a `StartError` that says why it cannot be used. */
+/**
+ * Connects to the Redis of a `REDIS_URL`, or begins to try when it cannot be reached. Fails with a `StartError`
+ * when it refuses us.
+ */
 export async function openRedis(
   url: string,
   clock: Clock,

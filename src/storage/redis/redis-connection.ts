@@ -46,7 +46,10 @@ export class RedisConnection {
     ).unref();
   }
 
-  /** Connects. Fails with a `StartError` that says why Redis cannot be used. */
+  /**
+   * Connects. When Redis cannot be reached, warns and goes on trying. Fails with a `StartError` when Redis refuses
+   * us: that is an error in the configuration, which no later try can mend.
+   */
   static async open(
     address: RedisAddress,
     signals: ClusterSignals,
@@ -56,8 +59,12 @@ export class RedisConnection {
     try {
       await connection.connect();
     } catch (error) {
-      await connection.close();
-      throw error;
+      if (error instanceof StartError) {
+        await connection.close();
+        throw error;
+      }
+      warn(`${messageOf(error)}. The service answers 503 until it can.`);
+      void connection.reconnect();
     }
     return connection;
   }
@@ -137,6 +144,10 @@ export class RedisConnection {
       client.once('terminated', (cause) => this.lose(client, cause));
       const facts = await withDeadline(CONNECT_DEADLINE_MS, askFacts(client));
       const problem = problemOf(facts);
+      // Sentinels name a replica while a failover goes on, which ends by itself.
+      if (problem && facts.role === 'slave' && this.address.masterName !== undefined) {
+        throw new Error('it is not the primary yet');
+      }
       if (problem) throw new StartError(`Redis at ${node.host}:${node.port} ${problem}.`);
       await withDeadline(CONNECT_DEADLINE_MS, subscribe(client, this.signals));
       if (this.closed) throw new Error('closed meanwhile');
