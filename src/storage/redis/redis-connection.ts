@@ -64,7 +64,7 @@ export class RedisConnection {
         throw error;
       }
       warn(`${messageOf(error)}. The service answers 503 until it can.`);
-      void connection.reconnect();
+      inBackground('Reconnecting to Redis', connection.reconnect());
     }
     return connection;
   }
