@@ -55,15 +55,18 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
   }
 
   /**
-   * Goes on telling until the cluster ends or the client goes. When no more requests can be held, or the
-   * service stops, the stream ends before that, and the client comes back to see how things are.
+   * Goes on telling until the cluster ends or the client goes. When it cannot be held, or the service
+   * stops, the stream ends before that, and the client comes back to see how things are.
    */
-  stream({ seal, snapshot, expiresAt }: Seen, response: ServerResponse): void {
+  stream(
+    { seal, snapshot, expiresAt }: Seen,
+    { address, response }: { address: string; response: ServerResponse },
+  ): void {
     leaveUntimed(response);
-    const stream = new EventStream(response, snapshot, () => this.held.isStopping);
+    const { id } = seal;
+    const stream = new EventStream(id, address, response, snapshot, () => this.held.isStopping);
     if (!this.held.hold(stream, expiresAt)) return stream.end();
 
-    const { id } = seal;
     const room = this.rooms.get(id) ?? { seal, streams: new Set(), looking: false, again: false };
     this.rooms.set(id, room);
     room.streams.add(stream);
@@ -134,6 +137,8 @@ export class EventStreams implements SignalListener, OnApplicationShutdown {
 /** One who watches. */
 class EventStream implements Held {
   constructor(
+    readonly clusterId: string,
+    readonly address: string,
     private readonly response: ServerResponse,
     private told: ClusterSnapshot,
     private readonly isStopping: () => boolean,

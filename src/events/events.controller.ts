@@ -61,6 +61,6 @@ export class EventsController {
     }
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    this.streams.stream(seen, reply.raw);
+    this.streams.stream(seen, { address: request.clientAddress, response: reply.raw });
   }
 }

@@ -56,17 +56,17 @@ export class KeyWaits implements SignalListener, OnApplicationShutdown {
 
   /**
    * Waits until a key that was missing comes, its cluster ends, so many seconds have passed, or the
-   * client has gone. Undefined at once when no more requests can be held.
+   * client has gone. Undefined at once when this one cannot be held.
    */
   wait(
     { seal, name, expiresAt }: { seal: ClusterSeal; name: string; expiresAt: number },
     seconds: number,
-    response: ServerResponse,
+    { address, response }: { address: string; response: ServerResponse },
   ): Promise<Waited> | undefined {
     const place = placeOf(seal.id, name);
     const known = this.rooms.get(place);
     const room = known ?? this.newRoom(seal, name);
-    const waiter = new Waiter(this, room, seconds, this.clock.now());
+    const waiter = new Waiter(this, room, address, seconds, this.clock.now());
     const until = this.clock.now() + seconds * 1_000 * (1 - JITTER * Math.random());
     if (!this.held.hold(waiter, Math.min(until, expiresAt))) return undefined;
 
@@ -170,10 +170,15 @@ class Waiter implements Held {
   constructor(
     private readonly waits: KeyWaits,
     private readonly room: Room,
+    readonly address: string,
     private readonly seconds: number,
     private readonly since: number,
   ) {
     this.waited = new Promise((resolve) => (this.end = resolve));
+  }
+
+  get clusterId(): string {
+    return this.room.seal.id;
   }
 
   release(key?: Key): void {

@@ -1,4 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Put, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Put,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -23,6 +34,7 @@ import { KeyChange, KeyItem } from './key.dto.js';
 import { KeyWaits } from './key-waits.js';
 import { KeysService } from './keys.service.js';
 import { WorkerMarks } from './worker-marks.js';
+import { WriteLimitGuard } from './write-limit.guard.js';
 
 /** What most polls are told: made once, because an error takes its stack along. */
 const NOT_FOUND = new PairingError('not-found');
@@ -76,7 +88,10 @@ export class KeyController {
     const { holdSeconds, maxWaitSeconds } = this.settings;
     let seconds: number | undefined = Math.min(preferred ?? holdSeconds, maxWaitSeconds);
     if (!key && seconds > 0) {
-      const waited = await this.waits.wait({ seal, name, expiresAt }, seconds, reply.raw);
+      const waited = await this.waits.wait({ seal, name, expiresAt }, seconds, {
+        address: request.clientAddress,
+        response: reply.raw,
+      });
       key = waited?.key;
       seconds = waited?.seconds;
       if (this.held.isStopping) reply.header('connection', 'close');
@@ -91,6 +106,7 @@ export class KeyController {
   }
 
   @Put()
+  @UseGuards(WriteLimitGuard)
   @ApiOperation({ operationId: 'replaceKey', summary: 'Replace a key; another `key` renames it' })
   @ApiJsonOrForm(KeyItem)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
@@ -118,6 +134,7 @@ export class KeyController {
   }
 
   @Patch()
+  @UseGuards(WriteLimitGuard)
   @ApiOperation({ operationId: 'changeKey', summary: 'Change the value, the name, or both' })
   @ApiJsonOrForm(KeyChange)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
@@ -145,6 +162,7 @@ export class KeyController {
   }
 
   @Delete()
+  @UseGuards(WriteLimitGuard)
   @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
   @ApiAnswer(204)
   @ApiTextFirstProblems(

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiPin, Pin } from '../clusters/pin.js';
@@ -6,6 +6,7 @@ import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
 import { KeyItem } from './key.dto.js';
 import { KeysService } from './keys.service.js';
+import { WriteLimitGuard } from './write-limit.guard.js';
 
 @ApiTags('keys')
 @ApiPin()
@@ -22,6 +23,7 @@ export class KeysController {
   }
 
   @Post()
+  @UseGuards(WriteLimitGuard)
   @ApiOperation({
     operationId: 'addKey',
     summary: 'Add a key',

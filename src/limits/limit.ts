@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import {
   type IRateLimiterOptions,
   type RateLimiterAbstract,
@@ -6,6 +6,9 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 import type { SharedLimits } from './shared-limits.js';
+
+/** Another label than those of a cluster's keys, which are derived from the same secret (RFC 5869, 3.2). */
+const HMAC_KEY_LABEL = 'limiter key';
 
 /** How often something may be done: `points` times in `duration` seconds. */
 export type Allowance = Required<Pick<IRateLimiterOptions, 'points' | 'duration'>>;
@@ -21,16 +24,14 @@ export class Limit {
   private readonly here: RateLimiterAbstract;
   private readonly together: RateLimiterAbstract | undefined;
 
+  private readonly hmacKey: Buffer;
+
   /** `name` says what is limited; `secret` hides from the storage who is. */
-  constructor(
-    name: string,
-    allowance: Allowance,
-    shared: SharedLimits,
-    private readonly secret: string,
-  ) {
+  constructor(name: string, allowance: Allowance, shared: SharedLimits, secret: string) {
     const options = { ...allowance, keyPrefix: `limit:${name}` };
     this.here = new RateLimiterMemory(options);
     this.together = shared.limiter(options);
+    this.hmacKey = Buffer.from(hkdfSync('sha256', secret, '', HMAC_KEY_LABEL, 32));
   }
 
   /**
@@ -38,7 +39,7 @@ export class Limit {
    * heard. Those that cannot be heard are done without.
    */
   async count(who: string, tooOften: (excess: Excess) => void): Promise<void> {
-    const key = createHmac('sha256', this.secret).update(who).digest('base64url');
+    const key = createHmac('sha256', this.hmacKey).update(who).digest('base64url');
     const consume = async (limiter: RateLimiterAbstract) => {
       try {
         await limiter.consume(key);

@@ -42,8 +42,8 @@ export abstract class Metrics {
   /** Another machine than the registered master tried to register. */
   abstract secondMaster(): void;
 
-  /** A request was refused because its client guesses PINs, or its person was issued too many. */
-  abstract throttled(what: 'guessing' | 'issuing'): void;
+  /** A request was refused: its client guesses PINs, its user was issued too many, or its cluster is written too often. */
+  abstract throttled(what: 'guessing' | 'issuing' | 'writing'): void;
 
   /** The master of a cluster came, so long after its PIN was issued. */
   abstract masterCame(seconds: number): void;

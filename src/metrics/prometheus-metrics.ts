@@ -118,7 +118,7 @@ export class PrometheusMetrics extends Metrics {
 
   constructor() {
     super();
-    for (const what of ['guessing', 'issuing']) this.throttledRequests.inc({ what }, 0);
+    for (const what of ['guessing', 'issuing', 'writing']) this.throttledRequests.inc({ what }, 0);
     for (const what of ['change', 'loss']) this.signals.inc({ what }, 0);
     new Gauge({
       name: 'pairing_build_info',

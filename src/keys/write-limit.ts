@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { PairingError } from '../errors/pairing-error.js';
+import { Metrics } from '../metrics/metrics.js';
+
+/**
+ * A cluster has 64 keys at most: all of them fit in one burst with room for retries, and ten writes a
+ * second can follow. A refused client may come back sooner than the 25 s that a field image pauses.
+ */
+const ALLOWANCE = { points: 100, duration: 10 } as const;
+
+/**
+ * Limits the writes under one PIN, refused ones included (ADR 12). Each replica counts by itself: what is
+ * protected is the work of this process and of the store, which a handful of replicas cannot multiply by
+ * much; counting in Redis would add a command to every write.
+ */
+@Injectable()
+export class WriteLimit {
+  private readonly limiter = new RateLimiterMemory(ALLOWANCE);
+
+  constructor(private readonly metrics: Metrics) {}
+
+  /** Counts one more write under this PIN. Fails with `too-many-requests`. */
+  async count(pin: string): Promise<void> {
+    try {
+      await this.limiter.consume(pin);
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      this.metrics.throttled('writing');
+      throw new PairingError('too-many-requests', {
+        detail: `More than ${ALLOWANCE.points} writes in ${ALLOWANCE.duration} seconds under one PIN.`,
+        retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000),
+      });
+    }
+  }
+}
