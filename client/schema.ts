@@ -242,7 +242,7 @@ export interface components {
             state: "issued" | "master_registered" | "ready";
         };
         /** @enum {string} */
-        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "cross-site" | "role-required" | "not-found" | "method-not-allowed" | "not-acceptable" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "too-many-requests" | "internal-error";
+        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "not-found" | "method-not-allowed" | "not-acceptable" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
         ExpiryHealth: {
             /** @example 0 */
             lag_seconds: number | null;

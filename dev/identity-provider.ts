@@ -1,6 +1,6 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
@@ -12,32 +12,67 @@ import {
   type Configuration,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import {
+  audiencesOf,
+  clientMetadata,
+  readRealm,
+  type RealmClient,
+  rolesClaimOf,
+} from './keycloak-realm.ts';
+import {
+  deviceCodePage,
+  deviceConfirmPage,
+  messagePage,
+  signInPage,
+  signOutPage,
+} from './provider-pages.ts';
 
-/** What {@link startIdentityProvider} needs to know. */
+/** How to start the provider. */
 export interface IdentityProviderOptions {
   /** Where to listen; 0 takes any free port. */
   port: number;
-  /** The address to listen on, `localhost` unless told; the issuer says `localhost` in any case. */
+  /** The address to listen on, `localhost` by default; the issuer says `localhost` in any case. */
   host?: string;
-  /** The one client: confidential, authorization code with PKCE (S256). */
+  /** The confidential client of the realm file gets this id and secret. */
   clientId: string;
   clientSecret: string;
-  /** The `aud` of access tokens: the client itself unless told. */
+  /** The `aud` of access tokens: what the realm file says by default. */
   audience?: string;
   /**
-   * Where a sign-in may lead back to. A sign-out may lead to their origins' start pages, and
-   * scripts of these origins may call the token endpoint.
+   * Where a sign-in and a sign-out may return to, besides what the realm file allows. Scripts of these
+   * origins may call the token endpoint.
    */
   redirectUris: string[];
-  /** A private RS256 key, for tests that sign tokens of their own; a fresh one unless told. */
+  /** A private key, for tests that sign tokens of their own; a new one by default. */
   signingKey?: JWK;
-  /** 20 minutes unless told, as at CERN. */
+  /** The algorithm of the signatures: RS256 by default. */
+  algorithm?: string;
+  /** 20 minutes by default, as at CERN. */
   accessTokenSeconds?: number;
+  /** Whose claims tokens have: CERN's by default, or those of a plain Keycloak with the realm file. */
+  claims?: 'cern' | 'keycloak';
+  /** Gives no refresh tokens. */
+  withoutRefreshTokens?: boolean;
 }
 
-/** A running development identity provider. */
+/** What the provider does instead of answering. */
+export type Fault = 'hang' | 'refuse';
+
+/** A running development identity provider, and what tests can do to it. */
 export interface IdentityProvider {
-  issuer: string;
+  readonly issuer: string;
+  /** How many requests there were for a path below the issuer. */
+  requestsFor(path: string): number;
+  /** Lets requests for a path below the issuer (all by default) hang, or answers them 503. */
+  fail(fault: Fault | undefined, path?: string): void;
+  /** Replaces the signing key by another one. */
+  rotateKeys(): Promise<void>;
+  /** Gives a user other roles, which tokens have from now on, refreshed ones too. */
+  setRoles(user: string, roles: string[]): void;
+  /** Ends all grants of a user, so that no refresh token of theirs is accepted. */
+  disable(user: string): Promise<void>;
+  /** Tells the service by back-channel logout that a user has signed out everywhere. */
+  logOutEverywhere(user: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +84,8 @@ const ROUTES = {
   userinfo: `${OPENID}/userinfo`,
   end_session: `${OPENID}/logout`,
   jwks: `${OPENID}/certs`,
+  device_authorization: `${OPENID}/auth/device`,
+  code_verification: '/device',
 };
 
 /** The scopes of every token. */
@@ -57,11 +94,14 @@ const SCOPE = 'openid profile email';
 /** Only oidc-provider sees this name (it wants a URI); tokens carry the audience. */
 const API = 'urn:development:api';
 
+type Algorithm = 'RS256'; // the library's type lists all of them; the option is for tests
+
 /**
- * Starts a stand-in for CERN SSO: same paths, same claims, but it believes everyone.
+ * Starts a stand-in for CERN SSO: the same paths, the same claims, but it believes everyone. Its clients are
+ * those of docs/keycloak-realm.json, and like Keycloak it compares redirect URIs strictly.
  *
- * Whoever asks is shown a page to name a user and, if wanted, roles. A request with a `login_hint`
- * (and, if wanted, a `roles` parameter, space separated) is signed in without the page.
+ * A person sees a page to enter a user and, if wanted, roles. A request with a `login_hint` (and, if
+ * wanted, a `roles` parameter, separated by spaces) is signed in without the page.
  */
 export async function startIdentityProvider(
   options: IdentityProviderOptions,
@@ -69,7 +109,8 @@ export async function startIdentityProvider(
   if (process.env.NODE_ENV === 'production') {
     throw new Error('The development identity provider believes everyone: not in production.');
   }
-  const signingKey = options.signingKey ?? (await freshKey());
+  const algorithm = options.algorithm ?? 'RS256';
+  const firstKey = options.signingKey ?? (await newKey(algorithm));
 
   // Listening comes first, because the issuer names the port.
   const server = createServer();
@@ -77,11 +118,46 @@ export async function startIdentityProvider(
   const closed = once(server, 'close');
   const { port } = server.address() as AddressInfo;
   const issuer = `http://localhost:${port}${REALM}`;
-  const handle = createProvider(issuer, signingKey, options).callback();
-  server.on('request', (request, response) => void handle(request, response));
+
+  const memory = new Memory();
+  let provider = createProvider(issuer, firstKey, options, memory);
+  const requests = new Map<string, number>();
+  const faults = new Map<string, Fault>();
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await provider.callback()(request, response);
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname } = new URL(request.url ?? '/', issuer);
+    const path = pathname.slice(REALM.length);
+    requests.set(path, (requests.get(path) ?? 0) + 1);
+    const fault = faults.get(path) ?? faults.get('');
+    if (fault === 'hang') return;
+    if (fault === 'refuse') response.writeHead(503).end();
+    else handle(request, response).catch(console.error);
+  });
 
   return {
     issuer,
+    requestsFor: (path) => requests.get(path) ?? 0,
+    fail(fault, path = '') {
+      if (fault) faults.set(path, fault);
+      else faults.delete(path);
+    },
+    async rotateKeys() {
+      provider = createProvider(issuer, await newKey(algorithm), options, memory);
+    },
+    setRoles(user, roles) {
+      for (const person of memory.people.values()) if (person.user === user) person.roles = roles;
+    },
+    async disable(user) {
+      for (const [grantId, person] of memory.people) {
+        if (person.user === user) memory.revoke(grantId);
+      }
+    },
+    async logOutEverywhere(user) {
+      const client = (await provider.Client.find(options.clientId)) as unknown as BackChannel;
+      await client.backchannelLogout(subjectOf(user, options), undefined);
+    },
     async close() {
       server.close();
       server.closeAllConnections();
@@ -90,57 +166,83 @@ export async function startIdentityProvider(
   };
 }
 
-function createProvider(issuer: string, signingKey: JWK, options: IdentityProviderOptions) {
-  const {
-    clientId,
-    clientSecret,
-    audience = clientId,
-    redirectUris,
-    accessTokenSeconds = 20 * 60,
-  } = options;
+/** A method of the library's clients that its types do not list. */
+interface BackChannel {
+  backchannelLogout(subject: string, sessionId: string | undefined): Promise<void>;
+}
+
+function createProvider(
+  issuer: string,
+  signingKey: JWK,
+  options: IdentityProviderOptions,
+  memory: Memory,
+) {
+  const { clientId, clientSecret, redirectUris, algorithm = 'RS256' } = options;
+  const service = redirectUris.find((uri) => uri.endsWith('/sign-in/callback'));
+  const realm = readRealm({
+    PUBLIC_URL: service === undefined ? 'http://localhost:3000' : new URL(service).origin,
+    OIDC_CLIENT_SECRET: clientSecret,
+  });
+  const [main, ...others] = realm.clients.map((client, position) =>
+    position === 0
+      ? {
+          ...client,
+          clientId,
+          redirectUris: [...new Set([...client.redirectUris, ...redirectUris])],
+        }
+      : client,
+  ) as [RealmClient, ...RealmClient[]];
+  const clients = [main, ...others];
+  const audience = options.audience ?? audiencesOf(main)[0] ?? clientId;
+  const accessTokenSeconds = options.accessTokenSeconds ?? realm.accessTokenLifespan;
   const origins = new Set(redirectUris.map((uri) => new URL(uri).origin));
 
-  // Claims belong to a sign-in, not to a user: the same one may come back with other roles.
-  const claimsByGrant = new Map<string, CernClaims>();
-  const claimsOf = (ctx: KoaContextWithOIDC) => claimsByGrant.get(ctx.oidc.grant?.jti ?? '');
+  // Claims belong to a sign-in, not to a user: the same user may come back with other roles.
+  const claimsOf = (ctx: KoaContextWithOIDC, token: 'id' | 'access') => {
+    const { grant, client } = ctx.oidc;
+    const person = memory.people.get(grant?.jti ?? '');
+    if (!person) return {};
+    const registered = clients.find((each) => each.clientId === client?.clientId) ?? main;
+    return options.claims === 'keycloak'
+      ? keycloakClaims(person, registered, token)
+      : cernClaims(person, registered.clientId);
+  };
 
   const configuration: Configuration = {
-    adapter: memory(),
+    adapter: memory.adapter,
     jwks: { keys: [signingKey] },
-    clients: [
-      {
-        client_id: clientId,
-        client_secret: clientSecret,
-        token_endpoint_auth_method: 'client_secret_basic',
-        redirect_uris: redirectUris,
-        post_logout_redirect_uris: [...origins].map((origin) => `${origin}/`),
-      },
-    ],
-    clientAuthMethods: ['client_secret_basic'],
+    clients: clients.map((client) => clientMetadata(client, algorithm as Algorithm)),
+    clientAuthMethods: ['client_secret_basic', 'none'],
     clientBasedCORS: (_ctx, origin) => origins.has(origin),
+    enabledJWA: { idTokenSigningAlgValues: [algorithm as Algorithm] },
     responseTypes: ['code'],
     routes: ROUTES,
     // The browser shows the session to the logout page alone, so every sign-in asks anew.
     cookies: { long: { path: REALM + ROUTES.end_session } },
+    issueRefreshToken: () => !options.withoutRefreshTokens,
     ttl: {
       AccessToken: accessTokenSeconds,
       IdToken: accessTokenSeconds,
+      DeviceCode: realm.oauth2DeviceCodeLifespan,
       Interaction: 30 * 60,
-      Grant: 60 * 60,
-      Session: 12 * 60 * 60,
+      RefreshToken: realm.ssoSessionMaxLifespan,
+      Grant: realm.ssoSessionMaxLifespan,
+      Session: realm.ssoSessionMaxLifespan,
     },
 
     scopes: SCOPE.split(' '),
-    claims: { openid: Object.keys(cernClaims('', [''], clientId)).concat('typ') },
+    claims: { openid: CLAIMS },
+    // The library masks claims by name; ours are all to be seen.
+    conformIdTokenClaims: false,
     findAccount: (ctx, sub) => ({
       accountId: sub,
-      claims: () => ({ sub, ...claimsOf(ctx), typ: 'ID' }),
+      claims: () => ({ sub, ...claimsOf(ctx, 'id'), typ: 'ID' }),
     }),
     formats: {
       customizers: {
         jwt(ctx, _token, jwt) {
           jwt.header = { typ: 'JWT' };
-          Object.assign(jwt.payload, claimsOf(ctx), { typ: 'Bearer' });
+          Object.assign(jwt.payload, claimsOf(ctx, 'access'), { typ: 'Bearer' });
         },
       },
     },
@@ -148,7 +250,7 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
     extraParams: ['roles'],
     interactions: { url: (_ctx, { uid }) => `${REALM}/interaction/${uid}` },
     renderError(ctx, { error, error_description }) {
-      ctx.body = page('Sign-in failed', `<p>${escapeHtml(error_description ?? error)}</p>`);
+      ctx.body = messagePage('Sign-in failed', error_description ?? error);
     },
     discovery: { userinfo_endpoint: issuer + ROUTES.userinfo },
     features: {
@@ -157,15 +259,33 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
       userinfo: { enabled: false },
       resourceIndicators: {
         defaultResource: () => API,
-        getResourceServerInfo: () => ({ scope: SCOPE, audience, accessTokenFormat: 'jwt' }),
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          scope: SCOPE,
+          audience,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: algorithm as Algorithm } },
+        }),
+      },
+      backchannelLogout: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource(ctx, form, _out, error) {
+          ctx.body = deviceCodePage(form, error !== undefined);
+        },
+        userCodeConfirmSource(ctx, form, client, _device, code) {
+          ctx.body = deviceConfirmPage(form, client.clientId, code);
+        },
+        successSource(ctx) {
+          ctx.body = messagePage('Development device sign-in', 'Go on at the command line.');
+        },
       },
       rpInitiatedLogout: {
         logoutSource(ctx, form) {
-          const button = '<button form="op.logoutForm" name="logout" value="yes">Sign out</button>';
-          ctx.body = page('Development sign-out', form + button);
+          ctx.body = signOutPage(form, 'IdTokenHint' in ctx.oidc.entities);
         },
         postLogoutSuccessSource(ctx) {
-          ctx.body = page('Development sign-out', '<p>You are signed out.</p>');
+          ctx.body = messagePage('Development sign-out', 'You are signed out.');
         },
       },
     },
@@ -182,16 +302,16 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
   });
 
   provider.use(async (ctx, next) => {
-    // CERN grants its scopes whether asked or not; Swagger UI need not ask.
+    // CERN grants its scopes whether they are asked for or not; Swagger UI need not ask.
     if (ctx.path === ROUTES.authorization) ctx.query = { ...ctx.query, scope: SCOPE };
     await next();
   });
 
-  // The sign-in, with or without the page; consent is given along with it.
+  // The sign-in, with or without the page; it gives consent as well.
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();
     const { params } = await provider.interactionDetails(ctx.req, ctx.res);
-    const { login_hint = '', roles = '' } = params;
+    const { client_id, login_hint = '', roles = '' } = params;
     const answer = new URLSearchParams(
       ctx.method === 'POST'
         ? await text(ctx.req)
@@ -199,16 +319,17 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
     );
     const user = answer.get('user')?.trim();
     if (!user) {
-      ctx.body = signInPage(clientId);
+      ctx.body = signInPage(String(client_id));
       return;
     }
 
-    const grant = new provider.Grant({ accountId: user, clientId });
+    const accountId = subjectOf(user, options);
+    const grant = new provider.Grant({ accountId, clientId: String(client_id) });
     grant.addOIDCScope(SCOPE);
     grant.addResourceScope(API, SCOPE);
     const grantId = await grant.save();
-    claimsByGrant.set(grantId, cernClaims(user, words(answer.get('roles')), clientId));
-    const result = { login: { accountId: user }, consent: { grantId } };
+    memory.people.set(grantId, { user, roles: words(answer.get('roles')) });
+    const result = { login: { accountId }, consent: { grantId } };
     ctx.status = 303;
     ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
   });
@@ -229,9 +350,27 @@ function createProvider(issuer: string, signingKey: JWK, options: IdentityProvid
   return provider;
 }
 
-type CernClaims = ReturnType<typeof cernClaims>;
+interface Person {
+  readonly user: string;
+  roles: string[];
+}
 
-function cernClaims(user: string, roles: string[], clientId: string) {
+/** Every claim that an ID token may have. */
+const CLAIMS = [
+  'cern_upn',
+  'preferred_username',
+  'name',
+  'email',
+  'cern_person_id',
+  'cern_roles',
+  'resource_access',
+  'realm_access',
+  'groups',
+  'azp',
+  'typ',
+];
+
+function cernClaims({ user, roles }: Person, clientId: string) {
   return {
     cern_upn: user,
     preferred_username: user,
@@ -245,20 +384,46 @@ function cernClaims(user: string, roles: string[], clientId: string) {
   };
 }
 
-async function freshKey(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  return { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: randomUUID() };
+/** A plain Keycloak's: roles only where a mapper puts them. Each role is a realm role and a group too. */
+function keycloakClaims({ user, roles }: Person, client: RealmClient, token: 'id' | 'access') {
+  const [outer, id, inner] = rolesClaimOf(client, token)?.split('.') ?? [];
+  return {
+    preferred_username: user,
+    name: user,
+    email: `${user}@example.org`,
+    realm_access: { roles },
+    groups: roles.map((role) => `/${role}`),
+    ...(outer && id && inner && { [outer]: { [id]: { [inner]: roles } } }),
+    azp: client.clientId,
+  };
 }
 
-/** oidc-provider brings an adapter like this one, but that warns about itself at every start. */
-function memory(): (model: string) => Adapter {
-  const stored = new Map<string, AdapterPayload>();
-  return (model) => {
+/** CERN's subject is the name, Keycloak's is a UUID. */
+function subjectOf(user: string, { claims }: IdentityProviderOptions): string {
+  if (claims !== 'keycloak') return user;
+  return `00000000-0000-4000-8000-${crc32(user).toString(16).padStart(12, '0')}`;
+}
+
+async function newKey(algorithm: string): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return { ...(await exportJWK(privateKey)), alg: algorithm, use: 'sig', kid: randomUUID() };
+}
+
+/** What the provider knows. oidc-provider brings such an adapter, which warns about itself at every start. */
+class Memory {
+  /** Who signed in, by the id of the grant. */
+  readonly people = new Map<string, Person>();
+  private readonly stored = new Map<string, AdapterPayload>();
+
+  readonly adapter = (model: string): Adapter => {
+    const { stored } = this;
     const find = async (id: string) => stored.get(`${model}:${id}`);
+    const findBy = async (name: 'uid' | 'userCode', value: string) =>
+      [...stored.values()].find((payload) => payload[name] === value);
     return {
       find,
-      findByUid: async (uid) => [...stored.values()].find((payload) => payload.uid === uid),
-      findByUserCode: async () => undefined,
+      findByUid: (uid) => findBy('uid', uid),
+      findByUserCode: (code) => findBy('userCode', code),
       async upsert(id, payload) {
         stored.set(`${model}:${id}`, payload);
       },
@@ -269,59 +434,18 @@ function memory(): (model: string) => Adapter {
       async destroy(id) {
         stored.delete(`${model}:${id}`);
       },
-      async revokeByGrantId(grantId) {
-        for (const [key, payload] of stored) if (payload.grantId === grantId) stored.delete(key);
-      },
+      revokeByGrantId: async (grantId) => this.revoke(grantId),
     };
   };
+
+  revoke(grantId: string): void {
+    this.people.delete(grantId);
+    for (const [key, payload] of this.stored) {
+      if (payload.grantId === grantId) this.stored.delete(key);
+    }
+  }
 }
 
 function words(line: string | null): string[] {
   return line?.split(/\s+/).filter(Boolean) ?? [];
-}
-
-function signInPage(clientId: string): string {
-  return page(
-    'Development sign-in',
-    `<p>This is a stand-in for CERN SSO which believes everyone: no password, any name.
-      You are signing in to <strong>${escapeHtml(clientId)}</strong>.</p>
-    <form method="post">
-      <label for="user">User</label>
-      <input id="user" name="user" value="mcurie" required autofocus autocomplete="username">
-      <label for="roles">Roles</label>
-      <input id="roles" name="roles" autocomplete="off" aria-describedby="roles-help">
-      <small id="roles-help">Optional, separated by spaces.</small>
-      <button>Sign in</button>
-    </form>`,
-  );
-}
-
-function page(title: string, body: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width">
-    <link rel="icon" href="data:,">
-    <title>${title}</title>
-    <style>
-      body { font: 1rem/1.5 system-ui, sans-serif }
-      main { max-width: 26rem; margin: 3rem auto; padding: 0 1rem }
-      label, button { display: block; margin-top: 1rem }
-      input { box-sizing: border-box; width: 100% }
-      input, button { font: inherit; padding: 0.4rem 0.8rem }
-    </style>
-  </head>
-  <body>
-    <main>
-      <h1>${title}</h1>
-      ${body}
-    </main>
-  </body>
-</html>
-`;
-}
-
-function escapeHtml(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

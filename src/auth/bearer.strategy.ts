@@ -1,28 +1,83 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import { decodeProtectedHeader, type JWSHeaderParameters } from 'jose';
 import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
-import { issuerKeys } from './issuer-keys.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { IdentityProvider } from './identity-provider.js';
+import { refusalOf } from './token-claims.js';
 import { type User, userOf } from './user.js';
 
 export const BEARER = 'bearer';
 
-/** Bearer JWTs of CERN SSO: RS256 and nothing else, from our issuer, for us, not expired. */
+/**
+ * Bearer JWTs of the provider. passport-jwt verifies the signature and the algorithm. The claims are checked
+ * here, because the library reads the machine's clock and says why it refuses in terms of its own.
+ */
 @Injectable()
 export class BearerStrategy extends PassportStrategy(Strategy, BEARER) {
-  constructor(private readonly settings: Settings) {
+  constructor(
+    provider: IdentityProvider,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKeyProvider: issuerKeys(settings.issuer),
-      algorithms: ['RS256'],
-      issuer: settings.issuer,
-      audience: settings.audience,
+      secretOrKeyProvider: (
+        _request: unknown,
+        token: string,
+        done: (error: Error | null, key?: string) => void,
+      ) => {
+        keyOf(token, provider, settings.algorithms).then(
+          (key) => done(null, key),
+          (error: Error) => done(error),
+        );
+      },
+      algorithms: settings.algorithms as Algorithm[],
+      ignoreExpiration: true,
+      jsonWebTokenOptions: { ignoreNotBefore: true },
     });
   }
 
-  /** False refuses the token. One that never expires is refused: the library would take it. */
-  validate(claims: Record<string, unknown>): User | false {
-    if (typeof claims['exp'] !== 'number') return false;
-    return userOf(claims, this.settings.clientId) ?? false;
+  /** Fails with `invalid-token` and the reason. */
+  validate(claims: Record<string, unknown>): User {
+    const { issuer, audience, publicClientId } = this.settings;
+    const audiences = publicClientId === undefined ? [audience] : [audience, publicClientId];
+    const reason = refusalOf(claims, { issuer, audiences, now: this.clock.now() });
+    if (reason !== undefined) throw refused(reason);
+    const user = userOf(claims, this.settings);
+    if (!user) throw refused('The token names no user.');
+    return user;
   }
+}
+
+type Algorithm = 'RS256'; // the settings have been checked; the library's type has more of them
+
+/** The key as PEM. Fails with `invalid-token`, or as the provider does. */
+async function keyOf(
+  token: string,
+  provider: IdentityProvider,
+  algorithms: readonly string[],
+): Promise<string> {
+  const header = headerOf(token);
+  if (!header) throw refused('The bearer token is not a JWT.');
+  if (!algorithms.includes(String(header.alg))) {
+    throw refused(`The token must be signed with ${algorithms.join(' or ')}.`);
+  }
+  const key = await provider.keyFor(header);
+  if (!key) throw refused('The token is not signed by a key of the issuer.');
+  return key.export({ type: 'spki', format: 'pem' }) as string;
+}
+
+function headerOf(token: string): JWSHeaderParameters | undefined {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(detail: string): PairingError {
+  return new PairingError('invalid-token', { detail });
 }

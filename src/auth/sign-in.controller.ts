@@ -26,6 +26,12 @@ export class SignInController {
 
   @Get(CALLBACK_PATH)
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { code, error } = request.query as Record<string, unknown>;
+    if (code === undefined && error === undefined) {
+      // The way back from signing out: the one address that the client has registered.
+      reply.header('cache-control', 'no-store').redirect(`${this.settings.publicUrl}/`, 303);
+      return;
+    }
     const user = await this.sso.finish(request, reply);
     await this.sessions.begin(request, reply, user);
     reply.header('cache-control', 'no-store').redirect(`${this.settings.publicUrl}/`, 303);

@@ -3,26 +3,27 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { AuditLog } from '../logging/audit-log.js';
 import { BEARER } from './bearer.strategy.js';
+import { RefusedSignIns } from './refused-sign-ins.js';
 import { assertSameOrigin } from './same-origin.js';
 import { Sessions } from './session.js';
 import type { User } from './user.js';
 
 /**
- * Lets in who has signed in at CERN SSO, by a bearer token or else by the browser's session, and has the
- * role that the operator requires.
+ * Admits users who have signed in at CERN SSO, by a bearer token or else by the browser's session, and who
+ * have the role that the operator requires.
  */
 @Injectable()
 export class SsoGuard extends AuthGuard(BEARER) {
   constructor(
     private readonly settings: Settings,
-    private readonly audit: AuditLog,
+    private readonly refusedSignIns: RefusedSignIns,
     private readonly sessions: Sessions,
   ) {
     super();
   }
 
+  /** Fails with `sign-in-required`, `invalid-token`, `role-required`, `cross-site` or `sso-unavailable`. */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest & { user?: User }>();
@@ -44,33 +45,35 @@ export class SsoGuard extends AuthGuard(BEARER) {
     info: unknown,
     context: ExecutionContext,
   ): TUser {
-    if (error) throw error;
-    const { headers, ip: address } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (user === false) {
-      const refusal = refusalOf(info, headers.authorization !== undefined);
-      if (refusal.code === 'invalid-token') {
-        this.audit.write({ event: 'sign_in_refused', code: refusal.code, address });
-      }
+    const { headers, clientAddress: address } = context.switchToHttp().getRequest<FastifyRequest>();
+    const refuse = (refusal: PairingError, name?: string): never => {
+      this.refusedSignIns.report(refusal, address, name);
       throw refusal;
-    }
+    };
+
+    const refusal = user === false ? refusalOf(error ?? info, headers.authorization) : error;
+    if (refusal instanceof PairingError && refusal.code === 'invalid-token') refuse(refusal);
+    if (user === false || refusal) throw refusal;
     const { requiredRole } = this.settings;
     if (requiredRole !== undefined && !user.roles.has(requiredRole)) {
-      this.audit.write({
-        event: 'sign_in_refused',
-        code: 'role-required',
-        user: user.name,
-        address,
-      });
-      throw new PairingError('role-required', {
-        detail: `Your account lacks the role ${requiredRole}, which this needs. Ask who runs this service for it.`,
-      });
+      refuse(
+        new PairingError('role-required', {
+          detail: `Your account lacks the role ${requiredRole}, which this needs. ${this.settings.roleHelp}`,
+        }),
+        user.name,
+      );
     }
     return user as TUser;
   }
 }
 
-/** Why nobody is signed in. The token library's own reason is kept for the log only. */
-function refusalOf(info: unknown, hasToken: boolean): PairingError {
-  if (info instanceof PairingError) return info;
-  return new PairingError(hasToken ? 'invalid-token' : 'sign-in-required', { cause: info });
+/** Why nobody is signed in. */
+function refusalOf(reason: unknown, authorization: string | undefined): unknown {
+  if (reason instanceof PairingError) return reason;
+  if (!/^bearer\b/i.test(authorization ?? '')) return new PairingError('sign-in-required');
+  const isForged = reason instanceof Error && reason.name === 'JsonWebTokenError';
+  return new PairingError('invalid-token', {
+    ...(isForged && { detail: 'The signature of the token is not valid.' }),
+    cause: reason,
+  });
 }

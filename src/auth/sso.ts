@@ -64,7 +64,7 @@ export class Sso {
       .catch((cause: unknown) => {
         throw new PairingError('sign-in-failed', { cause });
       });
-    const user = userOf({ ...tokens.claims() }, this.settings.clientId);
+    const user = userOf({ ...tokens.claims() }, this.settings);
     if (!user) throw new PairingError('sign-in-failed');
     return user;
   }
@@ -77,7 +77,9 @@ export class Sso {
     const home = `${this.settings.publicUrl}/`;
     try {
       const [client, configuration] = await Promise.all([openidClient(), this.configuration()]);
-      return client.buildEndSessionUrl(configuration, { post_logout_redirect_uri: home }).href;
+      return client.buildEndSessionUrl(configuration, {
+        post_logout_redirect_uri: this.settings.publicUrl + CALLBACK_PATH,
+      }).href;
     } catch {
       return home;
     }

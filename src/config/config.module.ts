@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Settings } from './settings.js';
 
-/** Gives everyone the settings that were read at start. */
+/** Provides the settings that were read at start. Global, because most modules need them. */
 @Global()
 @Module({})
 export class ConfigModule {

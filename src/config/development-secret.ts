@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { StartError } from '../errors/start-error.js';
 
 /**
- * A secret for development, made on first use and kept beside the data, so that PINs and sessions outlive
- * a restart.
- * Production never comes here: a secret beside the data would protect nothing.
+ * A secret for development, created on first use and stored beside the data, so that PINs and sessions
+ * survive a restart. Production does not use it: a secret stored beside the data would not protect it.
+ * @throws StartError if the folder cannot be used.
  */
 export function developmentSecret(dataDir: string, name: 'pin' | 'session'): string {
   const file = join(dataDir, `development-${name}-secret`);

@@ -1,5 +1,13 @@
 import { isIP } from 'node:net';
-import { IsIn, IsOptional, Matches, MinLength, ValidateBy, validateSync } from 'class-validator';
+import {
+  IsIn,
+  IsOptional,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+  validateSync,
+} from 'class-validator';
 import { StartError } from '../errors/start-error.js';
 import { developmentSecret } from './development-secret.js';
 import { Settings } from './settings.js';
@@ -10,21 +18,33 @@ const TRACE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'].flatMap((samp
   `parentbased_${sampler}`,
 ]);
 const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
-/** The one that Prometheus exporters of OpenTelemetry listen on. */
+/** The default of OpenTelemetry's Prometheus exporters. */
 const DEFAULT_METRICS_PORT = 9464;
 const MINUTE = 60_000;
-/** Nobody's curl or proxy waits longer for an answer. */
-const LONGEST_WAIT_SECONDS = 300;
+/** No curl or proxy waits longer for an answer. */
+const MAX_WAIT_SECONDS = 300;
+const MIN_SECRET_LENGTH = 32;
+const DEVELOPMENT_CLIENT_SECRET = 'development';
+/** What `passport-jwt` verifies with a public key. HMAC and `none` are no signatures of a provider. */
+const ALGORITHMS = ['RS', 'PS', 'ES'].flatMap((family) =>
+  ['256', '384', '512'].map((bits) => family + bits),
+);
+/** OpenID Connect Discovery 1.0, section 4: what follows the issuer in the URL of its description. */
+const DISCOVERY_PATH = '/.well-known/openid-configuration';
 
+const ORIGIN_SHAPE = /^https?:\/\/[^\s?#/]+$/;
+const ORIGIN_RULE =
+  'must be an http(s) URL without a path, a query and a trailing slash: the service is not served below a path, give it a host name of its own';
 const URL_SHAPE = /^https?:\/\/[^\s?#]*[^\s?#/]$/;
 const URL_RULE = 'must be an http(s) URL without a trailing slash';
+const SECRET_RULE = `must have at least ${MIN_SECRET_LENGTH} characters`;
 
 const PORT_RULE = 'must be a port number, 0 to 65535';
 
 const Must = (message: string, validate: (value: string) => boolean): PropertyDecorator =>
   ValidateBy({ name: 'must', validator: { validate, defaultMessage: () => message } });
 
-/** The environment as the operator writes it. An empty variable counts as none. */
+/** The environment as the operator writes it. An empty variable counts as unset. */
 class Environment {
   @IsIn(['development', 'test', 'production'], {
     message: 'must be development, test or production',
@@ -42,7 +62,7 @@ class Environment {
   METRICS_PORT?: string;
 
   @IsOptional()
-  @Matches(URL_SHAPE, { message: URL_RULE })
+  @Matches(ORIGIN_SHAPE, { message: ORIGIN_RULE })
   PUBLIC_URL?: string;
 
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
@@ -53,28 +73,28 @@ class Environment {
 
   DATA_DIR = 'data';
 
-  /** Its rules are known where it is used. */
+  /** Checked by the storage adapter that uses it. */
   @IsOptional()
   REDIS_URL?: string;
 
-  /** The same. */
+  /** Checked by the storage adapter that uses it. */
   @IsOptional()
   DATABASE_URL?: string;
 
   @IsOptional()
-  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MinLength(MIN_SECRET_LENGTH, { message: SECRET_RULE })
   PIN_SECRET?: string;
 
   @IsOptional()
-  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MinLength(MIN_SECRET_LENGTH, { message: SECRET_RULE })
   PIN_SECRET_PREVIOUS?: string;
 
   @IsOptional()
-  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MinLength(MIN_SECRET_LENGTH, { message: SECRET_RULE })
   SESSION_SECRET?: string;
 
   @IsOptional()
-  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MinLength(MIN_SECRET_LENGTH, { message: SECRET_RULE })
   SESSION_SECRET_PREVIOUS?: string;
 
   @Must(
@@ -102,10 +122,10 @@ class Environment {
   @Must('must be origins, such as https://example.org, separated by commas', areOrigins)
   CORS_ORIGINS?: string;
 
-  @Must(`must be a whole number of seconds, 0 to ${LONGEST_WAIT_SECONDS}`, isWait)
+  @Must(`must be a whole number of seconds, 0 to ${MAX_WAIT_SECONDS}`, isWait)
   MAX_WAIT_SECONDS = '25';
 
-  @Must(`must be a whole number of seconds, 0 to ${LONGEST_WAIT_SECONDS}`, isWait)
+  @Must(`must be a whole number of seconds, 0 to ${MAX_WAIT_SECONDS}`, isWait)
   HOLD_SECONDS = '0';
 
   @Must('must be a whole number', (text) => /^\d{1,7}$/.test(text))
@@ -124,12 +144,27 @@ class Environment {
   OIDC_AUDIENCE?: string;
 
   @IsOptional()
+  OIDC_PUBLIC_CLIENT_ID?: string;
+
+  @Must(`must be one or several of ${ALGORITHMS.join(', ')}, separated by commas`, areAlgorithms)
+  OIDC_ALGORITHMS = 'RS256';
+
+  @IsOptional()
+  OIDC_USERNAME_CLAIM?: string;
+
+  @IsOptional()
+  OIDC_ROLES_CLAIM?: string;
+
+  @IsOptional()
   REQUIRED_ROLE?: string;
+
+  @MaxLength(500, { message: 'must have at most 500 characters' })
+  ROLE_HELP = 'Ask the operator of this service for it.';
 
   @IsOptional()
   ADMIN_ROLE?: string;
 
-  // Those of OpenTelemetry that decide whether to trace; the others are read by its libraries.
+  // OpenTelemetry's variables that decide whether to trace; its libraries read the others.
   @IsOptional()
   OTEL_SDK_DISABLED?: string;
 
@@ -162,6 +197,8 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   const production = environment.NODE_ENV === 'production';
   if (production) assertProduction(environment);
 
+  const localUrl = `http://localhost:${environment.PORT}`;
+  const publicUrl = environment.PUBLIC_URL ?? localUrl;
   const clientId = environment.OIDC_CLIENT_ID ?? 'cluster-pairing';
   return Object.freeze<Settings>({
     production,
@@ -169,7 +206,8 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     port: Number(environment.PORT),
     metricsPort: metricsPort(environment),
     traceRatio: traceRatio(environment),
-    publicUrl: environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
+    publicUrl,
+    publicHost: publicUrl === localUrl ? undefined : new URL(publicUrl).host,
     logLevel: environment.LOG_LEVEL,
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES),
     dataDir: environment.DATA_DIR,
@@ -180,7 +218,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     sessionSecret: environment.SESSION_SECRET ?? developmentSecret(environment.DATA_DIR, 'session'),
     previousSessionSecret: environment.SESSION_SECRET_PREVIOUS,
     hstsSeconds: Number(environment.HSTS_SECONDS),
-    corsOrigins: environment.CORS_ORIGINS?.split(',').map((each) => each.trim()) ?? [],
+    corsOrigins: environment.CORS_ORIGINS ? listOf(environment.CORS_ORIGINS) : [],
     maxPinsPerHour: Number(environment.MAX_PINS_PER_HOUR),
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
     maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
@@ -188,44 +226,94 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     maxWaitSeconds: Number(environment.MAX_WAIT_SECONDS),
     holdSeconds: Number(environment.HOLD_SECONDS),
     maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),
-    issuer: environment.OIDC_ISSUER,
+    issuer: issuerOf(environment.OIDC_ISSUER),
     clientId,
-    clientSecret: environment.OIDC_CLIENT_SECRET ?? 'development',
+    clientSecret: environment.OIDC_CLIENT_SECRET ?? DEVELOPMENT_CLIENT_SECRET,
     audience: environment.OIDC_AUDIENCE ?? clientId,
+    publicClientId: environment.OIDC_PUBLIC_CLIENT_ID,
+    algorithms: listOf(environment.OIDC_ALGORITHMS),
+    usernameClaim: environment.OIDC_USERNAME_CLAIM,
+    rolesClaim: environment.OIDC_ROLES_CLAIM,
     requiredRole: environment.REQUIRED_ROLE,
+    roleHelp: environment.ROLE_HELP,
     adminRole: environment.ADMIN_ROLE,
   });
 }
 
 /** What production cannot do without, and what to set it to. */
-const needed = {
+const required = {
+  PUBLIC_URL: 'the https URL at which browsers reach this service',
   PIN_SECRET: 'at least 32 random characters, the same on every replica',
   SESSION_SECRET: 'at least 32 random characters, the same on every replica',
   OIDC_CLIENT_ID: 'the identifier the application has at CERN SSO',
   OIDC_CLIENT_SECRET: 'the secret the application has at CERN SSO',
 } as const satisfies Partial<Record<keyof Environment, string>>;
 
-/** What development may leave out or relax, production may not. */
+/** Development may leave out or relax what production may not. */
 function assertProduction(environment: Environment): void {
-  for (const [name, value] of Object.entries(needed)) {
-    if (environment[name as keyof typeof needed] === undefined) {
+  for (const [name, value] of Object.entries(required)) {
+    if (environment[name as keyof typeof required] === undefined) {
       throw new StartError(`Set ${name} to ${value}.`);
     }
   }
-  if (!environment.OIDC_ISSUER.startsWith('https:')) {
+  const { PUBLIC_URL, PIN_SECRET, SESSION_SECRET, OIDC_CLIENT_SECRET, OIDC_ISSUER } =
+    environment as Required<Environment>;
+  if (!isProtected(PUBLIC_URL)) {
+    throw new StartError(
+      'PUBLIC_URL must be an https URL in production, because the session cookie must not travel in clear; http is accepted for localhost only.',
+    );
+  }
+  if (!OIDC_ISSUER.startsWith('https:')) {
     throw new StartError(
       'OIDC_ISSUER must be an https URL in production: the development one believes everyone.',
     );
   }
+  for (const [name, secret] of Object.entries({ PIN_SECRET, SESSION_SECRET })) {
+    if (isWeak(secret)) {
+      throw new StartError(
+        `${name} can be guessed: set it to at least 32 random characters, such as the output of "openssl rand -base64 32".`,
+      );
+    }
+  }
+  if (PIN_SECRET === SESSION_SECRET) {
+    throw new StartError('PIN_SECRET and SESSION_SECRET must differ.');
+  }
+  if (OIDC_CLIENT_SECRET === DEVELOPMENT_CLIENT_SECRET || isPlaceholder(OIDC_CLIENT_SECRET)) {
+    throw new StartError(`Set OIDC_CLIENT_SECRET to ${required.OIDC_CLIENT_SECRET}.`);
+  }
 }
 
-/** On a machine of a developer, where several may run, whoever wants it says where. */
+/** https, or on this very machine, as by a port-forward. */
+function isProtected(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+/**
+ * Whether somebody has typed it rather than drawn it at random. 16 random bytes in hexadecimal have fewer
+ * than 11 different characters once in a thousand times, 32 of Base64 have fewer than 16 practically never.
+ */
+function isWeak(secret: string): boolean {
+  const different = new Set(secret).size;
+  return isPlaceholder(secret) || different < (/^[0-9a-f]+$/i.test(secret) ? 11 : 16);
+}
+
+function isPlaceholder(secret: string): boolean {
+  return /^change.?me/i.test(secret);
+}
+
+/** The issuer, also when the URL of its description is given. */
+function issuerOf(url: string): string {
+  return url.endsWith(DISCOVERY_PATH) ? url.slice(0, -DISCOVERY_PATH.length) : url;
+}
+
+/** None by default on a developer's machine, where several services may run. */
 function metricsPort({ METRICS_PORT, NODE_ENV }: Environment): number | undefined {
   if (METRICS_PORT !== undefined) return Number(METRICS_PORT);
   return NODE_ENV === 'production' ? DEFAULT_METRICS_PORT : undefined;
 }
 
-/** Our traces have no parents, so a sampler that asks the parent first is like one that does not. */
+/** Our traces have no parent, so a `parentbased_` sampler equals the one without. */
 function traceRatio(environment: Environment): number {
   const collector =
     environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? environment.OTEL_EXPORTER_OTLP_ENDPOINT;
@@ -239,32 +327,40 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) < 65536;
 }
 
-/** NaN when it is no duration. */
+/** NaN if the text is not a duration. */
 function pinTtlMs(text: string): number {
   const [, count, unit] = /^(\d{1,4})([mh])$/.exec(text) ?? [];
   return Number(count) * (unit === 'h' ? 60 : 1) * MINUTE;
 }
 
-/** NaN when it is no number of days. */
+/** NaN if the text is not a number of days. */
 function days(text: string): number {
   return Number(/^(\d{1,4})d$/.exec(text)?.[1]);
 }
 
 function isWait(text: string): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) <= LONGEST_WAIT_SECONDS;
+  return /^\d{1,3}$/.test(text) && Number(text) <= MAX_WAIT_SECONDS;
 }
 
 function trustedProxies(text: string): number | string[] {
-  return /^\d+$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
+  return /^\d+$/.test(text) ? Number(text) : listOf(text);
 }
 
 function areOrigins(text: string): boolean {
-  return text.split(',').every((each) => /^https?:\/\/[^\s/?#]+$/.test(each.trim()));
+  return listOf(text).every((each) => ORIGIN_SHAPE.test(each));
 }
 
 function isProxyList(text: string): boolean {
   const proxies = trustedProxies(text);
   return typeof proxies === 'number' || proxies.every(isNetwork);
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((each) => each.trim());
+}
+
+function areAlgorithms(text: string): boolean {
+  return listOf(text).every((each) => ALGORITHMS.includes(each));
 }
 
 function isNetwork(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { LevelWithSilent } from 'pino';
 
 /**
- * What the operator has set, read once at start. Each comment names the environment variable;
+ * The settings of the operator, read once at start. Each comment names the environment variable;
  * `docs/settings.md` has the table.
  */
 export abstract class Settings {
@@ -11,35 +11,37 @@ export abstract class Settings {
   abstract readonly host: string;
   /** `PORT` */
   abstract readonly port: number;
-  /** `METRICS_PORT`: the port of `/metrics`; undefined: nowhere. */
+  /** `METRICS_PORT`: the port of `/metrics`; undefined: not served. */
   abstract readonly metricsPort: number | undefined;
-  /** The part of the requests to trace, 0 to 1, by the `OTEL_*` variables; 0: no collector is told of. */
+  /** The share of requests to trace, 0 to 1, by the `OTEL_*` variables; 0: no tracing. */
   abstract readonly traceRatio: number;
-  /** `PUBLIC_URL`: where people reach the service, without a trailing slash. */
+  /** `PUBLIC_URL`: the origin at which browsers reach the service, without a trailing slash. */
   abstract readonly publicUrl: string;
+  /** The host of `PUBLIC_URL`, which browsers are led to; undefined: any will do, as in development. */
+  abstract readonly publicHost: string | undefined;
   /** `LOG_LEVEL` */
   abstract readonly logLevel: LevelWithSilent;
   /** `TRUSTED_PROXIES`: the number of proxies in front of the service, or their addresses. */
   abstract readonly trustedProxies: number | readonly string[];
-  /** `DATA_DIR`: where the embedded database is. */
+  /** `DATA_DIR`: the folder of the embedded database. */
   abstract readonly dataDir: string;
-  /** `REDIS_URL`: where clusters live; undefined: in the embedded database. */
+  /** `REDIS_URL`: the Redis that holds the clusters; undefined: the embedded database does. */
   abstract readonly redisUrl: string | undefined;
-  /** `DATABASE_URL`: where the record of PINs is kept; undefined: in the embedded database. */
+  /** `DATABASE_URL`: the database that holds the record of PINs; undefined: the embedded one does. */
   abstract readonly databaseUrl: string | undefined;
-  /** `PIN_SECRET`: what makes stored data worthless to who has not got it. */
+  /** `PIN_SECRET`: needed, with the PIN, to decrypt stored data. */
   abstract readonly pinSecret: string;
-  /** `PIN_SECRET_PREVIOUS`: the other one of a change, under which clusters may live as well. */
+  /** `PIN_SECRET_PREVIOUS`: during a change, the other secret under which clusters may be stored. */
   abstract readonly previousPinSecret: string | undefined;
-  /** `MAX_PINS_PER_HOUR`: how many one person is issued at most. */
+  /** `MAX_PINS_PER_HOUR`: how many PINs one person may issue in an hour. */
   abstract readonly maxPinsPerHour: number;
-  /** `HSTS_SECONDS`: for how long browsers shall insist on https; 0: we do not say. */
+  /** `HSTS_SECONDS`: the max-age of `Strict-Transport-Security`; 0: the header is not sent. */
   abstract readonly hstsSeconds: number;
-  /** `CORS_ORIGINS`: whose pages may call the API. */
+  /** `CORS_ORIGINS`: the origins whose pages may call the API. */
   abstract readonly corsOrigins: readonly string[];
-  /** `SESSION_SECRET`: what encrypts the session cookie. */
+  /** `SESSION_SECRET`: encrypts sessions and the cookies of sign-ins. */
   abstract readonly sessionSecret: string;
-  /** `SESSION_SECRET_PREVIOUS`: the one before, whose cookies are still good. */
+  /** `SESSION_SECRET_PREVIOUS`: the secret before a change, still used to decrypt. */
   abstract readonly previousSessionSecret: string | undefined;
   /** `PIN_TTL`, in milliseconds. */
   abstract readonly pinTtlMs: number;
@@ -47,22 +49,32 @@ export abstract class Settings {
   abstract readonly maxLivePins: number;
   /** `ISSUANCE_RETENTION`: how long the record of a PIN is kept, in milliseconds. */
   abstract readonly issuanceRetentionMs: number;
-  /** `MAX_WAIT_SECONDS`: the longest that a request is held. */
+  /** `MAX_WAIT_SECONDS`: the maximum time that a request is held. */
   abstract readonly maxWaitSeconds: number;
-  /** `HOLD_SECONDS`: how long a request is held that does not ask for it. */
+  /** `HOLD_SECONDS`: how long a request is held that does not send `Prefer: wait`. */
   abstract readonly holdSeconds: number;
   /** `MAX_HELD_REQUESTS` */
   abstract readonly maxHeldRequests: number;
   /** `OIDC_ISSUER`, without a trailing slash. */
   abstract readonly issuer: string;
-  /** `OIDC_CLIENT_ID`: the application's name at CERN SSO. */
+  /** `OIDC_CLIENT_ID`: the application's identifier at CERN SSO. */
   abstract readonly clientId: string;
-  /** `OIDC_CLIENT_SECRET`: the application's password at CERN SSO. */
+  /** `OIDC_CLIENT_SECRET`: the application's secret at CERN SSO. */
   abstract readonly clientSecret: string;
-  /** `OIDC_AUDIENCE`: whom a token must be meant for. */
+  /** `OIDC_AUDIENCE`: the audience that a bearer token must have. */
   abstract readonly audience: string;
-  /** `REQUIRED_ROLE`: the role without which nobody gets a PIN; undefined: everyone may. */
+  /** `OIDC_PUBLIC_CLIENT_ID`: the public client with which command lines sign in; undefined: none. */
+  abstract readonly publicClientId: string | undefined;
+  /** `OIDC_ALGORITHMS`: the signature algorithms that are accepted, in bearer and in ID tokens. */
+  abstract readonly algorithms: readonly string[];
+  /** `OIDC_USERNAME_CLAIM`: the claim that names the user; undefined: see `userOf`. */
+  abstract readonly usernameClaim: string | undefined;
+  /** `OIDC_ROLES_CLAIM`: the claim that lists the roles, a path such as `realm_access.roles`; undefined: see `userOf`. */
+  abstract readonly rolesClaim: string | undefined;
+  /** `REQUIRED_ROLE`: the role that is needed to issue PINs; undefined: none is. */
   abstract readonly requiredRole: string | undefined;
-  /** `ADMIN_ROLE`: the role that may see and revoke everyone's PINs; undefined: nobody may. */
+  /** `ROLE_HELP`: a sentence that says how to get `REQUIRED_ROLE`, for those who lack it. */
+  abstract readonly roleHelp: string;
+  /** `ADMIN_ROLE`: the role that may list and revoke everyone's PINs; undefined: nobody may. */
   abstract readonly adminRole: string | undefined;
 }

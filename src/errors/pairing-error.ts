@@ -9,6 +9,10 @@ export const catalogue = {
   'sign-in-required': 'Sign in with CERN SSO: this needs a session or a bearer token.',
   'invalid-token': 'The bearer token is not valid.',
   'sign-in-failed': 'CERN SSO did not sign you in. Try again.',
+  'sign-in-denied':
+    'CERN SSO did not let you in, or the sign-in was cancelled. Try again, or ask the operator of this service whether your account may use it.',
+  'sign-in-lost':
+    'This browser no longer has the cookie of the sign-in: it takes 30 minutes at most, and cookies must be allowed. Sign in again.',
   'cross-site': 'Another site asked for this. Ask for it here.',
   'role-required': 'Your account lacks the role that this needs.',
   'not-found': 'Not found.',
@@ -22,6 +26,8 @@ export const catalogue = {
   'too-many-pins': 'You have as many live PINs as you may. Revoke one, or wait until one expires.',
   'storage-unavailable': 'The storage does not answer. Try again shortly.',
   'sso-unavailable': 'CERN SSO does not answer, so nobody can be signed in. Try again shortly.',
+  'sso-misconfigured':
+    'This service is not set up for CERN SSO as it should be, so nobody can be signed in. Tell the operator of this service.',
   'too-many-requests': 'Too many requests. Try again later.',
   'internal-error': 'Something went wrong here. It has been logged.',
 } as const;

@@ -17,6 +17,8 @@ export const statusOf: Record<ErrorCode, number> = {
   'sign-in-required': 401,
   'invalid-token': 401,
   'sign-in-failed': 401,
+  'sign-in-lost': 401,
+  'sign-in-denied': 403,
   'cross-site': 403,
   'role-required': 403,
   'not-found': 404,
@@ -31,6 +33,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'internal-error': 500,
   'storage-unavailable': 503,
   'sso-unavailable': 503,
+  'sso-misconfigured': 503,
 };
 
 /** An error body as RFC 9457 has it, with a code to switch on and the fields that were wrong. */

@@ -7,7 +7,15 @@ export type AuditEvent =
   | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }
   | { readonly event: 'delete'; readonly id: string }
   | { readonly event: 'second_master'; readonly id: string }
-  | { readonly event: 'sign_in_refused'; readonly code: ErrorCode; readonly user?: string };
+  | { readonly event: 'sign_in'; readonly user: string }
+  | { readonly event: 'sign_out'; readonly user: string; readonly by: 'user' | 'provider' }
+  | {
+      readonly event: 'sign_in_refused';
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly user?: string;
+      readonly omitted?: number;
+    };
 
 /** Who did what, and from where. Never a PIN, a value or a token. */
 export class AuditLog {

@@ -64,6 +64,9 @@ export abstract class Metrics {
   /** Storage has told of a change, or that such news may have been lost. */
   abstract signalled(what: 'change' | 'loss'): void;
 
+  /** Whether people can sign in, as far as this replica knows. */
+  abstract setSsoUp(isUp: boolean): void;
+
   /** Says how to look at Redis, which is done for each scrape; looking fails when it is gone. */
   abstract watchRedis(look: () => Promise<RedisState>): void;
 }

@@ -113,6 +113,12 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly ssoUp = new Gauge({
+    name: 'pairing_sso_up',
+    help: 'Whether the identity provider can be used to sign in: 1 or 0.',
+    registers: this.registers,
+  });
+
   private countHeld = () => 0;
   private redis: RedisGauges | undefined;
 
@@ -178,6 +184,10 @@ export class PrometheusMetrics extends Metrics {
 
   signalled(what: string): void {
     this.signals.inc({ what });
+  }
+
+  setSsoUp(isUp: boolean): void {
+    this.ssoUp.set(Number(isUp));
   }
 
   watchRedis(look: () => Promise<RedisState>): void {

@@ -163,7 +163,9 @@ describe('Signing in with a browser', () => {
     const [, href = ''] = /url=(.*?)"/.exec(await page.text()) ?? [];
     const there = new URL(href.replaceAll('&amp;', '&'));
     expect(there.href).toContain(`${provider.issuer}/protocol/openid-connect/logout?`);
-    expect(there.searchParams.get('post_logout_redirect_uri')).toBe(`${service.url}/`);
+    expect(there.searchParams.get('post_logout_redirect_uri')).toBe(
+      `${service.url}/sign-in/callback`,
+    );
     expect((await client.fetch(there)).status).toBe(200);
   });
 

@@ -22,15 +22,50 @@ describe('The settings', () => {
     });
   });
 
+  const production = {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://pairing.example.org',
+    PIN_SECRET: 'pin-secret-of-a-test-0123456789abcdef',
+    SESSION_SECRET: 'session-secret-of-a-test-0123456789',
+    OIDC_CLIENT_ID: 'pairing',
+    OIDC_CLIENT_SECRET: 'hush',
+  };
+
   it('listen on all interfaces in production', () => {
-    const env = {
-      NODE_ENV: 'production',
-      PIN_SECRET,
-      SESSION_SECRET: PIN_SECRET,
-      OIDC_CLIENT_ID: 'pairing',
-      OIDC_CLIENT_SECRET: 'hush',
-    };
-    expect(readSettings(env)).toMatchObject({ host: '0.0.0.0', audience: 'pairing' });
+    expect(readSettings(production)).toMatchObject({ host: '0.0.0.0', audience: 'pairing' });
+  });
+
+  it.each([
+    ['hexadecimal', '9f86d081884c7d659a2feaa0c55ad015'],
+    ['Base64', 'u6vyGD0Xr6Vp0v7TvZ1nqvXQ0bWwq1Qm3bS8mYk5J0E='],
+  ])('accept a random secret in %s in production', (_, SESSION_SECRET) => {
+    expect(readSettings({ ...production, SESSION_SECRET })).toMatchObject({ production: true });
+  });
+
+  it.each([
+    ['PIN_SECRET', 'of 15 different characters', 'abcdefghijklmno'.repeat(3)],
+    ['SESSION_SECRET', 'of 15 different characters', 'abcdefghijklmno'.repeat(3)],
+    ['PIN_SECRET', 'of digits', '0123456789'.repeat(4)],
+    ['SESSION_SECRET', 'that was to be changed', 'changeme-0123456789-abcdefghijklmnopq'],
+    ['OIDC_CLIENT_SECRET', 'of development', 'development'],
+    ['OIDC_CLIENT_SECRET', 'that was to be changed', 'changeme'],
+    ['OIDC_CLIENT_SECRET', 'that was to be changed', 'CHANGE-ME please'],
+  ])('refuse a %s %s in production', (name, _, secret) => {
+    expect(() => readSettings({ ...production, [name]: secret })).toThrow(
+      new RegExp(`^(Set )?${name} (can be guessed|to the secret)`),
+    );
+  });
+
+  it('accept http for this very machine in production, as by a port-forward', () => {
+    const PUBLIC_URL = 'http://localhost:3000';
+    expect(readSettings({ ...production, PUBLIC_URL })).toMatchObject({ publicUrl: PUBLIC_URL });
+  });
+
+  it('understand the URL of the discovery document as the issuer', () => {
+    const OIDC_ISSUER = 'https://sso.example.org/realms/a/.well-known/openid-configuration';
+    expect(readSettings({ PIN_SECRET, OIDC_ISSUER }).issuer).toBe(
+      'https://sso.example.org/realms/a',
+    );
   });
 
   it.each([

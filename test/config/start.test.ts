@@ -9,6 +9,15 @@ import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { runService, startProvider, startService } from '../support/service.js';
 
+const production = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://pairing.example.org',
+  PIN_SECRET: 'pin-secret-of-a-test-0123456789abcdef',
+  SESSION_SECRET: 'session-secret-of-a-test-0123456789',
+  OIDC_CLIENT_ID: 'cluster-pairing',
+  OIDC_CLIENT_SECRET: 'client-secret-of-a-test',
+};
+
 describe('Starting and stopping', () => {
   let dataDir: string;
   let provider: IdentityProvider;
@@ -22,14 +31,6 @@ describe('Starting and stopping', () => {
   afterEach(() => rm(dataDir, { recursive: true }));
 
   describe('stops with one sentence and exit code 1 when', () => {
-    const production = {
-      NODE_ENV: 'production',
-      PIN_SECRET: 'x'.repeat(32),
-      OIDC_CLIENT_ID: 'cluster-pairing',
-      OIDC_CLIENT_SECRET: 'y'.repeat(32),
-      SESSION_SECRET: 'z'.repeat(32),
-    };
-
     it.each<[string, NodeJS.ProcessEnv, string]>([
       ['the port is none', { PORT: '70000' }, 'PORT must be a port number, 0 to 65535.'],
       ['the log level is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, '],
@@ -62,12 +63,35 @@ describe('Starting and stopping', () => {
         { ...production, OIDC_ISSUER: 'http://localhost:3001/auth/realms/cern' },
         'OIDC_ISSUER must be an https URL in production',
       ],
+      ['production lacks PUBLIC_URL', { ...production, PUBLIC_URL: '' }, 'Set PUBLIC_URL to the '],
+      [
+        'production would send its cookies in clear',
+        { ...production, PUBLIC_URL: 'http://pairing.example.org' },
+        'PUBLIC_URL must be an https URL in production',
+      ],
+      [
+        'the service should be served below a path',
+        { PUBLIC_URL: 'https://example.org/pairing' },
+        'PUBLIC_URL must be an http(s) URL without a path',
+      ],
+      [
+        'two secrets of production are equal',
+        { ...production, SESSION_SECRET: production.PIN_SECRET },
+        'PIN_SECRET and SESSION_SECRET must differ.',
+      ],
+      [
+        'an algorithm is no signature by a key pair',
+        { OIDC_ALGORITHMS: 'RS256,HS256' },
+        'OIDC_ALGORITHMS must be one or several of RS256, ',
+      ],
     ])('%s', async (_, env, sentence) => {
       const program = runService({ DATA_DIR: dataDir, PORT: '0', ...env });
       expect(await program.ended).toBe(1);
       expect(program.output).toMatch(/^[^\n]+\.\n$/);
       expect(program.output).toContain(sentence);
-      for (const secret of ['hush', 'x'.repeat(32)]) expect(program.output).not.toContain(secret);
+      for (const secret of ['hush', production.PIN_SECRET]) {
+        expect(program.output).not.toContain(secret);
+      }
     });
 
     it('the port is in use', async () => {
@@ -138,13 +162,9 @@ describe('Starting and stopping', () => {
   it('logs JSON lines in production', async () => {
     const port = await freePort();
     const program = runService({
-      NODE_ENV: 'production',
+      ...production,
       DATA_DIR: dataDir,
       PORT: String(port),
-      PIN_SECRET: 'x'.repeat(32),
-      OIDC_CLIENT_ID: 'cluster-pairing',
-      OIDC_CLIENT_SECRET: 'y'.repeat(32),
-      SESSION_SECRET: 'z'.repeat(32),
       LOG_LEVEL: 'trace',
     });
     await until('the log to say that it is ready', () => program.output.includes('"ready"'));

@@ -2,10 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '../../src/config/read-settings.js';
 import { codesIn, tableBelow } from '../support/documents.js';
 
-const SECRETS = { PIN_SECRET: 'p'.repeat(32), SESSION_SECRET: 's'.repeat(32) };
+const ORIGIN = { PUBLIC_URL: 'https://pairing.example.org' };
+const SECRETS = {
+  PIN_SECRET: 'pin-secret-of-a-test-0123456789abcdef',
+  SESSION_SECRET: 'session-secret-of-a-test-0123456789',
+};
 const CLIENT = { OIDC_CLIENT_ID: 'pairing', OIDC_CLIENT_SECRET: 'hush' };
 const DEVELOPMENT: NodeJS.ProcessEnv = SECRETS;
-const PRODUCTION: NodeJS.ProcessEnv = { NODE_ENV: 'production', ...SECRETS, ...CLIENT };
+const PRODUCTION: NodeJS.ProcessEnv = { NODE_ENV: 'production', ...ORIGIN, ...SECRETS, ...CLIENT };
 
 const rows = tableBelow('docs/settings.md', '# Settings').map(([name = '', standard = '']) => ({
   name: codesIn(name)[0]!,
@@ -73,7 +77,7 @@ describe('The table of docs/settings.md', () => {
   );
 
   it('marks all that production needs', () => {
-    const needed = Object.keys({ ...SECRETS, ...CLIENT });
+    const needed = Object.keys({ ...ORIGIN, ...SECRETS, ...CLIENT });
     expect(defaults(/(\*\*needed in production\*\*)/).map(([name]) => name)).toEqual(needed);
   });
 });

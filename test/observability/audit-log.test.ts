@@ -51,7 +51,7 @@ describe('The audit log', () => {
     expect(text.split('audit: "revoke"')[1]).toMatch(
       new RegExp(`^\\s+id: "${id}"\\s+owner: "mcurie"\\s+user: "admin"\\s+address: "\\S+"`),
     );
-    expect(text).toMatch(/code: "role-required"\s+user: "nobody"/);
+    expect(text).toMatch(/code: "role-required"\s+reason: ".*issuer.*"\s+user: "nobody"/);
     expect(text).toMatch(/code: "invalid-token"/);
     for (const secret of [deleted, revoked, owner.authorization])
       expect(text).not.toContain(secret);

@@ -22,6 +22,8 @@ export class InProcessService extends RunningService {
   private constructor(
     readonly app: NestFastifyApplication,
     url: string,
+    /** The lines of its log so far. */
+    readonly log: readonly string[],
     private readonly cleanUp: () => Promise<void>,
   ) {
     super(url);
@@ -32,11 +34,13 @@ export class InProcessService extends RunningService {
     const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
     const variables = { DATA_DIR: dataDir, PIN_SECRET: 'x'.repeat(32), ...env };
     secrets.settings(variables);
-    const app = await createApp(readSettings(variables), clock, searchedLogger());
+    const log: string[] = [];
+    const logger = searchedLogger((line) => log.push(line));
+    const app = await createApp(readSettings(variables), clock, logger);
     await app.listen(Number(env['PORT'] ?? 0), '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
-    return new InProcessService(app, url, async () => {
+    return new InProcessService(app, url, log, async () => {
       if (!env['DATA_DIR']) await rm(dataDir, { recursive: true });
     });
   }
