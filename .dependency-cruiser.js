@@ -9,7 +9,7 @@ const never = (name, from, to, comment) => ({
   to: { path: `^src/${to}` },
 });
 
-const features = '(clusters|keys|events|held|issuances|expiry|health|web)/';
+const features = '(clusters|keys|events|waiting|issuances|expiry|health|web)/';
 const shared = '(clock|errors|config|metrics|limits)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -31,13 +31,18 @@ export default {
       'Virtual machines do without it; clusters tell it by their port.',
     ),
     never('nobody-knows-events', '(clusters|keys)/', 'events/', 'They tell of the others.'),
-    never('held-knows-no-feature', 'held/', '(clusters|keys|events)/', 'It holds for all.'),
+    never(
+      'waiting-knows-no-user',
+      'waiting/',
+      '(keys|events|issuances)/',
+      'It serves all that wait.',
+    ),
     never('auth-knows-no-feature', 'auth/', features, 'It says who is there, not what for.'),
     never('adapters-do-not-know-http', 'storage/', '(http|openapi|auth)/', 'They serve ports.'),
     never(
       'shared-knows-nobody',
       shared,
-      '(clusters|keys|events|held|issuances|expiry|health|storage|auth|http|openapi|logging)/',
+      '(clusters|keys|events|waiting|issuances|expiry|health|storage|auth|http|openapi|logging)/',
       'What everyone imports imports no one.',
     ),
     {

@@ -9,12 +9,12 @@ import { EventsModule } from './events/events.module.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
-import { HeldModule } from './held/held.module.js';
 import { IssuancesModule } from './issuances/issuances.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { WaitingModule } from './waiting/waiting.module.js';
 import { WebModule } from './web/web.module.js';
 
 /** The whole service; the only place that knows every module. */
@@ -30,7 +30,7 @@ export class AppModule {
         MetricsModule,
         StorageModule.forRoot(),
         LimitsModule,
-        HeldModule,
+        WaitingModule,
         ClustersModule,
         KeysModule,
         EventsModule,

@@ -13,7 +13,6 @@ import { findClientAddresses } from './http/client-address.js';
 import { addBodyParsers } from './http/body-parsers.js';
 import { allowOrigins } from './http/cors.js';
 import { drainBeforeClosing } from './http/drain.js';
-import { HeldRequests } from './held/held-requests.js';
 import { addHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
@@ -77,7 +76,7 @@ export async function createApp(
     const { traceRequests } = await import('./tracing/trace-requests.js');
     traceRequests(fastify, settings.traceRatio);
   }
-  drainBeforeClosing(fastify, app.get(HeldRequests));
+  drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 
   app.useGlobalPipes(new BodyPipe());

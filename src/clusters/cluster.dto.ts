@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { timestamp } from '../clock/timestamp.js';
 import { type Cluster, type ClusterState, clusterStates, stateOf } from './cluster.js';
 import { PIN_PATTERN } from './pin.js';
 
-/** A PIN just issued. */
+/** A PIN that was just issued. */
 export class IssuedCluster {
   @ApiProperty({ pattern: PIN_PATTERN, example: 'enico1qq0oey', description: 'Shown this once.' })
   readonly pin: string;
@@ -16,7 +17,7 @@ export class IssuedCluster {
   }
 }
 
-/** A living cluster, as whoever knows its PIN may see it. */
+/** A living cluster, for clients that know its PIN. */
 export class ClusterInfo extends IssuedCluster {
   @ApiProperty({ format: 'date-time', example: '2026-11-24T12:00:00.000Z' })
   readonly expiration_time: string;
@@ -39,9 +40,4 @@ export class ClusterInfo extends IssuedCluster {
     this.state = stateOf(cluster);
     this.second_masters = cluster.secondMasters;
   }
-}
-
-/** ISO 8601 in UTC, to the millisecond. */
-export function timestamp(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,20 +1,24 @@
-/** What has changed of a cluster: a key of this name, one of its marks, or that it is there at all. */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+
+/** What has changed of a cluster: a key of this name, one of its marks, or that it exists. */
 export type Change = `key:${string}` | 'second-master' | 'fetches' | 'end';
 
-/** Who wants to know at once. */
+/** Is told of changes at once. */
 export interface SignalListener {
+  /** `id` is that of the cluster. */
   changed(id: string, change: Change): void;
-  /** Signals may have been lost: only looking at the store tells what they were. */
-  missed(): void;
+  /** Signals may have been lost: what they were about has to be read from the store. */
+  signalsLost(): void;
 }
 
 /**
- * Tells what changes in the `ClusterStore`, on whichever replica: the port to which every storage
- * adapter passes on its changes, each after it was made. A signal carries no value and may be lost, so
- * whoever depends on it also looks at the store now and then.
+ * Signals of changes in the `ClusterStore`, of all replicas: the port to which each storage adapter passes
+ * them, after the change was made. A signal carries no value and may be lost, so who depends on it also
+ * reads the store from time to time.
  */
 export class ClusterSignals implements SignalListener {
   private readonly listeners: SignalListener[] = [];
+  private turn: Promise<void> | undefined;
 
   listen(listener: SignalListener): void {
     this.listeners.push(listener);
@@ -24,7 +28,17 @@ export class ClusterSignals implements SignalListener {
     for (const listener of this.listeners) listener.changed(id, change);
   }
 
-  missed(): void {
-    for (const listener of this.listeners) listener.missed();
+  signalsLost(): void {
+    for (const listener of this.listeners) listener.signalsLost();
+  }
+
+  /**
+   * Resolves when all signals that have reached this process by now are delivered: at the end of this turn
+   * of the event loop. All who wait in one turn share the promise.
+   */
+  delivered(): Promise<void> {
+    return (this.turn ??= endOfTurn().then(() => {
+      this.turn = undefined;
+    }));
   }
 }

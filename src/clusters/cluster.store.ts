@@ -6,10 +6,11 @@ export interface SealedKey {
   readonly sealed: string;
 }
 
-/** What a living cluster has under a name: nothing, when `sealed` is undefined. */
-export interface KeyLookUp {
+/** What is stored under a name in a living cluster. */
+export interface StoredKey {
   /** When the cluster ends; milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Undefined: there is no such key. */
   readonly sealed: string | undefined;
 }
 
@@ -48,8 +49,8 @@ export abstract class ClusterStore {
   /** The keys in order of creation; undefined when there is no such cluster. */
   abstract keys(id: string): Promise<SealedKey[] | undefined>;
 
-  /** Looks a key up; undefined when there is no such cluster. */
-  abstract key(id: string, name: string): Promise<KeyLookUp | undefined>;
+  /** Reads a key; undefined when there is no such cluster. */
+  abstract key(id: string, name: string): Promise<StoredKey | undefined>;
 
   /** Adds a key unless it exists or the cluster has `MAX_KEYS`: of two racing writers one adds. */
   abstract add(id: string, key: SealedKey): Promise<AddOutcome>;

@@ -4,7 +4,7 @@ import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiProblems, BODY_PROBLEMS } from '../openapi/decorators.js';
 import { ClusterInfo } from './cluster.dto.js';
 import { ClustersService } from './clusters.service.js';
-import { ApiPin, Pin } from './pin.js';
+import { ApiPin, Pin } from './pin.param.js';
 
 @ApiTags('clusters')
 @Controller('api/v1/clusters')

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { ClusterSeals } from './cluster.seals.js';
+import { PinResolver } from './pin.resolver.js';
 import { ClustersController } from './clusters.controller.js';
 import { LiveClusters } from './live-clusters.js';
 import { ClustersService } from './clusters.service.js';
 
 @Module({
   controllers: [ClustersController],
-  providers: [ClusterSeals, ClustersService, LiveClusters],
-  exports: [ClusterSeals, ClustersService, LiveClusters],
+  providers: [PinResolver, ClustersService, LiveClusters],
+  exports: [PinResolver, ClustersService, LiveClusters],
 })
 export class ClustersModule {}

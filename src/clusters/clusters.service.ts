@@ -3,7 +3,7 @@ import { UnknownPinError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import type { Cluster } from './cluster.js';
 import { ClusterLedger } from './cluster.ledger.js';
-import { ClusterSeals } from './cluster.seals.js';
+import { PinResolver } from './pin.resolver.js';
 import { ClusterStore } from './cluster.store.js';
 
 /** Shows and ends clusters for those who know their PINs. */
@@ -11,14 +11,14 @@ import { ClusterStore } from './cluster.store.js';
 export class ClustersService {
   constructor(
     private readonly store: ClusterStore,
-    private readonly seals: ClusterSeals,
+    private readonly pins: PinResolver,
     private readonly ledger: ClusterLedger,
     private readonly audit: AuditLog,
   ) {}
 
   /** Fails with `UnknownPinError`. */
   async find(pin: string): Promise<Cluster> {
-    const { id } = await this.seals.of(pin);
+    const { id } = await this.pins.resolve(pin);
     return this.findById(id);
   }
 
@@ -31,7 +31,7 @@ export class ClustersService {
 
   /** Ends a cluster for good, for the client at `address`. Fails with `UnknownPinError`. */
   async end(pin: string, address: string): Promise<void> {
-    const { id } = await this.seals.of(pin);
+    const { id } = await this.pins.resolve(pin);
     const ended = await this.store.end(id);
     if (!ended) throw new UnknownPinError();
     this.audit.write({ event: 'delete', id, address });

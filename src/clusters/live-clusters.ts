@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClusterSeals } from './cluster.seals.js';
+import { PinResolver } from './pin.resolver.js';
 import { ClusterStore } from './cluster.store.js';
 
 const KEPT_MS = 1_000;
@@ -14,23 +14,23 @@ export class LiveClusters {
 
   constructor(
     private readonly store: ClusterStore,
-    private readonly seals: ClusterSeals,
+    private readonly pins: PinResolver,
   ) {}
 
   /** Whether a cluster has this PIN. Fails with `storage-unavailable`. */
   async has(pin: string): Promise<boolean> {
     this.ids ??= this.read();
     const ids = await this.ids;
-    return this.seals.idsOf(pin).some((id) => ids.has(id));
+    return this.pins.possibleIds(pin).some((id) => ids.has(id));
   }
 
   /** To be told of a cluster that begins here, which may be asked for at once. */
-  forget(): void {
+  invalidate(): void {
     this.ids = undefined;
   }
 
   private async read(): Promise<ReadonlySet<string>> {
-    setTimeout(() => this.forget(), KEPT_MS).unref();
+    setTimeout(() => this.invalidate(), KEPT_MS).unref();
     return new Set(await this.store.liveIds());
   }
 }

@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { Param } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
 import { PairingError } from '../errors/pairing-error.js';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -15,23 +13,13 @@ export function isPin(text: string): boolean {
   return pinShape.test(text);
 }
 
-/** A PIN nobody can guess: from the system's random source, without modulo bias. */
+/** A PIN that cannot be guessed: from the system's random source, without modulo bias. */
 export function generatePin(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
-/** What stands for a PIN in a path. One of another shape is as unknown as one never issued: `not-found`. */
+/** The PIN that is given in a path. Fails with `not-found` when it has another shape, as if it were unknown. */
 export function parsePin(text: string): string {
   if (isPin(text)) return text;
   throw new PairingError('not-found');
 }
-
-/** The PIN in the path. */
-export const Pin = () => Param('pin', { transform: parsePin });
-
-/** Documents the PIN in the path. */
-export const ApiPin = () =>
-  ApiParam({
-    name: 'pin',
-    schema: { type: 'string', pattern: PIN_PATTERN, example: 'enico1qq0oey' },
-  });

@@ -8,7 +8,7 @@ import {
   MASTER_READY,
   stateOf,
 } from '../clusters/cluster.js';
-import { timestamp } from '../clusters/cluster.dto.js';
+import { timestamp } from '../clock/timestamp.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiPin, Pin } from '../clusters/pin.js';
+import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { ApiProblems } from '../openapi/decorators.js';
 import { ClusterSnapshot } from './cluster-event.js';
 import { EventStreams } from './event-streams.js';
@@ -52,7 +52,7 @@ export class EventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const seen = await this.streams.look(pin);
+    const cluster = await this.streams.read(pin);
     reply.header('content-type', 'text/event-stream; charset=utf-8');
     reply.header('x-accel-buffering', 'no'); // nginx would keep events back
     if (request.method === 'HEAD') {
@@ -61,6 +61,6 @@ export class EventsController {
     }
     reply.hijack();
     reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    this.streams.stream(seen, { address: request.clientAddress, response: reply.raw });
+    this.streams.stream(cluster, { address: request.clientAddress, response: reply.raw });
   }
 }

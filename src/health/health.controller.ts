@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { timestamp } from '../clusters/cluster.dto.js';
+import { timestamp } from '../clock/timestamp.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import type { ExpiryStatus } from '../expiry/expiry.service.js';
 import { ExpirySchedule } from '../expiry/expiry.schedule.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
-import { timestamp } from '../clusters/cluster.dto.js';
+import { timestamp } from '../clock/timestamp.js';
 import { Obeys, problemOfLine } from '../http/rule.js';
 import {
   endedAt,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
-import { ClusterSeals } from '../clusters/cluster.seals.js';
+import { PinResolver } from '../clusters/pin.resolver.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { LiveClusters } from '../clusters/live-clusters.js';
 import { generatePin } from '../clusters/pin.js';
@@ -27,7 +27,7 @@ export class IssuancesService {
   constructor(
     private readonly records: IssuanceStore,
     private readonly clusters: ClusterStore,
-    private readonly seals: ClusterSeals,
+    private readonly pins: PinResolver,
     private readonly live: LiveClusters,
     private readonly watch: IssuanceWatch,
     private readonly clock: Clock,
@@ -42,7 +42,7 @@ export class IssuancesService {
    */
   async issue({ user, address, description }: IssueRequest) {
     const pin = generatePin();
-    const { id } = this.seals.ofNew(pin);
+    const { id } = this.pins.cipherOfNew(pin);
     const createdAt = this.clock.now();
     const expiresAt = createdAt + this.settings.pinTtlMs;
     const hint = pin.slice(0, HINT_LENGTH);
@@ -79,7 +79,7 @@ export class IssuancesService {
       await this.clusters.end(id);
       throw new PairingError('storage-unavailable');
     }
-    this.live.forget();
+    this.live.invalidate();
     this.metrics.pinIssued();
     this.audit.write({ event: 'issue', id, hint, user: user.name, address });
     return { pin, createdAt };

@@ -13,11 +13,9 @@ import {
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
-import { ApiPin, parsePin, Pin } from '../clusters/pin.js';
-import { Settings } from '../config/settings.js';
+import { parsePin } from '../clusters/pin.js';
+import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { HeldRequests } from '../held/held-requests.js';
 import { ClientAddress } from '../http/client-address.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
@@ -29,14 +27,14 @@ import {
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
-import { ApiKeyName, type Key, KeyName, parseName } from './key.js';
+import { type KeyValue, parseName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
-import { KeyWaits } from './key-waits.js';
+import { ApiKeyName, KeyName } from './key-name.param.js';
+import { KeyPollService } from './key-poll.service.js';
 import { KeysService } from './keys.service.js';
-import { WorkerMarks } from './worker-marks.js';
 import { WriteLimitGuard } from './write-limit.guard.js';
 
-/** What most polls are told: made once, because an error takes its stack along. */
+/** The answer to most polls: made once, because each error captures its stack. */
 const NOT_FOUND = new PairingError('not-found');
 
 const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
@@ -49,10 +47,7 @@ const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 export class KeyController {
   constructor(
     private readonly keys: KeysService,
-    private readonly waits: KeyWaits,
-    private readonly marks: WorkerMarks,
-    private readonly held: HeldRequests,
-    private readonly settings: Settings,
+    private readonly polls: KeyPollService,
   ) {}
 
   @Get()
@@ -79,30 +74,17 @@ export class KeyController {
     @Req() request: FastifyRequest<{ Params: { pin: string; key: string } }>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const pin = parsePin(request.params.pin);
-    const name = parseName(request.params.key);
-    const { seal, key: found, expiresAt } = await this.keys.lookUp(pin, name);
-    let key = found;
-    if (!key && request.method === 'GET' && isOfMaster(name)) this.marks.askedInVain(seal.id);
-    const preferred = preferredWait(request.headers.prefer);
-    const { holdSeconds, maxWaitSeconds } = this.settings;
-    let seconds: number | undefined = Math.min(preferred ?? holdSeconds, maxWaitSeconds);
-    if (!key && seconds > 0) {
-      const waited = await this.waits.wait({ seal, name, expiresAt }, seconds, {
-        address: request.clientAddress,
-        response: reply.raw,
-      });
-      key = waited?.key;
-      seconds = waited?.seconds;
-      if (this.held.isStopping) reply.header('connection', 'close');
-    }
-    if (preferred && seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
-    if (!key) {
-      sendProblem(request, reply, NOT_FOUND);
-      return;
-    }
-    if (name === MASTER_IP && request.method === 'GET') this.marks.fetched(seal.id);
-    sendKey(request, reply, key);
+    const { params, method, headers, clientAddress } = request;
+    const preferredSeconds = preferredWait(headers.prefer);
+    const { key, grantedSeconds, isStopping } = await this.polls.poll(
+      parsePin(params.pin),
+      parseName(params.key),
+      { preferredSeconds, isFetch: method === 'GET', address: clientAddress, response: reply.raw },
+    );
+    if (grantedSeconds !== undefined) reply.header('preference-applied', `wait=${grantedSeconds}`);
+    if (isStopping) reply.header('connection', 'close');
+    if (key) sendKey(request, reply, key);
+    else sendProblem(request, reply, NOT_FOUND);
   }
 
   @Put()
@@ -130,7 +112,7 @@ export class KeyController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(request, reply, await this.keys.change(pin, name, item, address));
+    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(item), address));
   }
 
   @Patch()
@@ -158,7 +140,7 @@ export class KeyController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(request, reply, await this.keys.change(pin, name, change, address));
+    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(change), address));
   }
 
   @Delete()
@@ -179,13 +161,14 @@ export class KeyController {
   }
 }
 
-function isOfMaster(name: string): boolean {
-  return name === MASTER_IP || name === MASTER_READY;
+/** On the wire the name of a key is its `key`. */
+function toKeyValue({ key, value }: KeyChange): Partial<KeyValue> {
+  return { ...(key !== undefined && { name: key }), ...(value !== undefined && { value }) };
 }
 
-/** `key: value` for boot scripts, JSON for who asks for it. */
-function sendKey(request: FastifyRequest, reply: FastifyReply, { key, value }: Key): void {
+/** `key: value` for boot scripts, JSON for a client that prefers it. */
+function sendKey(request: FastifyRequest, reply: FastifyReply, key: KeyValue): void {
   if (formatOf(request) === 'json')
-    reply.type('application/json; charset=utf-8').send({ key, value });
-  else reply.type('text/plain; charset=utf-8').send(`${key}: ${value}`);
+    reply.type('application/json; charset=utf-8').send(KeyItem.of(key));
+  else reply.type('text/plain; charset=utf-8').send(`${key.name}: ${key.value}`);
 }

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { Obeys } from '../http/rule.js';
 import {
-  type Key,
+  type KeyValue,
   MAX_NAME_LENGTH,
   MAX_VALUE_LENGTH,
   NAME_PATTERN,
@@ -25,7 +25,7 @@ const valueProperty = {
 } as const;
 
 /** A key with its value, sent or answered. */
-export class KeyItem implements Key {
+export class KeyItem {
   @ApiProperty(keyProperty)
   @Obeys(problemOfName)
   readonly key!: string;
@@ -33,6 +33,10 @@ export class KeyItem implements Key {
   @ApiProperty(valueProperty)
   @Obeys(problemOfValue)
   readonly value!: string;
+
+  static of({ name, value }: KeyValue): KeyItem {
+    return { key: name, value };
+  }
 }
 
 /** What shall change of a key; another `key` renames it. */

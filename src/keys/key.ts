@@ -1,6 +1,4 @@
 import { isIP } from 'node:net';
-import { Param } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { problemOfLine, problemOfText } from '../http/rule.js';
@@ -12,9 +10,9 @@ export const MAX_VALUE_LENGTH = 1000;
 export const NAME_PATTERN = '^[a-zA-Z0-9_-]+$';
 const nameShape = new RegExp(NAME_PATTERN);
 
-/** A key with its value, both in clear. */
-export interface Key {
-  readonly key: string;
+/** A key by its name, with its value in clear. */
+export interface KeyValue {
+  readonly name: string;
   readonly value: string;
 }
 
@@ -26,17 +24,17 @@ export function problemOfName(name: unknown): string | undefined {
   );
 }
 
-/** What is wrong with a value, whatever its key. Boot scripts read one line and paste it into sed. */
+/** What is wrong with a value, under any name. Boot scripts read one line and paste it into sed. */
 export function problemOfValue(value: unknown): string | undefined {
   return problemOfLine(value, MAX_VALUE_LENGTH);
 }
 
 /**
- * What is wrong with a value under this very key. Images in the field paste the master's address into
+ * What is wrong with a value under this name. Images in the field paste the master's address into
  * sed unescaped: it must be an address or a host name and nothing else.
  */
-export function problemOfKey({ key, value }: Key): string | undefined {
-  return key !== MASTER_IP || isAddress(value) || isHostName(value)
+export function problemOfKey({ name, value }: KeyValue): string | undefined {
+  return name !== MASTER_IP || isAddress(value) || isHostName(value)
     ? undefined
     : 'master_ip must be an IPv4 or IPv6 address or an RFC 1123 host name.';
 }
@@ -55,23 +53,8 @@ function isHostName(value: string): boolean {
   );
 }
 
-/** What stands for a key's name in a path. A malformed one is as unknown as a missing one: `not-found`. */
+/** The name of a key that is given in a path. Fails with `not-found` when it breaks a rule, as if it were missing. */
 export function parseName(text: string): string {
   if (problemOfName(text) === undefined) return text;
   throw new PairingError('not-found');
 }
-
-/** The name of the key in the path. */
-export const KeyName = () => Param('key', { transform: parseName });
-
-/** Documents the name of the key in the path. */
-export const ApiKeyName = () =>
-  ApiParam({
-    name: 'key',
-    schema: {
-      type: 'string',
-      pattern: NAME_PATTERN,
-      maxLength: MAX_NAME_LENGTH,
-      example: 'master_ip',
-    },
-  });

@@ -1,17 +1,18 @@
 import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.js';
+import { KeyCache } from './key-cache.js';
 import { KeyController } from './key.controller.js';
-import { KeyWaits } from './key-waits.js';
-import { KeysController } from './keys.controller.js';
+import { KeyListController } from './key-list.controller.js';
+import { KeyPollService } from './key-poll.service.js';
+import { KeyReader } from './key-reader.js';
 import { KeysService } from './keys.service.js';
-import { RecentLookUps } from './recent-look-ups.js';
-import { WriteLimit } from './write-limit.js';
 import { WorkerMarks } from './worker-marks.js';
+import { WriteLimit } from './write-limit.js';
 
 @Module({
   imports: [ClustersModule],
-  controllers: [KeysController, KeyController],
-  providers: [KeysService, KeyWaits, RecentLookUps, WorkerMarks, WriteLimit],
-  exports: [KeysService],
+  controllers: [KeyListController, KeyController],
+  providers: [KeysService, KeyPollService, KeyCache, KeyReader, WorkerMarks, WriteLimit],
+  exports: [KeysService, KeyReader],
 })
 export class KeysModule {}

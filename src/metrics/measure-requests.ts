@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
-import { isUntimed } from './untimed.js';
+import { isExcludedFromLatency } from './exclude-from-latency.js';
 import { DurationHistogram, type Durations } from './durations.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -20,7 +20,7 @@ export function measureRequests(fastify: FastifyInstance, registry: Registry): v
   const measure = (method: string, route: string) => {
     const byStatus: Durations[] = [];
     return (reply: FastifyReply): void => {
-      if (isUntimed(reply.raw)) return;
+      if (isExcludedFromLatency(reply.raw)) return;
       const { statusCode } = reply;
       byStatus[statusCode] ??= durations.of({ method, route, status: String(statusCode) });
       byStatus[statusCode].observe(reply.elapsedTime / 1000);

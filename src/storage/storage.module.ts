@@ -75,7 +75,7 @@ export class StorageModule implements OnApplicationShutdown {
     if (storage.redisState) metrics.watchRedis(storage.redisState);
     storage.signals.listen({
       changed: () => metrics.signalled('change'),
-      missed: () => metrics.signalled('loss'),
+      signalsLost: () => metrics.signalled('loss'),
     });
   }
 

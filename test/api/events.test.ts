@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
-import { HeldRequests } from '../../src/held/held-requests.js';
+import { HeldRequests } from '../../src/waiting/held-requests.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import { until } from '../support/process.js';
@@ -154,7 +154,7 @@ describe.each([embedded, replicated])(
       signals.changed = () => undefined;
       await one.addKey(pin, 'master_ip');
       signals.changed = changed;
-      signals.missed();
+      signals.signalsLost();
       expect((await seen.sees('master_registered')).data['address']).toBe('10.0.0.1');
     });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { KeyCache } from '../../src/keys/key-cache.js';
 import { KeysService } from '../../src/keys/keys.service.js';
 import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
 import { CleanUp } from '../support/clean-up.js';
@@ -12,6 +13,12 @@ import { RedisServer } from '../support/redis.js';
 
 const ADDRESS = '127.0.0.1';
 const notFound = { code: 'not-found' };
+
+/** What a worker is answered that asks for a key. */
+async function poll(service: InProcessService, pin: string, name: string) {
+  await service.get(ClusterSignals).delivered();
+  return service.get(KeyCache).get(pin, name);
+}
 
 describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storage) => {
   const cleanUp = new CleanUp();
@@ -31,8 +38,8 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     pin = await service.issuePin();
   });
 
-  const add = (key: string) => keys.add(pin, { key, value: 'x' }, ADDRESS);
-  const valueOf = async (key: string) => (await keys.lookUp(pin, key)).key?.value;
+  const add = (key: string) => keys.add(pin, { name: key, value: 'x' }, ADDRESS);
+  const valueOf = async (key: string) => (await poll(service, pin, key)).key?.value;
   const looks = async () =>
     Scrape.parse(await service.get(PrometheusMetrics).text()).value(
       'pairing_storage_operation_duration_seconds_count',
@@ -71,10 +78,10 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
   });
 
   it('is kept when fetches were counted, which happens all the time', async () => {
-    const { id } = (await keys.lookUp(pin, 'a')).seal;
+    const { id } = (await poll(service, pin, 'a')).cipher;
     let heard = false;
     const changed = (changedId: string) => (heard ||= changedId === id);
-    service.get(ClusterSignals).listen({ changed, missed: () => undefined });
+    service.get(ClusterSignals).listen({ changed, signalsLost: () => undefined });
     await service.get(ClusterStore).countFetches(new Map([[id, 1]]));
     await until('that to be heard', () => heard);
     expect(await looksOf(() => valueOf('a'))).toBe(0);
@@ -86,7 +93,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await valueOf('a')).toBe('x');
     await keys.change(pin, 'a', { value: 'y' }, ADDRESS);
     expect(await valueOf('a')).toBe('y');
-    await keys.change(pin, 'a', { key: 'b' }, ADDRESS);
+    await keys.change(pin, 'a', { name: 'b' }, ADDRESS);
     expect([await valueOf('a'), await valueOf('b')]).toEqual([undefined, 'y']);
     await keys.remove(pin, 'b');
     expect(await valueOf('b')).toBeUndefined();
@@ -95,7 +102,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
   it('is told to nobody when the cluster has ended', async () => {
     await valueOf('a');
     await service.api(`/clusters/${pin}`, { method: 'DELETE' });
-    await expect(keys.lookUp(pin, 'a')).rejects.toMatchObject(notFound);
+    await expect(poll(service, pin, 'a')).rejects.toMatchObject(notFound);
   });
 
   it('is told to nobody when the cluster has expired, were that half a second ago', async () => {
@@ -103,12 +110,12 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     await add('a');
     expect(await valueOf('a')).toBe('x');
     clock.advance(500);
-    await expect(keys.lookUp(pin, 'a')).rejects.toMatchObject(notFound);
+    await expect(poll(service, pin, 'a')).rejects.toMatchObject(notFound);
   });
 
   it('is nothing when there was no such cluster: each who asks is refused anew', async () => {
     const unknown = 'abcdefghijkl';
-    const ask = () => expect(keys.lookUp(unknown, 'a')).rejects.toMatchObject(notFound);
+    const ask = () => expect(poll(service, unknown, 'a')).rejects.toMatchObject(notFound);
     expect(await looksOf(ask)).toBe(1);
     expect(await looksOf(ask)).toBe(1);
     await Promise.all([ask(), ask(), ask()]);
@@ -135,14 +142,14 @@ describe('What was looked up of late, on one of two replicas,', () => {
   });
 
   const keysOf = (replica: InProcessService) => replica.get(KeysService);
-  const lookUp = () => keysOf(service).lookUp(pin, 'a');
+  const lookUp = () => poll(service, pin, 'a');
   const valueOf = async () => (await lookUp()).key?.value;
   const add = (replica: InProcessService) =>
-    keysOf(replica).add(pin, { key: 'a', value: 'x' }, ADDRESS);
+    keysOf(replica).add(pin, { name: 'a', value: 'x' }, ADDRESS);
 
   /** Takes a key away as no program of ours would: nobody is told. */
   async function removeUnheard(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
-    const { id } = (await lookUp()).seal;
+    const { id } = (await lookUp()).cipher;
     const [hash, field] = [`cluster:${id}`, 'key:a'];
     const value = String(await redis.command('HGET', hash, field));
     await redis.command('HDEL', hash, field);

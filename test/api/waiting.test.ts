@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
+import { PinResolver } from '../../src/clusters/pin.resolver.js';
 import { ClusterSignals } from '../../src/clusters/cluster.signals.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
-import { HeldRequests } from '../../src/held/held-requests.js';
+import { HeldRequests } from '../../src/waiting/held-requests.js';
 import type { Answer } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
@@ -171,7 +171,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     afterLookUp(one, async () => {
       if (++looks === 1) await post(other, pin);
     });
-    one.get(ClusterSignals).missed();
+    one.get(ClusterSignals).signalsLost();
     expect((await answer).status).toBe(200);
     expect(looks).toBe(2);
   });
@@ -242,7 +242,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     await post(one, pin, 'master_ip');
     for (let n = 0; n < 3; n++) await get(one, pin, undefined, 'master_ip');
     const store = one.get(ClusterStore);
-    const { id } = await one.get(ClusterSeals).of(pin);
+    const { id } = await one.get(PinResolver).resolve(pin);
     await until('them to be counted', async () => (await store.find(id))?.fetches === 3);
     expect((await store.find(id))?.firstFetchedAt).toBe(clock.now());
   });

@@ -21,7 +21,7 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
         const mine: string[] = [];
         storage.signals.listen({
           changed: (id, change) => mine.push(`${id} ${change}`),
-          missed: () => undefined,
+          signalsLost: () => undefined,
         });
         storages.push(storage);
         heard.push(mine);

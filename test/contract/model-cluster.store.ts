@@ -3,7 +3,7 @@ import { type Cluster, type KeyMark, MAX_KEYS } from '../../src/clusters/cluster
 import {
   type AddOutcome,
   ClusterStore,
-  type KeyLookUp,
+  type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../src/clusters/cluster.store.js';
@@ -58,7 +58,7 @@ export class ModelClusterStore extends ClusterStore {
     return this.alive(id)?.keys.map(({ name, sealed }) => ({ name, sealed }));
   }
 
-  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
+  async key(id: string, name: string): Promise<StoredKey | undefined> {
     const cluster = this.alive(id);
     return cluster && { sealed: this.value(id, name), expiresAt: cluster.expiresAt };
   }

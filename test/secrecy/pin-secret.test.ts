@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HeldRequests } from '../../src/held/held-requests.js';
+import { HeldRequests } from '../../src/waiting/held-requests.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import { InProcessService } from '../support/in-process.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { HeldRequests } from '../../src/held/held-requests.js';
+import { HeldRequests } from '../../src/waiting/held-requests.js';
 import { CleanUp } from '../support/clean-up.js';
 import { MovableClock } from '../support/clock.js';
 import { InProcessService } from '../support/in-process.js';

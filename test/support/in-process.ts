@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.setup.js';
 import type { Clock } from '../../src/clock/clock.js';
-import { ClusterSeals } from '../../src/clusters/cluster.seals.js';
+import { PinResolver } from '../../src/clusters/pin.resolver.js';
 import { readSettings } from '../../src/config/read-settings.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
 import { searchedLogger } from './logger.js';
@@ -54,7 +54,7 @@ export class InProcessService extends RunningService {
     const issuances = this.get(IssuancesService);
     const { pin } = await issuances.issue({ user: this.user, address: ADDRESS, description });
     secrets.secret('a PIN', pin);
-    return { pin, id: this.get(ClusterSeals).ofNew(pin).id };
+    return { pin, id: this.get(PinResolver).cipherOfNew(pin).id };
   }
 
   /** A part of the service. */

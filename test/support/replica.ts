@@ -44,7 +44,7 @@ export class Replica {
 
   async post(pin: string, key: string, value = '10.0.0.1', address = ADDRESS): Promise<void> {
     secrets.secret('a value', value);
-    await this.service.get(KeysService).add(pin, { key, value }, address);
+    await this.service.get(KeysService).add(pin, { name: key, value }, address);
   }
 
   async record(id: string): Promise<Issuance> {

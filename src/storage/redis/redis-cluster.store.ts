@@ -3,7 +3,7 @@ import type { Cluster } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
-  type KeyLookUp,
+  type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
@@ -69,7 +69,7 @@ export class RedisClusterStore extends ClusterStore {
     return fields && keysIn(fields);
   }
 
-  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
+  async key(id: string, name: string): Promise<StoredKey | undefined> {
     const [expires, value] = await this.redis.run((client) =>
       client.hmGet(hashOf(id), ['expires', fieldOf(name)]),
     );

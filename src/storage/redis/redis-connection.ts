@@ -153,7 +153,7 @@ export class RedisConnection {
       if (this.closed) throw new Error('closed meanwhile');
       for (const warning of warningsAbout(facts)) this.warn(warning);
       this.client = client;
-      this.signals.missed();
+      this.signals.signalsLost();
     } catch (error) {
       client.destroy();
       throw error instanceof StartError ? error : redisProblem('Redis', node, error);

@@ -4,7 +4,7 @@ import { type Cluster, type KeyMark, MAX_KEYS } from '../../clusters/cluster.js'
 import {
   type AddOutcome,
   ClusterStore,
-  type KeyLookUp,
+  type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
 } from '../../clusters/cluster.store.js';
@@ -96,7 +96,7 @@ export class SqlClusterStore extends ClusterStore {
     return rows.filter((row) => row.name !== null);
   }
 
-  async key(id: string, name: string): Promise<KeyLookUp | undefined> {
+  async key(id: string, name: string): Promise<StoredKey | undefined> {
     const [row] = await this.run<{ sealed: string | null; expiresAt: number }>(
       `SELECT sealed, expires_at AS expiresAt FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id AND name = ?
        WHERE ${alive}`,

@@ -1,25 +1,26 @@
 import { Body, Controller, Get, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiPin, Pin } from '../clusters/pin.js';
+import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
 import { KeyItem } from './key.dto.js';
 import { KeysService } from './keys.service.js';
 import { WriteLimitGuard } from './write-limit.guard.js';
 
+/** All keys of a cluster. */
 @ApiTags('keys')
 @ApiPin()
 @Controller('api/v1/clusters/:pin/keys')
-export class KeysController {
+export class KeyListController {
   constructor(private readonly keys: KeysService) {}
 
   @Get()
   @ApiOperation({ operationId: 'listKeys', summary: 'List the keys in order of creation' })
   @ApiAnswer(200, [KeyItem])
   @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
-  list(@Pin() pin: string): Promise<KeyItem[]> {
-    return this.keys.list(pin);
+  async list(@Pin() pin: string): Promise<KeyItem[]> {
+    return (await this.keys.list(pin)).map((key) => KeyItem.of(key));
   }
 
   @Post()
@@ -54,7 +55,8 @@ export class KeysController {
     @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyItem> {
-    const { replayed } = await this.keys.add(pin, item, address);
+    const { key: name, value } = item;
+    const { replayed } = await this.keys.add(pin, { name, value }, address);
     if (replayed) reply.header('idempotent-replayed', 'true');
     return item;
   }

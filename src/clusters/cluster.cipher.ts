@@ -1,27 +1,31 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** What a PIN opens: the id its cluster is stored under, and the key that seals its values. */
-export interface ClusterSeal {
+/** What is derived from a PIN: the id under which its cluster is stored, and the key that seals its values. */
+export interface ClusterCipher {
   readonly id: string;
+  /** Encrypts a value for the key of this name, with AES-256-GCM. */
   seal(name: string, value: string): string;
-  /** Fails when the value was not sealed by this cluster under this name. */
+  /** Decrypts it. Fails when it was not sealed by this cipher under this name. */
   open(name: string, sealed: string): string;
 }
 
 /**
- * Derives from a PIN, with a secret of the server, all that storage may know (ADR 3): neither the PIN nor
- * a value can be had from what is stored. HKDF-SHA-256 (RFC 5869); AES-256-GCM.
+ * Derives from a PIN, with a secret of the server, all that the storage may know (ADR 3): what is stored
+ * gives away neither the PIN nor a value. HKDF-SHA-256 (RFC 5869), AES-256-GCM.
  */
-export function deriveSeal(pin: string, secret: string): ClusterSeal {
-  const derive = (purpose: string, bytes: number) =>
-    Buffer.from(hkdfSync('sha256', pin, secret, purpose, bytes));
-  return new AesGcmSeal(derive('cluster id', 16).toString('base64url'), derive('sealing key', 32));
+export function deriveCipher(pin: string, secret: string): ClusterCipher {
+  const derive = (label: string, bytes: number) =>
+    Buffer.from(hkdfSync('sha256', pin, secret, label, bytes));
+  return new AesGcmCipher(
+    derive('cluster id', 16).toString('base64url'),
+    derive('sealing key', 32),
+  );
 }
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-class AesGcmSeal implements ClusterSeal {
+class AesGcmCipher implements ClusterCipher {
   constructor(
     readonly id: string,
     private readonly key: Buffer,

@@ -1,0 +1,21 @@
+import { Param } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { parsePin, PIN_PATTERN } from './pin.js';
+
+/** The name of the PIN in the path of each route about a cluster. */
+const PIN_PARAM = 'pin';
+
+/** The PIN in the path. */
+export const Pin = () => Param(PIN_PARAM, { transform: parsePin });
+
+/** The PIN in the path of a request, of whatever shape; undefined on routes that have none. */
+export function pinParamOf(request: { params: unknown }): string | undefined {
+  return (request.params as { [PIN_PARAM]?: string })[PIN_PARAM];
+}
+
+/** Documents the PIN in the path. */
+export const ApiPin = () =>
+  ApiParam({
+    name: PIN_PARAM,
+    schema: { type: 'string', pattern: PIN_PATTERN, example: 'enico1qq0oey' },
+  });

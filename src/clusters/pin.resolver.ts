@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { type ClusterCipher, deriveCipher } from './cluster.cipher.js';
+import { ClusterStore } from './cluster.store.js';
+
+/**
+ * Finds the cipher of a PIN. While `PIN_SECRET` is being changed, a cluster may have been issued under the
+ * previous secret.
+ *
+ * A cipher is derived anew each time: a PIN that was never issued takes as long as one whose cluster has
+ * ended, so the time of an answer does not tell them apart.
+ */
+@Injectable()
+export class PinResolver {
+  constructor(
+    private readonly settings: Settings,
+    private readonly store: ClusterStore,
+  ) {}
+
+  /** The cipher of a PIN that is being issued. */
+  cipherOfNew(pin: string): ClusterCipher {
+    return deriveCipher(pin, this.settings.pinSecret);
+  }
+
+  /** The cipher of the cluster with this PIN, if there is one. Fails with `storage-unavailable`. */
+  async resolve(pin: string): Promise<ClusterCipher> {
+    return (await this.cipherOfPrevious(pin)) ?? this.cipherOfNew(pin);
+  }
+
+  /** The ids under which the cluster of this PIN may be stored. The store is not asked. */
+  possibleIds(pin: string): string[] {
+    const { pinSecret, previousPinSecret } = this.settings;
+    const secrets = [pinSecret, previousPinSecret].filter((secret) => secret !== undefined);
+    return secrets.map((secret) => deriveCipher(pin, secret).id);
+  }
+
+  private async cipherOfPrevious(pin: string): Promise<ClusterCipher | undefined> {
+    const { previousPinSecret } = this.settings;
+    if (previousPinSecret === undefined) return undefined;
+    const cipher = deriveCipher(pin, previousPinSecret);
+    return (await this.store.find(cipher.id)) && cipher;
+  }
+}

@@ -1,0 +1,40 @@
+import { MASTER_IP } from '../clusters/cluster.js';
+import type { ClusterCipher } from '../clusters/cluster.cipher.js';
+import type { ClustersService } from '../clusters/clusters.service.js';
+import type { KeyReader } from '../keys/key-reader.js';
+import type { Query } from '../waiting/query.js';
+import { ClusterSnapshot } from './cluster-event.js';
+
+/** All that a stream of events tells of a cluster, as it is at one time. */
+export interface Reading {
+  readonly snapshot: ClusterSnapshot;
+  /** When the cluster expires; milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** The state of a cluster, for those who watch it. Any change affects it. */
+export class SnapshotQuery implements Query<Reading> {
+  readonly name = 'snapshot';
+
+  constructor(
+    private readonly clusters: ClustersService,
+    private readonly keys: KeyReader,
+    private readonly cipher: ClusterCipher,
+  ) {}
+
+  get clusterId(): string {
+    return this.cipher.id;
+  }
+
+  isAffectedBy(): boolean {
+    return true;
+  }
+
+  async read(): Promise<Reading> {
+    const cluster = await this.clusters.findById(this.cipher.id);
+    const hasMaster = cluster.keys.some(({ name }) => name === MASTER_IP);
+    const master = hasMaster ? await this.keys.readIn(this.cipher, MASTER_IP) : undefined;
+    const snapshot = new ClusterSnapshot(cluster, master?.key?.value);
+    return { snapshot, expiresAt: cluster.expiresAt };
+  }
+}

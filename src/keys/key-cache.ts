@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { ClusterSignals } from '../clusters/cluster.signals.js';
+import { KeyReader, type KeyReading } from './key-reader.js';
+
+/** Signals may be lost without a trace, so nothing is kept for longer. */
+const MAX_AGE_MS = 1_000;
+
+interface Entry {
+  readonly promise: Promise<KeyReading>;
+  /** What the promise was fulfilled with. */
+  reading: KeyReading | undefined;
+}
+
+/**
+ * Readings of the last second, for the many workers that ask the same (ADR 11). Changes are few beside
+ * polls, so a signal of any change empties the cache.
+ */
+@Injectable()
+export class KeyCache {
+  private readonly entries = new Map<string, Entry>();
+  private emptiedAt = 0;
+
+  constructor(
+    private readonly reader: KeyReader,
+    private readonly clock: Clock,
+    signals: ClusterSignals,
+  ) {
+    signals.listen({
+      changed: (_id, change) => {
+        if (change !== 'fetches') this.entries.clear();
+      },
+      signalsLost: () => this.entries.clear(),
+    });
+  }
+
+  /**
+   * The reading of a key: a cached one if no change was signalled since, else a new one. Fails as
+   * `KeyReader` does; a failure is not kept. Wait for `ClusterSignals.delivered` before, so that a change
+   * whose signal arrived before the request is seen.
+   */
+  get(pin: string, name: string): Promise<KeyReading> {
+    const id = `${pin} ${name}`;
+    const now = this.clock.now();
+    // The clock may also be set back.
+    if (Math.abs(now - this.emptiedAt) >= MAX_AGE_MS) {
+      this.entries.clear();
+      this.emptiedAt = now;
+    }
+    const cached = this.entries.get(id);
+    if (cached && !hasExpired(cached, now)) return cached.promise;
+    return this.read(id, pin, name);
+  }
+
+  private read(id: string, pin: string, name: string): Promise<KeyReading> {
+    const entry: Entry = { promise: this.reader.read(pin, name), reading: undefined };
+    this.entries.set(id, entry);
+    entry.promise.then(
+      (reading) => (entry.reading = reading),
+      () => this.entries.delete(id),
+    );
+    return entry.promise;
+  }
+}
+
+/** Whether the cluster has expired since the reading. */
+function hasExpired({ reading }: Entry, now: number): boolean {
+  return reading !== undefined && reading.expiresAt <= now;
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { ClusterCipher } from '../clusters/cluster.cipher.js';
+import { ClusterStore } from '../clusters/cluster.store.js';
+import { PinResolver } from '../clusters/pin.resolver.js';
+import { UnknownPinError } from '../errors/pairing-error.js';
+import type { KeyValue } from './key.js';
+import { decryptValue } from './stored-value.js';
+
+/** What was read of a key, in the cluster with this cipher. */
+export interface KeyReading {
+  readonly cipher: ClusterCipher;
+  /** Undefined: there is no such key. */
+  readonly key: KeyValue | undefined;
+  /** When the cluster expires; milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Reads one key from the store and decrypts it. A missing key is no error: most polls find none. */
+@Injectable()
+export class KeyReader {
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly pins: PinResolver,
+  ) {}
+
+  /** Reads a key of the cluster with this PIN. Fails with `UnknownPinError` and `storage-unavailable`. */
+  async read(pin: string, name: string): Promise<KeyReading> {
+    return this.readIn(await this.pins.resolve(pin), name);
+  }
+
+  /** Reads a key of the cluster with this cipher. Fails as `read` does. */
+  async readIn(cipher: ClusterCipher, name: string): Promise<KeyReading> {
+    const stored = await this.store.key(cipher.id, name);
+    if (!stored) throw new UnknownPinError();
+    const { sealed, expiresAt } = stored;
+    if (sealed === undefined) return { cipher, key: undefined, expiresAt };
+    const { value } = decryptValue(cipher, { name, sealed });
+    return { cipher, key: { name, value }, expiresAt };
+  }
+}

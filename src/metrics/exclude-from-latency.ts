@@ -1,0 +1,12 @@
+import type { ServerResponse } from 'node:http';
+
+const excluded = new WeakSet<ServerResponse>();
+
+/** For an answer that is held on purpose: the time it takes says nothing about the speed of the service. */
+export function excludeFromLatency(response: ServerResponse): void {
+  excluded.add(response);
+}
+
+export function isExcludedFromLatency(response: ServerResponse): boolean {
+  return excluded.has(response);
+}

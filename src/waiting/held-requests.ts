@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.js';
+import { PlaceShares, type Sharer } from './place-shares.js';
+
+/** A request whose answer is held back until something happens. */
+export interface Held extends Sharer {
+  /** Its deadline has passed, or the service stops: it has lost its place and must be answered now. */
+  onDeadline(): void;
+}
+
+const TICK_MS = 100;
+/** Held requests are answered over this time when the service stops: answered all at once, they come back all at once. */
+const RELEASE_MS = 5_000;
+
+/**
+ * The requests that are held, at most `MAX_HELD_REQUESTS`. One timer serves all: a timer each would need
+ * more memory than all else that is kept for a request.
+ */
+@Injectable()
+export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShutdown {
+  /** By the tick of their deadline. */
+  private readonly byTick = new Map<number, Set<Held>>();
+  private readonly tickOf = new Map<Held, number>();
+  private readonly shares: PlaceShares;
+  private lastTick: number;
+  private stopping = false;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    { maxHeldRequests }: Settings,
+    private readonly clock: Clock,
+    metrics: Metrics,
+  ) {
+    this.shares = new PlaceShares(maxHeldRequests);
+    metrics.watchHeldRequests(() => this.count, maxHeldRequests);
+    this.lastTick = tickAt(clock.now());
+    this.timer = setInterval(() => this.tick(), TICK_MS).unref();
+  }
+
+  get count(): number {
+    return this.tickOf.size;
+  }
+
+  /** Whether all requests are being answered because the service stops. */
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  /**
+   * Holds a request until a deadline, in milliseconds since the epoch. False when there is no place for it
+   * (`PlaceShares`), or the service stops.
+   */
+  hold(held: Held, deadline: number): boolean {
+    if (this.stopping || !this.shares.take(held)) return false;
+    const tick = Math.max(tickAt(deadline), this.lastTick) + 1;
+    this.tickOf.set(held, tick);
+    const sameTick = this.byTick.get(tick);
+    if (sameTick) sameTick.add(held);
+    else this.byTick.set(tick, new Set([held]));
+    return true;
+  }
+
+  /** Frees the place of a request that is answered, or whose client has gone. */
+  remove(held: Held): void {
+    const tick = this.tickOf.get(held);
+    if (tick === undefined) return;
+    this.tickOf.delete(held);
+    this.shares.giveBack(held);
+    const sameTick = this.byTick.get(tick);
+    sameTick?.delete(held);
+    if (sameTick?.size === 0) this.byTick.delete(tick);
+  }
+
+  /** Has all held requests answered before the service stops to listen; holds no more. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    const atOnce = Math.ceil((this.count * TICK_MS) / RELEASE_MS);
+    while (this.count > 0) {
+      for (const held of [...this.tickOf.keys()].slice(0, atOnce)) this.expire(held);
+      if (this.count > 0) await delay(TICK_MS);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private tick(): void {
+    const now = tickAt(this.clock.now());
+    for (; this.lastTick < now; this.lastTick++) {
+      for (const held of this.byTick.get(this.lastTick + 1) ?? []) this.expire(held);
+    }
+  }
+
+  private expire(held: Held): void {
+    this.remove(held);
+    held.onDeadline();
+  }
+}
+
+function tickAt(ms: number): number {
+  return Math.floor(ms / TICK_MS);
+}

@@ -1,0 +1,103 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
+import { inBackground } from '../errors/in-background.js';
+import type { Query } from './query.js';
+import { type Subscriber, Subscription } from './subscription.js';
+
+/** A signal may be lost without a trace, so each result is read again after this time. */
+const REREAD_MS = 15_000;
+const SWEEP_MS = 1_000;
+/** So that the reads of many subscriptions do not delay the requests that come meanwhile. */
+const MAX_CONCURRENT_READS = 200;
+
+/**
+ * Who wants to know of which result, and when it is read: after each signal of a change that affects it,
+ * after signals were lost, and every 15 seconds (ADR 13). Two subscribers of one query cost one read.
+ */
+@Injectable()
+export class Subscriptions implements SignalListener, OnApplicationShutdown {
+  private readonly byCluster = new Map<string, Map<string, Subscription<unknown>>>();
+  /** In the order of `nextReadAt`. */
+  private readonly all = new Set<Subscription<unknown>>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly clock: Clock,
+    signals: ClusterSignals,
+  ) {
+    signals.listen(this);
+    this.timer = setInterval(() => this.rereadDue(), SWEEP_MS).unref();
+  }
+
+  /**
+   * Subscribes to the results of a query. The first subscriber gets a result soon: there may have been a
+   * change since its own read, when nobody listened. Another one gets a result with the next change; if it
+   * has pieced its view together from several reads, it calls `refresh` on the subscription.
+   */
+  subscribe<T>(query: Query<T>, subscriber: Subscriber<T>): Subscription<T> {
+    const ofCluster =
+      this.byCluster.get(query.clusterId) ?? new Map<string, Subscription<unknown>>();
+    const known = ofCluster.get(query.name) as Subscription<T> | undefined;
+    const subscription = known ?? new Subscription(query, this.clock.now() + REREAD_MS);
+    subscription.subscribers.add(subscriber);
+    if (!known) {
+      this.byCluster.set(query.clusterId, ofCluster.set(query.name, subscription));
+      this.all.add(subscription);
+      this.refresh([subscription]);
+    }
+    return subscription;
+  }
+
+  /** Ends what `subscribe` began. */
+  unsubscribe<T>(subscription: Subscription<T>, subscriber: Subscriber<T>): void {
+    const { query, subscribers } = subscription;
+    subscribers.delete(subscriber);
+    if (subscribers.size > 0 || !this.all.delete(subscription)) return;
+    const ofCluster = this.byCluster.get(query.clusterId);
+    ofCluster?.delete(query.name);
+    if (ofCluster?.size === 0) this.byCluster.delete(query.clusterId);
+  }
+
+  changed(clusterId: string, change: Change): void {
+    const ofCluster = this.byCluster.get(clusterId);
+    if (!ofCluster) return;
+    const subscriptions = [...ofCluster.values()];
+    if (change === 'end') for (const subscription of subscriptions) subscription.end();
+    else this.refresh(subscriptions.filter(({ query }) => query.isAffectedBy(change)));
+  }
+
+  signalsLost(): void {
+    this.refresh([...this.all]);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private rereadDue(): void {
+    const now = this.clock.now();
+    const due: Subscription<unknown>[] = [];
+    for (const subscription of this.all) {
+      if (subscription.nextReadAt > now) break;
+      due.push(subscription);
+    }
+    for (const subscription of due) {
+      subscription.nextReadAt = now + REREAD_MS;
+      this.all.delete(subscription);
+      this.all.add(subscription); // at the end
+    }
+    this.refresh(due);
+  }
+
+  private refresh(subscriptions: readonly Subscription<unknown>[]): void {
+    if (subscriptions.length > 0) inBackground('Reading for subscribers', readAll(subscriptions));
+  }
+}
+
+async function readAll(subscriptions: readonly Subscription<unknown>[]): Promise<void> {
+  for (let n = 0; n < subscriptions.length; n += MAX_CONCURRENT_READS) {
+    const batch = subscriptions.slice(n, n + MAX_CONCURRENT_READS);
+    await Promise.all(batch.map((subscription) => subscription.refresh()));
+  }
+}

@@ -1,0 +1,114 @@
+import type { ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { inBackground } from '../errors/in-background.js';
+import { excludeFromLatency } from '../metrics/exclude-from-latency.js';
+import { type EndReason, HeldQuery, type Receiver } from './held-query.js';
+import { HeldRequests } from './held-requests.js';
+import type { Query } from './query.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** The client whose request is held. */
+export interface Client {
+  /** In normal form (`http/client-address.ts`). */
+  readonly address: string;
+  readonly response: ServerResponse;
+}
+
+/** How a wait ended. */
+export interface WaitResult<T> {
+  /** The result that was accepted, if one was. */
+  readonly result: T | undefined;
+  readonly reason: EndReason;
+  /** How many seconds were granted; when the service stops, how many have passed. */
+  readonly effectiveSeconds: number;
+}
+
+/** The end of a wait is drawn from its last part, so that clients that came together do not come back together. */
+const JITTER = 0.04;
+
+/**
+ * The one way in which a request is held (ADR 13): until a result is accepted (`waitFor`), or for each
+ * result (`follow`). A request about several clusters uses `HeldRequests` and `Subscriptions` itself.
+ */
+@Injectable()
+export class WaitingService {
+  constructor(
+    private readonly held: HeldRequests,
+    private readonly subscriptions: Subscriptions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether held requests are being answered because the service stops; no more are held. */
+  get isStopping(): boolean {
+    return this.held.isStopping;
+  }
+
+  /**
+   * Waits until a result is accepted, the cluster ends or expires, `seconds` have passed, or the client has
+   * gone. The caller has just read a result that it does not accept. Undefined when the request cannot be
+   * held.
+   */
+  waitFor<T>(
+    query: Query<T>,
+    accepts: (result: T) => boolean,
+    { seconds, expiresAt }: { seconds: number; expiresAt: number },
+    client: Client,
+  ): Promise<WaitResult<T>> | undefined {
+    const now = this.clock.now();
+    const wait = new Wait(accepts, seconds, () => this.clock.now() - now);
+    const deadline = now + seconds * 1_000 * (1 - JITTER * Math.random());
+    const isHeld = this.hold(query, wait, Math.min(deadline, expiresAt), client);
+    return isHeld ? wait.ended : undefined;
+  }
+
+  /**
+   * Hands out each result until the cluster ends or expires (`deadline`), or the client has gone. The first
+   * comes soon. False when the request cannot be held.
+   */
+  follow<T>(query: Query<T>, receiver: Receiver<T>, expiresAt: number, client: Client): boolean {
+    const held = this.hold(query, receiver, expiresAt, client);
+    if (held) inBackground('Reading for a stream', held.refresh());
+    return held !== undefined;
+  }
+
+  private hold<T>(
+    query: Query<T>,
+    receiver: Receiver<T>,
+    deadline: number,
+    { address, response }: Client,
+  ): HeldQuery<T> | undefined {
+    const held = new HeldQuery(this.held, this.subscriptions, query, receiver, address);
+    if (!held.begin(deadline)) return undefined;
+    excludeFromLatency(response);
+    response.once('close', () => held.end('client-gone'));
+    return held;
+  }
+}
+
+/** Waits for one result. */
+class Wait<T> implements Receiver<T> {
+  readonly ended: Promise<WaitResult<T>>;
+  private resolve!: (result: WaitResult<T>) => void;
+  private result: T | undefined;
+
+  constructor(
+    private readonly accepts: (result: T) => boolean,
+    private readonly seconds: number,
+    private readonly elapsedMs: () => number,
+  ) {
+    this.ended = new Promise((resolve) => (this.resolve = resolve));
+  }
+
+  onResult(result: T): boolean {
+    if (!this.accepts(result)) return true;
+    this.result = result;
+    return false;
+  }
+
+  onEnd(reason: EndReason): void {
+    const elapsed = Math.floor(this.elapsedMs() / 1_000);
+    const effectiveSeconds = reason === 'stopping' ? Math.min(this.seconds, elapsed) : this.seconds;
+    this.resolve({ result: this.result, reason, effectiveSeconds });
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { deriveCipher } from '../../src/clusters/cluster.cipher.js';
+
+describe('A cluster seal', () => {
+  const SECRET = 'a secret of the server, long enough';
+  const PIN = 'enico1qq0oey';
+  const OTHER_PIN = 'enico1qq0oez';
+  const cipher = deriveCipher(PIN, SECRET);
+
+  it('opens what it sealed', () => {
+    expect(cipher.open('master_ip', cipher.seal('master_ip', '10.10.25.5'))).toBe('10.10.25.5');
+  });
+
+  it('seals the same value differently each time', () => {
+    expect(cipher.seal('a', 'x')).not.toBe(cipher.seal('a', 'x'));
+  });
+
+  it('has the same id for the same PIN on every replica, and another for another PIN', () => {
+    expect(deriveCipher(PIN, SECRET).id).toBe(cipher.id);
+    expect(deriveCipher(OTHER_PIN, SECRET).id).not.toBe(cipher.id);
+  });
+
+  it.each([
+    ['another key', () => cipher.open('other', cipher.seal('master_ip', 'x'))],
+    ['another cluster', () => deriveCipher(OTHER_PIN, SECRET).open('a', cipher.seal('a', 'x'))],
+    ['another secret', () => deriveCipher(PIN, 'another secret').open('a', cipher.seal('a', 'x'))],
+    ['a changed value', () => cipher.open('a', cipher.seal('a', 'x').replace(/^./, '!'))],
+  ])('does not open a value under %s', (_, open) => {
+    expect(open).toThrow();
+  });
+});
