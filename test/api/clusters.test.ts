@@ -27,7 +27,7 @@ describe('/clusters', () => {
       });
     });
 
-    it('says where the cluster is', async () => {
+    it('returns the location of the cluster', async () => {
       const { headers, json } = await issue();
       expect(headers.get('location')).toBe(`/api/v1/clusters/${(json as { pin: string }).pin}`);
     });
@@ -36,7 +36,7 @@ describe('/clusters', () => {
       ['an empty object', { json: {} }],
       ['an empty JSON body', { body: '', headers: {} }],
       ['an empty form', { form: {} }],
-    ])('takes %s as it takes no body', async (_, body) => {
+    ])('accepts %s like no body', async (_, body) => {
       const { status } = await issue({
         ...body,
         headers: { ...bearer, ...('headers' in body && { 'content-type': 'application/json' }) },
@@ -52,7 +52,7 @@ describe('/clusters', () => {
       );
     });
 
-    it('gives no two PINs alike', async () => {
+    it('issues a different PIN each time', async () => {
       const answers = await Promise.all(Array.from({ length: 200 }, () => issue()));
       expect(new Set(answers.map(({ json }) => (json as { pin: string }).pin)).size).toBe(200);
     });
@@ -73,7 +73,7 @@ describe('/clusters', () => {
       });
     });
 
-    it('shows how far it has come', async () => {
+    it('shows its state', async () => {
       const pin = await service.issuePin();
       const states: unknown[] = [];
       for (const key of ['other', 'master_ip', 'master_ready']) {

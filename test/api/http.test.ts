@@ -3,7 +3,7 @@ import { type Api, asJson, problem } from '../support/api.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type Service, startService } from '../support/service.js';
 
-describe('The wire', () => {
+describe('Every route', () => {
   let service: Service;
   let api: Api;
   let pin: string;
@@ -27,25 +27,28 @@ describe('The wire', () => {
   const sorted = (methods: string | null) => methods?.split(', ').toSorted();
 
   describe.each(routes)('%s', (route, allow) => {
-    it('answers OPTIONS with what it allows', async () => {
+    it('answers OPTIONS with the allowed methods', async () => {
       const { status, headers, text } = await api(real(route), { method: 'OPTIONS' });
       expect([status, text]).toEqual([204, '']);
       expect(sorted(headers.get('allow'))).toEqual(sorted(allow));
     });
 
     const wrong = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((each) => !allow.includes(each));
-    it.each(wrong)('answers %s with 405 and what it allows, whatever the body', async (method) => {
-      const { status, headers, json } = await api(real(route), {
-        method,
-        headers: { 'content-type': 'image/png', ...asJson.headers },
-        ...(method !== 'GET' && { body: 'x' }),
-      });
-      expect(status).toBe(405);
-      expect(sorted(headers.get('allow'))).toEqual(sorted(allow));
-      expect(json).toEqual(problem(405, 'method-not-allowed'));
-    });
+    it.each(wrong)(
+      'answers %s with 405 and the allowed methods, whatever the body',
+      async (method) => {
+        const { status, headers, json } = await api(real(route), {
+          method,
+          headers: { 'content-type': 'image/png', ...asJson.headers },
+          ...(method !== 'GET' && { body: 'x' }),
+        });
+        expect(status).toBe(405);
+        expect(sorted(headers.get('allow'))).toEqual(sorted(allow));
+        expect(json).toEqual(problem(405, 'method-not-allowed'));
+      },
+    );
 
-    it('may not be kept by a cache, whatever it answers', async () => {
+    it('forbids caching of every response', async () => {
       for (const method of ['GET', 'DELETE', 'OPTIONS', 'PUT']) {
         const { headers } = await api(real(route).replace(pin, 'abcdefghijkl'), { method });
         expect(headers.get('cache-control')).toBe('no-store');
@@ -105,7 +108,7 @@ describe('The wire', () => {
     expect(answer).toContain('"code":"unsupported-media-type"');
   });
 
-  it('takes a body of 16 KiB and answers 413 to a byte more', async () => {
+  it('accepts a body of 16 KiB and answers 413 to a byte more', async () => {
     const send = (size: number) =>
       api(`/clusters/${pin}/keys`, {
         method: 'POST',
@@ -127,7 +130,7 @@ describe('The wire', () => {
     },
   );
 
-  it('says that it lives and is ready', async () => {
+  it('answers the liveness and readiness probes', async () => {
     const [live, ready] = await Promise.all(
       ['live', 'ready'].map((probe) => fetch(`${service.url}/health/${probe}`)),
     );

@@ -50,7 +50,7 @@ describe('/issuances', () => {
   }
 
   describe('POST /clusters', () => {
-    it('takes a description, to know the PIN by in the list', async () => {
+    it('accepts a description, which the list shows', async () => {
       const user = await newUser();
       expect((await user.issue({ description: 'Analyse d’été' })).status).toBe(201);
       expect(await user.items()).toMatchObject([{ description: 'Analyse d’été' }]);
@@ -67,7 +67,7 @@ describe('/issuances', () => {
       expect(json).toEqual(problem(400, 'invalid-body', { description: [message] }));
     });
 
-    it('answers 429 to who has as many live PINs as they may, until one has ended', async () => {
+    it('answers 429 to a user with the maximum number of live PINs, until one has ended', async () => {
       const user = await newUser();
       const answers = await Promise.all(Array.from({ length: 8 }, () => user.issue()));
       const counts = Map.groupBy(answers, ({ status }) => status);
@@ -87,7 +87,7 @@ describe('/issuances', () => {
   });
 
   describe('GET /issuances', () => {
-    it('lists one’s own PINs, newest first, without the PINs', async () => {
+    it('lists the issuances of the user, newest first, without the PINs', async () => {
       const user = await newUser();
       const pins = [];
       for (let n = 0; n < 3; n++) {
@@ -119,7 +119,7 @@ describe('/issuances', () => {
       });
     });
 
-    it('shows at once how far each cluster has come', async () => {
+    it('shows the current state of each cluster', async () => {
       const user = await newUser();
       const pin = await user.issuePin();
       await service.addKey(pin, 'master_ip', '10.0.0.1');
@@ -148,7 +148,7 @@ describe('/issuances', () => {
       expect(pages.flatMap(({ issuances }) => issuances)).toEqual(all);
     });
 
-    it('lists those issued in a stretch of time', async () => {
+    it('lists the issuances of a period', async () => {
       const user = await newUser();
       await user.issue();
       const { creation_time } = (await user.items())[0]!;
@@ -192,7 +192,7 @@ describe('/issuances', () => {
       },
     );
 
-    it('shows others’ PINs to admins only', async () => {
+    it('shows the issuances of other users to admins only', async () => {
       const [one, another, admin] = [await newUser(), await newUser(), await newUser(ADMIN)];
       await one.issue();
       await admin.issue();
@@ -214,7 +214,7 @@ describe('/issuances', () => {
   });
 
   describe('DELETE /issuances/<id>', () => {
-    it('ends the cluster at once, and again it changes nothing', async () => {
+    it('ends the cluster at once, and a second time changes nothing', async () => {
       const user = await newUser();
       const pin = await user.issuePin();
       await service.addKey(pin, 'master_ip', '10.0.0.1');
@@ -236,7 +236,7 @@ describe('/issuances', () => {
       expect(await user.items()).toEqual(after);
     });
 
-    it('is for the owner and for admins: to others the id is unknown', async () => {
+    it('is for the owner and for admins: for others the id is unknown', async () => {
       const [owner, another, admin] = [await newUser(), await newUser(), await newUser(ADMIN)];
       const pin = await owner.issuePin();
       const [{ id }] = (await owner.items()) as [Item];
@@ -253,7 +253,7 @@ describe('/issuances', () => {
       async (id) => expect((await (await newUser()).revoke(id)).status).toBe(404),
     );
 
-    it('leaves alone what was deleted before', async () => {
+    it('does not change an issuance whose cluster was deleted before', async () => {
       const user = await newUser();
       const pin = await user.issuePin();
       await api(`/clusters/${pin}`, { method: 'DELETE' });

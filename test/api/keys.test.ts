@@ -51,7 +51,7 @@ describe('/clusters/<pin>/keys', () => {
       expect([status, json]).toEqual([201, master]);
     });
 
-    it('keeps a value to the letter', async () => {
+    it('stores a value unchanged', async () => {
       const value = '  café "quoted" \\ & / % + 😀 ';
       const pin = await cluster();
       await add(pin, { key: 'note', value });
@@ -62,7 +62,7 @@ describe('/clusters/<pin>/keys', () => {
       expect((await api(`/clusters/${pin}/keys/note`)).text).toBe(`note: ${value}`);
     });
 
-    it('takes a key of 100 characters and a value of 1000', async () => {
+    it('accepts a key of 100 characters and a value of 1000', async () => {
       const { status } = await add(await cluster(), {
         key: 'k'.repeat(100),
         value: 'v'.repeat(1000),
@@ -92,7 +92,7 @@ describe('/clusters/<pin>/keys', () => {
       expect(json).toEqual(problem(409, 'cluster-full'));
     });
 
-    it('lets one of many racing masters win', async () => {
+    it('accepts one of many masters that post at the same time', async () => {
       const pin = await cluster();
       const masters = Array.from({ length: 20 }, (_, n) =>
         add(pin, { key: 'master_ip', value: `10.0.0.${n}` }, `192.0.2.${n}`),
@@ -102,8 +102,8 @@ describe('/clusters/<pin>/keys', () => {
       expect(statuses.filter((status) => status === 409)).toHaveLength(19);
     });
 
-    describe('of the same key and value again', () => {
-      it('is answered 201 to the same client, as a replay: its first answer was lost', async () => {
+    describe('of the same key and value a second time', () => {
+      it('is answered 201 to the same client, marked as replayed', async () => {
         const pin = await cluster();
         await add(pin, master, '192.0.2.1');
         const { status, headers, json } = await add(pin, master, '192.0.2.1');
@@ -118,7 +118,7 @@ describe('/clusters/<pin>/keys', () => {
         expect((await add(pin, master, '192.0.2.2')).status).toBe(409);
       });
 
-      it('is counted as a second master from another client, and as none from the same', async () => {
+      it('is counted as a second master from another client, but not from the same', async () => {
         const pin = await cluster();
         await add(pin, master, '192.0.2.1');
         await add(pin, master, '192.0.2.1');
@@ -131,7 +131,7 @@ describe('/clusters/<pin>/keys', () => {
       });
     });
 
-    describe('of a bad body', () => {
+    describe('of an invalid body', () => {
       const required = 'This field is required.';
       it.each<[string, unknown, Record<string, string[]>]>([
         ['without a field', {}, { key: [required], value: [required] }],
@@ -187,15 +187,21 @@ describe('/clusters/<pin>/keys', () => {
         expect(json).toEqual(problem(400, 'invalid-body', errors));
       });
 
-      it.each(['[]', '"text"', '5', 'true'])('%s answers 400: it is no object', async (body) => {
-        const { status, json } = await api(`/clusters/${await cluster()}/keys`, {
-          method: 'POST',
-          body,
-          headers: { 'content-type': 'application/json' },
-        });
-        expect(status).toBe(400);
-        expect(json).toMatchObject({ code: 'invalid-body', detail: 'The body must be an object.' });
-      });
+      it.each(['[]', '"text"', '5', 'true'])(
+        '%s answers 400: it is not an object',
+        async (body) => {
+          const { status, json } = await api(`/clusters/${await cluster()}/keys`, {
+            method: 'POST',
+            body,
+            headers: { 'content-type': 'application/json' },
+          });
+          expect(status).toBe(400);
+          expect(json).toMatchObject({
+            code: 'invalid-body',
+            detail: 'The body must be an object.',
+          });
+        },
+      );
 
       it.each(['{', '{"key": "a"', 'key=a', '{"__proto__": {"a": 1}}'])(
         '%s answers 400: it is not JSON that we take',
@@ -227,7 +233,7 @@ describe('/clusters/<pin>/keys', () => {
         'master',
         'vm-1.cern.ch',
         'VM1.CERN.ch',
-      ])('takes %s', async (value) => {
+      ])('accepts %s', async (value) => {
         expect((await add(await cluster(), { key: 'master_ip', value })).status).toBe(201);
       });
 
@@ -246,7 +252,7 @@ describe('/clusters/<pin>/keys', () => {
         'müller.ch',
         `${'a'.repeat(64)}.ch`,
         'http://10.0.0.1',
-      ])('refuses %s, which an image would paste into sed', async (value) => {
+      ])('refuses %s, which an image would insert into a sed command', async (value) => {
         const { status, json } = await add(await cluster(), { key: 'master_ip', value });
         expect(status).toBe(400);
         expect(json).toEqual(
@@ -265,7 +271,7 @@ describe('/clusters/<pin>/keys', () => {
       expect([status, json]).toEqual([200, keys]);
     });
 
-    it('gives an empty list for a new cluster', async () => {
+    it('returns an empty list for a new cluster', async () => {
       expect((await api(`/clusters/${await cluster()}/keys`)).json).toEqual([]);
     });
 
@@ -354,7 +360,7 @@ describe('/clusters/<pin>/keys', () => {
         expect(text).toBe('master_ip: 10.10.25.5');
       });
 
-      it('takes a form', async () => {
+      it('accepts a form', async () => {
         const { text } = await api(`${await path(master)}/master_ip`, {
           method,
           form: { key: 'master_ip', value: '10.0.0.7' },
@@ -362,7 +368,7 @@ describe('/clusters/<pin>/keys', () => {
         expect(text).toBe('master_ip: 10.0.0.7');
       });
 
-      it('renames the key, which keeps its place', async () => {
+      it('renames the key, which keeps its position', async () => {
         const keys = await path({ key: 'a', value: '1' }, { key: 'b', value: '2' });
         const { text } = await change(keys, 'a', { key: 'c', value: '1' });
         expect(text).toBe('c: 1');
@@ -384,7 +390,7 @@ describe('/clusters/<pin>/keys', () => {
         expect([status, text]).toEqual([404, '']);
       });
 
-      it('answers 400 to a bad value: empty as text, naming the field as JSON', async () => {
+      it('answers 400 to an invalid value: empty as text, naming the field as JSON', async () => {
         const keys = await path(master);
         const bad = { key: 'master_ip', value: 'not/an/address' };
         const asText = await change(keys, 'master_ip', bad);
@@ -403,7 +409,7 @@ describe('/clusters/<pin>/keys', () => {
         expect([asText.status, asText.text]).toEqual([400, '']);
       });
 
-      it('changes nothing when the answer would not be accepted', async () => {
+      it('changes nothing when the client accepts neither format', async () => {
         const keys = await path(master);
         const item = { key: 'master_ip', value: '10.0.0.8' };
         const { status } = await change(keys, 'master_ip', item, { accept: 'image/png' });
@@ -421,19 +427,19 @@ describe('/clusters/<pin>/keys', () => {
       expect(json).toEqual(problem(400, 'invalid-body', { key: ['This field is required.'] }));
     });
 
-    it('PATCH takes the name alone and keeps the value', async () => {
+    it('PATCH changes only the name', async () => {
       const keys = await path({ key: 'a', value: '1' });
       const { text } = await api(`${keys}/a`, { method: 'PATCH', json: { key: 'b' } });
       expect(text).toBe('b: 1');
     });
 
-    it('PATCH takes the value alone and keeps the name', async () => {
+    it('PATCH changes only the value', async () => {
       const keys = await path({ key: 'a', value: '1' });
       const { text } = await api(`${keys}/a`, { method: 'PATCH', json: { value: '2' } });
       expect(text).toBe('a: 2');
     });
 
-    it('PATCH holds the value to the rule of its new name', async () => {
+    it('PATCH checks the value by the rule of its new name', async () => {
       const keys = await path({ key: 'a', value: 'not an address' });
       const { status } = await api(`${keys}/a`, { method: 'PATCH', json: { key: 'master_ip' } });
       expect(status).toBe(400);

@@ -41,7 +41,7 @@ describe('The OpenAPI description', () => {
   });
   afterAll(() => service.stop());
 
-  it('is in openapi.yaml as the code has it (else: script/openapi)', async () => {
+  it('is in openapi.yaml as script/openapi writes it', async () => {
     const served = await (await fetch(`${service.url}/api/docs-yaml`)).text();
     expect(await readFile('openapi.yaml', 'utf8')).toBe(served);
   });

@@ -45,7 +45,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     expect((await issue(`Bearer ${await service.token()}`)).status).toBe(201);
   });
 
-  it('is asked for, without naming an error, when there is no token', async () => {
+  it('is required, and the answer names no error when there is no token', async () => {
     const { status, headers, json } = await issue();
     expect(status).toBe(401);
     expect(json).toEqual(problem(401, 'sign-in-required'));
@@ -109,7 +109,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     ['expired a moment ago', { exp: now - 2 }],
     ['becomes valid in a moment', { nbf: now + 6 }],
     ['was issued a moment ahead of us', { iat: now + 6 }],
-  ])('takes a token that %s, because clocks differ', async (_, claims) =>
+  ])('accepts a token that %s, because clocks differ', async (_, claims) =>
     expect((await issueWith(claims)).status).toBe(201),
   );
 
@@ -119,7 +119,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     ['of an external user', { sub: 'a/b@example.org', cern_upn: 'a/b@example.org' }],
     ['with claims it does not know', { cern_favourite_colour: 'blue' }],
     ['with roles of an unexpected shape', { cern_roles: 'x', resource_access: [null] }],
-  ])('takes a token %s', async (_, claims) => expect((await issueWith(claims)).status).toBe(201));
+  ])('accepts a token %s', async (_, claims) => expect((await issueWith(claims)).status).toBe(201));
 
   it('refuses a token signed by somebody else under the right key id', async () => {
     const forged = { ...(await signingKey()), kid: key.kid! };
@@ -162,7 +162,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     expectRefused(await issue(`Bearer ${token}`), 'The token must be signed with RS256.');
   });
 
-  it('takes nothing of it into the cluster: machines need the PIN alone', async () => {
+  it('is not needed for the cluster: machines need only the PIN', async () => {
     const { json } = await issue(`Bearer ${await service.token()}`);
     const { pin } = json as { pin: string };
     const { status } = await service.api(`/clusters/${pin}`, {
@@ -178,7 +178,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     });
     afterAll(() => strict.stop());
 
-    it('takes a user who has it', async () => {
+    it('accepts a user who has it', async () => {
       const token = await tokenOf(provider, 'mcurie', 'other', 'pin-issuer');
       expect((await issue(`Bearer ${token}`, strict)).status).toBe(201);
     });
@@ -224,7 +224,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     });
     afterAll(() => lonely.stop());
 
-    it('takes a token by the keys that it knows', async () => {
+    it('accepts a token by the keys that it knows', async () => {
       const leaving = await startProvider({ signingKey: key });
       const informed = await startService({}, leaving);
       const good = await informed.token();
@@ -233,7 +233,7 @@ describe('Signing in with a bearer token of CERN SSO', () => {
       await informed.stop();
     });
 
-    it('answers 503 with Retry-After if it knows none: the token may be good', async () => {
+    it('answers 503 with Retry-After if it knows no keys: the token may be valid', async () => {
       const { status, headers, json } = await issue(`Bearer ${token}`, lonely);
       expect(status).toBe(503);
       expect(headers.get('retry-after')).toMatch(/^\d+$/);

@@ -38,7 +38,7 @@ describe('Signing in with a browser', () => {
     at: Service = service,
   ) => client.fetch(`${at.url}/api/v1/clusters`, { method: 'POST', headers });
 
-  it('leads to the page, with a session that issues PINs in the name of who signed in', async () => {
+  it('leads to the page, with a session that issues PINs to the user', async () => {
     const client = new CookieClient();
     const back = await client.signIn(service.url, 'mcurie', 'pin-issuer');
     expect(back.headers.get('location')).toBe(`${service.url}/`);
@@ -47,7 +47,7 @@ describe('Signing in with a browser', () => {
     expect(await list.json()).toMatchObject({ issuances: [{ owner: 'mcurie' }] });
   });
 
-  it('keeps scripts and other sites from the cookie, and what is in it from everyone', async () => {
+  it('sets an encrypted cookie that scripts and other sites cannot read', async () => {
     const client = new CookieClient();
     const { headers } = await client.signIn(service.url, 'lmeitner', 'pin-issuer');
     const cookie = headers.getSetCookie().find((line) => line.startsWith('session='));
@@ -69,7 +69,7 @@ describe('Signing in with a browser', () => {
     });
   });
 
-  it('takes no answer with another state, none twice, and none that it did not ask for', async () => {
+  it('refuses a response with another state, a second time, or without a request', async () => {
     const failed = '/?problem=sign-in-failed';
     const client = new CookieClient();
     const callback = await client.callbackOf(service.url);
@@ -81,7 +81,7 @@ describe('Signing in with a browser', () => {
     expect((await issue(client)).status).toBe(401);
   });
 
-  it('takes no answer with another nonce, and no code that another browser was given', async () => {
+  it('refuses a response with another nonce, or with the code of another browser', async () => {
     const failed = '/?problem=sign-in-failed';
     const client = new CookieClient();
     const authorization = await client.authorizationOf(service.url);
@@ -95,7 +95,7 @@ describe('Signing in with a browser', () => {
     expect((await client.fetch(injected)).headers.get('location')).toBe(failed);
   });
 
-  it('leads nowhere but to its own page, whatever it is asked', async () => {
+  it('redirects only to its own page', async () => {
     const client = new CookieClient();
     const begun = await client.fetch(`${service.url}/sign-in?redirect_uri=https://evil.example`, {
       headers: { 'x-forwarded-host': 'evil.example' },
@@ -109,14 +109,14 @@ describe('Signing in with a browser', () => {
     expect(back.headers.get('location')).toBe(`${service.url}/`);
   });
 
-  it('is not there after the cookie was changed', async () => {
+  it('ends when the cookie was tampered with', async () => {
     const client = await signedIn();
     const seal = client.cookies(service.url).get('session')!;
     client.setCookie(service.url, 'session', seal.slice(0, 60) + 'x' + seal.slice(61));
     expect((await issue(client)).status).toBe(401);
   });
 
-  it('lets in by role, like a token', async () => {
+  it('requires a role, like a token', async () => {
     const client = new CookieClient();
     await client.signIn(service.url, 'mcurie', 'other');
     const refused = await issue(client);
@@ -135,24 +135,24 @@ describe('Signing in with a browser', () => {
     ['a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['another origin, by an older browser', { origin: 'https://evil.example' }],
     ['nobody knows where', {}],
-  ])('does not change a thing for %s', async (_, headers) => {
+  ])('allows no change for %s', async (_, headers) => {
     const refused = await issue(await signedIn(), headers);
     expect(refused.status).toBe(403);
     expect(await refused.json()).toEqual(problem(403, 'cross-site'));
   });
 
-  it('changes things for an older browser that says our origin', async () => {
+  it('allows a change for an older browser that sends our origin', async () => {
     expect((await issue(await signedIn(), { origin: service.url })).status).toBe(201);
   });
 
-  it('goes before the session with a bearer token, which needs no origin', async () => {
+  it('prefers a bearer token, which needs no origin, to the session', async () => {
     const client = await signedIn();
     const authorization = `Bearer ${await service.token('lmeitner', 'pin-issuer')}`;
     expect((await issue(client, { authorization })).status).toBe(201);
     expect((await issue(client, { authorization: 'Bearer x' })).status).toBe(401);
   });
 
-  it('ends by signing out, which leads on to CERN SSO', async () => {
+  it('ends by signing out, also at CERN SSO', async () => {
     const client = await signedIn();
     const url = `${service.url}/sign-out`;
     await client.fetch(url, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } });
@@ -173,7 +173,7 @@ describe('Signing in with a browser', () => {
     const rotation = new CleanUp();
     afterEach(() => rotation.run());
 
-    it('goes on by way of SESSION_SECRET_PREVIOUS, and ends without', async () => {
+    it('continues with SESSION_SECRET_PREVIOUS, and ends without it', async () => {
       const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
       const PORT = String(await freePort());
       const redirectUris = [`http://localhost:${PORT}/sign-in/callback`];
@@ -195,7 +195,7 @@ describe('Signing in with a browser', () => {
     }, 120_000);
   });
 
-  it('says so at the page when CERN SSO does not answer', async () => {
+  it('shows on the page that CERN SSO does not answer', async () => {
     const gone = await startProvider();
     const lonely = cleanUp.add(await startService({}, gone));
     await gone.close();

@@ -63,7 +63,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('Expiry on %s', (storage) => {
   }
 
   it(
-    'is gone on with by another replica when its holder is killed half-way, each record once',
+    'continues on another replica when its holder is killed, each issuance once',
     async () => {
       const { env, query, numbers } = await createStorage();
       const clock = new MovableClock(Date.now());

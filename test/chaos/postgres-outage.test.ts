@@ -88,7 +88,7 @@ describe('When PostgreSQL', () => {
     TIMEOUT_MS,
   );
 
-  it('is not there at the start, the service starts', async () => {
+  it('is down at the start, the service starts', async () => {
     const port = await freePort();
     const service = cleanUp.add(
       await startService({ DATABASE_URL: `postgres://pairing@127.0.0.1:${port}/pairing` }),
@@ -98,7 +98,7 @@ describe('When PostgreSQL', () => {
     expect(service.program.output).toContain('PostgreSQL cannot be used, so no PIN can be issued');
   });
 
-  it('is too old, the service starts, and says so', async () => {
+  it('is too old, the service starts, and logs that', async () => {
     const postgres = cleanUp.add(await PostgresServer.start());
     const [row] = await postgres.query('SHOW server_version_num');
     const number = row!['server_version_num'] as string;
@@ -117,7 +117,7 @@ describe('When PostgreSQL', () => {
     expect(service.program.output).toContain('and 13 or newer is needed');
   }, 60_000);
 
-  it('is new, replicas that start together bring its schema up to date', async () => {
+  it('is new, replicas that start together migrate its schema', async () => {
     const postgres = cleanUp.add(await PostgresServer.start());
     const redis = cleanUp.add(await RedisServer.start());
     const env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };

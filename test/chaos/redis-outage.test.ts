@@ -96,7 +96,7 @@ describe('When Redis', () => {
 
   const openFiles = async () => (await readdir(`/proc/${service.program.pid}/fd`)).length;
 
-  it('is killed amid writes and comes back, every acknowledged write is there', async () => {
+  it('is killed during writes and comes back, every acknowledged write is there', async () => {
     const before = await openFiles();
     const acknowledged: Written[] = [];
     for (let kills = 0; kills < 3; kills++) {
@@ -119,7 +119,7 @@ describe('When Redis', () => {
     await until('all that was opened to be closed', async () => (await openFiles()) <= before);
   });
 
-  it('hangs, nobody waits for it, and it is used again when it goes on', async () => {
+  it('hangs, requests fail fast, and it is used again when it continues', async () => {
     const [kept] = await write(1);
     expectKeptPromises(
       await pollThrough(
@@ -131,7 +131,7 @@ describe('When Redis', () => {
     expectHealthyProcess();
   });
 
-  it('is cut off without a word, nobody waits for it, and another way is found', async () => {
+  it('is cut off silently, requests fail fast, and the service reconnects', async () => {
     const [kept] = await write(1);
     expectKeptPromises(
       await pollThrough(
@@ -143,7 +143,7 @@ describe('When Redis', () => {
     expectHealthyProcess();
   });
 
-  it('is gone while many ask, the log says so once, and once that it is back', async () => {
+  it('is gone under load, the log says so once, and once that it is back', async () => {
     const before = service.program.output.length;
     await pollThrough(
       () => redis.kill(),
@@ -171,7 +171,7 @@ describe('When Redis', () => {
     expect(await readiness()).toMatchObject({ status: 'up', storage: 'up', warnings: [] });
   });
 
-  it('is cut off while nobody asks, it is noticed all the same', async () => {
+  it('is cut off while there are no requests, the service still notices', async () => {
     const said = (what: string) => service.program.output.split(what).length - 1;
     const [gone, back] = [said('Redis is gone'), said('Redis is back')];
     proxy.freeze();

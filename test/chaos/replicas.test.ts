@@ -64,7 +64,7 @@ describe('Of two replicas', () => {
     expect(outcomes.some(({ error }) => error !== undefined)).toBe(true);
   });
 
-  it(`one is stopped while ${CLUSTERS} clusters form, and nobody fails before it is gone`, async () => {
+  it(`one is stopped while ${CLUSTERS} clusters form, and no request fails before it is gone`, async () => {
     const outcomes = await formAll(async () => {
       expect(await replicas[1]!.program.stop('SIGTERM')).toBe(0);
     });
@@ -83,7 +83,7 @@ describe('SIGTERM', () => {
   });
   afterEach(() => cleanUp.run());
 
-  it('refuses nobody before the listener closes, whether connections are new or kept', async () => {
+  it('refuses no request before the listener closes, on new and on kept connections', async () => {
     const pin = await service.issuePin();
     const loads = [true, false].map((keepAlive) => {
       const client = cleanUp.add(new Client(service.url, { keepAlive }));
@@ -99,7 +99,7 @@ describe('SIGTERM', () => {
     }
   });
 
-  it('lets a request in flight end well, and does not wait for who never asks', async () => {
+  it('lets a request in flight finish, and does not wait for idle connections', async () => {
     const silent = await open();
     const asking = await open();
     const pin = await service.issuePin();
@@ -131,7 +131,7 @@ describe('SIGTERM, while requests are held', () => {
   const cleanUp = new CleanUp();
   afterAll(() => cleanUp.run());
 
-  it('cuts none, answers all as if their time were over, and counts what was fetched', async () => {
+  it('interrupts none, answers all as if their wait were over, and counts fetches', async () => {
     const redis = cleanUp.add(await RedisServer.start());
     const env = { REDIS_URL: redis.url, PIN_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
     const [stopped, staying] = [

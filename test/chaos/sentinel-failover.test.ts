@@ -25,7 +25,7 @@ describe('Behind Sentinel', () => {
   });
   afterAll(() => cleanUp.run());
 
-  it('the service goes on by itself when the primary has died', async () => {
+  it('the service recovers when the primary has died', async () => {
     const pin = await service.issuePin();
     const keys = `/api/v1/clusters/${pin}/keys`;
     await client.request('POST', keys, { key: 'master_ip', value: '10.0.0.1' });

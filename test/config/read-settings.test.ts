@@ -56,7 +56,7 @@ describe('The settings', () => {
     );
   });
 
-  it('accept http for this very machine in production, as by a port-forward', () => {
+  it('accept http for localhost in production, as with a port-forward', () => {
     const PUBLIC_URL = 'http://localhost:3000';
     expect(readSettings({ ...production, PUBLIC_URL })).toMatchObject({ publicUrl: PUBLIC_URL });
   });

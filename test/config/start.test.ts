@@ -30,7 +30,7 @@ describe('Starting and stopping', () => {
   });
   afterEach(() => rm(dataDir, { recursive: true }));
 
-  describe('stops with one sentence and exit code 1 when', () => {
+  describe('stops with one error line and exit code 1 when', () => {
     it.each<[string, NodeJS.ProcessEnv, string]>([
       ['the port is none', { PORT: '70000' }, 'PORT must be a port number, 0 to 65535.'],
       ['the log level is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, '],
@@ -106,7 +106,7 @@ describe('Starting and stopping', () => {
       other.close();
     });
 
-    it('the database file is no database', async () => {
+    it('the database file is not a database', async () => {
       const file = join(dataDir, 'pairing.sqlite');
       await writeFile(file, 'not a database, and long enough to be seen as none'.repeat(100));
       const program = runService({ DATA_DIR: dataDir, PORT: '0' });
@@ -125,7 +125,7 @@ describe('Starting and stopping', () => {
     });
   });
 
-  it('an empty variable counts as none', async () => {
+  it('an empty variable counts as unset', async () => {
     const service = await startService({ LOG_LEVEL: '', REQUIRED_ROLE: '' }, provider);
     expect(await service.issuePin()).toMatch(/^[a-z0-9]{12}$/);
     await service.stop();
@@ -137,7 +137,7 @@ describe('Starting and stopping', () => {
     await service.stop();
   });
 
-  it('what was acknowledged survives kill -9 amid writes', async () => {
+  it('acknowledged writes survive kill -9', async () => {
     const env = { DATA_DIR: dataDir };
     const killed = await startService(env, provider);
     const pin = await killed.issuePin();

@@ -33,7 +33,7 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       for (const each of cleanUp) await each();
     });
 
-    it('tell each change once, in order, on every replica, and nothing that did not happen', async () => {
+    it('report each change once, in order, on every replica, and nothing else', async () => {
       const { clusters } = storages[0]!;
       const id = unknown();
       await clusters.create(id, { createdAt: clock.now(), expiresAt: clock.now() + HOUR });

@@ -62,7 +62,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         });
       });
 
-      it('is not created twice under one id, and the first stays as it was', async () => {
+      it('is not created a second time under the same id', async () => {
         const id = await cluster({ keys: [key('master_ip')] });
         const first = await store.find(id);
         expect(await store.create(id, { createdAt: 1, expiresAt: clock.now() + HOUR })).toBe(false);
@@ -79,7 +79,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(found?.keys.map(({ name }) => name)).toEqual(['zeta', 'alpha', 'Mid_1-2']);
       });
 
-      it('knows when each key was added, and no later change of it counts', async () => {
+      it('keeps the time when each key was first added', async () => {
         const id = await cluster({ keys: [key('master_ip')] });
         const master_ip = clock.now();
         clock.advance(1_500);
@@ -93,7 +93,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         ]);
       });
 
-      it('counts how often its master was fetched, and knows when first', async () => {
+      it('counts fetches of its master, and keeps the time of the first', async () => {
         const [fetched, later, never] = [await cluster(), await cluster(), await cluster()];
         const first = clock.now();
         await store.countFetches(new Map([[fetched, 3]]));
@@ -114,7 +114,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
       });
 
-      it('knows when a worker first asked for its master in vain', async () => {
+      it('keeps the time when a worker first asked for a missing master', async () => {
         const [asked, other, never] = [await cluster(), await cluster(), await cluster()];
         const first = clock.now();
         await store.markAsked([asked]);
@@ -124,7 +124,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(found.map((each) => each?.askedAt)).toEqual([first, first + 1_500, undefined]);
       });
 
-      it('is listed among those that live, until it ends', async () => {
+      it('is listed as live until it ends', async () => {
         const ids = [await cluster(), await cluster()];
         expect(await store.liveIds()).toEqual(expect.arrayContaining(ids));
         await store.end(ids[0]!);
@@ -144,7 +144,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
       });
 
-      it('ends with all its keys, once', async () => {
+      it('ends with all its keys', async () => {
         const id = await cluster({ keys: [key('master_ip'), key('master_ready')] });
         await store.countFetches(new Map([[id, 2]]));
         await store.markAsked([id]);
@@ -156,7 +156,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.end(id)).toBeUndefined();
       });
 
-      it('ends alone: another keeps its keys', async () => {
+      it('ends without effect on other clusters', async () => {
         const [ended, other] = [await cluster(), await cluster({ keys: [key('master_ip')] })];
         await store.end(ended);
         expect(await store.keys(other)).toEqual([key('master_ip')]);
@@ -169,7 +169,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.keys(await cluster({ keys }))).toEqual(keys);
       });
 
-      it('are an empty list in a new cluster and undefined in none', async () => {
+      it('are an empty list in a new cluster, and undefined without a cluster', async () => {
         expect(await store.keys(await cluster())).toEqual([]);
         expect(await store.keys(unknown())).toBeUndefined();
       });
@@ -192,7 +192,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         },
       );
 
-      it('are told apart by case', async () => {
+      it('are case-sensitive', async () => {
         const id = await cluster({ keys: [key('Key', 'upper'), key('key', 'lower')] });
         expect([await store.key(id, 'Key'), await store.key(id, 'key')]).toMatchObject([
           { sealed: 'upper' },
@@ -202,11 +202,11 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
     });
 
     describe('adding a key', () => {
-      it('says that it did', async () => {
+      it('reports success', async () => {
         expect(await store.add(await cluster(), key('a'))).toEqual({ outcome: 'added' });
       });
 
-      it('leaves the first value of a key that exists, and gives it', async () => {
+      it('keeps the first value of an existing key, and returns it', async () => {
         const id = await cluster({ keys: [key('a', 'first')] });
         expect(await store.add(id, key('a', 'second'))).toEqual({
           outcome: 'exists',
@@ -228,7 +228,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.keys(id)).toEqual(keys);
       });
 
-      it('knows a key that exists even in a full cluster', async () => {
+      it('finds an existing key even in a full cluster', async () => {
         const keys = Array.from({ length: MAX_KEYS }, (_, index) => key(`key${index}`));
         const id = await cluster({ keys });
         expect(await store.add(id, key('key7', 'again'))).toEqual({
@@ -237,7 +237,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         });
       });
 
-      it('lets one of many racing writers win, and tells the others its value', async () => {
+      it('accepts one of many concurrent writers, and returns its value to the others', async () => {
         const id = await cluster();
         const writers = Array.from({ length: 50 }, (_, index) => key('master_ip', `value${index}`));
         const outcomes = await Promise.all(writers.map((writer) => store.add(id, writer)));
@@ -249,7 +249,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         );
       });
 
-      it(`never passes ${MAX_KEYS} keys, however many race`, async () => {
+      it(`never exceeds ${MAX_KEYS} keys with many concurrent writers`, async () => {
         const id = await cluster();
         const writers = Array.from({ length: 2 * MAX_KEYS }, (_, index) => key(`key${index}`));
         const outcomes = await Promise.all(writers.map((writer) => store.add(id, writer)));
@@ -265,7 +265,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.key(id, 'a')).toMatchObject({ sealed: 'new' });
       });
 
-      it('renames it and keeps its place', async () => {
+      it('renames it and keeps its position', async () => {
         const id = await cluster({ keys: [key('a'), key('b'), key('c')] });
         expect(await store.replace(id, 'b', 'sealed-b', key('z'))).toBe('replaced');
         expect(await store.keys(id)).toEqual([key('a'), key('z'), key('c')]);
@@ -289,7 +289,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.replace(unknown(), 'a', 'x', key('a'))).toBe('missing');
       });
 
-      it('lets one of many racing changes of the same value win', async () => {
+      it('accepts one of many concurrent changes of the same value', async () => {
         const id = await cluster({ keys: [key('a', 'old')] });
         const outcomes = await Promise.all(
           Array.from({ length: 20 }, (_, index) =>
@@ -301,7 +301,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
     });
 
     describe('removing a key', () => {
-      it('removes it, once', async () => {
+      it('removes it only once', async () => {
         const id = await cluster({ keys: [key('a'), key('b')] });
         expect(await store.remove(id, 'a')).toBe(true);
         expect(await store.remove(id, 'a')).toBe(false);
@@ -321,7 +321,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
     });
 
     describe('expiry', () => {
-      it('comes exactly at the end of the lifetime', async () => {
+      it('happens exactly at the end of the lifetime', async () => {
         const id = await cluster({ keys: [key('a')], lifetime: HOUR });
         clock.advance(HOUR - 1);
         expect(await store.find(id)).toBeDefined();
@@ -331,7 +331,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.key(id, 'a')).toBeUndefined();
       });
 
-      it('makes everything answer as if the cluster had never been', async () => {
+      it('makes every call answer as if the cluster had never existed', async () => {
         const id = await cluster({ keys: [key('a')], lifetime: HOUR });
         clock.advance(HOUR);
         expect(await store.keys(id)).toBeUndefined();
@@ -357,7 +357,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
     });
 
-    it('says that it answers, and that nothing is to be mended', async () => {
+    it('reports that it is healthy', async () => {
       expect(await store.check()).toEqual([]);
     });
   });

@@ -92,7 +92,7 @@ export function describeRaces(underTest: StoreUnderTest): void {
       }
     }
 
-    it(`let one of the racing masters win, in ${RACES} races`, async () => {
+    it(`accept one of the racing masters, in ${RACES} races`, async () => {
       await fc.assert(
         fc.asyncProperty(history, masters, history, async (before, racers, after) => {
           const id = await create();

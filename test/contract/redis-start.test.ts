@@ -44,13 +44,13 @@ describe('Starting with a Redis', () => {
     return program.output.trim();
   }
 
-  it('says what a URL must be', async () => {
+  it('reports an invalid URL', async () => {
     expect(await sentence(`redis://:${SECRET}@one,two`)).toMatch(
       /^REDIS_URL must be redis\[s\]:\/\/.*\.$/,
     );
   });
 
-  it('says that the password is wrong, or missing', async () => {
+  it('reports a wrong or missing password', async () => {
     const { port } = await redis({ requirepass: 'right' });
     const at = `Redis at 127.0.0.1:${port}`;
     expect(await sentence(`redis://:${SECRET}@127.0.0.1:${port}`)).toBe(
@@ -61,14 +61,14 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('says what the ACL forbids', async () => {
+  it('reports what the ACL forbids', async () => {
     const { port } = await redis({ user: `pairing on >${SECRET} ~* -@all +hello +ping` });
     expect(await sentence(`redis://pairing:${SECRET}@127.0.0.1:${port}`)).toMatch(
       /^Redis at [\d.:]+ forbids its user what we need \(NOPERM .*'info' command.*\)\.$/,
     );
   });
 
-  it('says that the TLS certificate is not trusted', async () => {
+  it('reports an untrusted TLS certificate', async () => {
     const certificate = cleanUp.add(await createCertificate());
     const { port } = await redis({
       port: '0',
@@ -81,13 +81,13 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('says that it is too old', async () => {
+  it('reports a version that is too old', async () => {
     const { port } = await redis();
     const url = await proxy(port, /redis_version:7\.0\.\d\d/, 'redis_version:6.2.14');
     expect(await sentence(url)).toMatch(/ is too old \(version 6\.2\.14\): use 7\.0 or newer\.$/);
   });
 
-  it('says that it is too old even to say how old it is', async () => {
+  it('reports a version that is too old to report its version', async () => {
     const { port } = await redis();
     const url = await proxy(port, /^%[^]*/, "-ERR unknown command 'HELLO'\r\n");
     expect(await sentence(url)).toMatch(
@@ -95,7 +95,7 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('says that it is read-only, and what the sentinels say', async () => {
+  it('reports a read-only Redis, and what the sentinels answer', async () => {
     const group = cleanUp.add(await SentinelGroup.start());
     expect(await sentence(group.replica.url)).toBe(
       `Redis at 127.0.0.1:${group.replica.port} is a read-only replica: name its primary in REDIS_URL, or its sentinels.`,
@@ -105,7 +105,7 @@ describe('Starting with a Redis', () => {
     );
   });
 
-  it('warns of an eviction policy that drops clusters, and serves all the same', async () => {
+  it('warns of an eviction policy that drops clusters, and still serves', async () => {
     const { url } = await redis({ 'maxmemory-policy': 'allkeys-lru' });
     const service = cleanUp.add(await startService({ REDIS_URL: url }));
     const warning =
@@ -167,7 +167,7 @@ describe('Starting without its Redis', () => {
         return { url, begin: () => proxy.thaw() };
       },
     ],
-  ])('%s, it answers 503 until it is there, and connects by itself', async (_fault, prepare) => {
+  ])('%s, it answers 503 until it can connect', async (_fault, prepare) => {
     const { url, begin } = await prepare();
     const { program, ask } = await start(url);
 
@@ -202,13 +202,13 @@ describe('Starting without its Redis', () => {
       /Redis at 127\.0\.0\.1:\d+ cannot be used: /,
       async () => `redis${cleanUp.add(await RedisServer.start()).url.replace('redis:', 's:')}`,
     ],
-  ])('%s, it says so and goes on trying', async (_fault, sentence, url) => {
+  ])('%s, it logs that and keeps trying', async (_fault, sentence, url) => {
     const { program, ask } = await start(await url());
     expect(program.output).toMatch(sentence);
     expect((await ask(KEY)).status).toBe(503);
   });
 
-  it('and stopped meanwhile, it ends at once', async () => {
+  it('and stopped while it waits, it ends at once', async () => {
     const { program } = await start(`redis://127.0.0.1:${await freePort()}`);
     program.signal('SIGTERM');
     expect(await program.ended).toBe(0);

@@ -5,7 +5,7 @@ import { parseRedisUrl } from '../../src/storage/redis/redis-url.js';
 const SECRET = 'do-not-tell';
 
 describe('REDIS_URL', () => {
-  it('names a host, and no more is needed', () => {
+  it('needs only a host', () => {
     expect(parseRedisUrl('redis://redis.example.org')).toEqual({
       tls: false,
       username: undefined,
@@ -16,7 +16,7 @@ describe('REDIS_URL', () => {
     });
   });
 
-  it('may name a user, a password, a port and a database, and want TLS', () => {
+  it('may have a user, a password, a port and a database, and TLS', () => {
     expect(parseRedisUrl('rediss://me:p%40ss%3Aword@[2001:db8::1]:6380/3')).toEqual({
       tls: true,
       username: 'me',
@@ -57,7 +57,7 @@ describe('REDIS_URL', () => {
     `redis+sentinel://:${SECRET}@host/`,
     `redis+sentinel://:${SECRET}@host,/name`,
     `redis+sentinel://:${SECRET}@host/name/1/2`,
-  ])('is refused by its rule and not shown: %s', (url) => {
+  ])('is refused with the rule, and not printed: %s', (url) => {
     const parse = () => parseRedisUrl(url);
     expect(parse).toThrow(StartError);
     expect(parse).toThrow(/^REDIS_URL must be redis\[s\]:\/\//);

@@ -20,7 +20,7 @@ import { PostgresServer } from '../support/postgres.js';
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 const TASK = 'expiry';
 
-describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
+describe.each(['SQLite', 'PostgreSQL'])('The issuances in %s', (name) => {
   const cleanUp = new CleanUp();
   let store: IssuanceStore;
   let leases: Leases;
@@ -82,14 +82,14 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       });
     });
 
-    it('is left alone when it was changed meanwhile', async () => {
+    it('is not changed when somebody else changed it first', async () => {
       const read = await add();
       await store.update(read, { readyAt: NOW });
       expect(await store.update(read, { readyAt: null, fetches: 7 })).toBe(false);
       expect(await store.find(read.id)).toMatchObject({ readyAt: NOW, fetches: 0 });
     });
 
-    it('is changed by one of many at once', async () => {
+    it('is changed by only one of many concurrent updates', async () => {
       const read = await add();
       const outcomes = await Promise.all(
         Array.from({ length: 10 }, (_, fetches) => store.update(read, { fetches })),
@@ -98,7 +98,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
     });
   });
 
-  describe('the number of live ones', () => {
+  describe('the number of live issuances', () => {
     it('is bounded for each owner', async () => {
       await add();
       await add();
@@ -115,7 +115,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       expect(await store.add(issuanceOf({ owner, createdAt: NOW }), 1)).toBeDefined();
     });
 
-    it('is reached and not passed by many at once', async () => {
+    it('is not exceeded by concurrent requests', async () => {
       const added = await Promise.all(
         Array.from({ length: 20 }, () => store.add(issuanceOf({ owner, createdAt: NOW }), 7)),
       );
@@ -125,7 +125,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
   });
 
   describe('the list', () => {
-    it('has the newest first, and goes on after any of them', async () => {
+    it('has the newest first, and continues after any of them', async () => {
       const ids: string[] = [];
       for (const age of [0, 1, 1, 1, 2]) ids.push((await add({ createdAt: NOW - age })).id);
       const all = await store.list({ owner }, NOW, 100);
@@ -137,7 +137,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       expect(await list({}, 2)).toEqual(all.slice(0, 2).map(({ id }) => id));
     });
 
-    it('has those of one owner, or everyone’s', async () => {
+    it('has the issuances of one owner, or of everyone', async () => {
       const { id } = await add();
       const another = await add({ owner: `${owner}-another` });
       expect(await list()).toEqual([id]);
@@ -146,14 +146,14 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       );
     });
 
-    it('has those issued from one time on and before another', async () => {
+    it('has the issuances of a period', async () => {
       await add({ createdAt: NOW - 1 });
       const { id } = await add({ createdAt: NOW });
       await add({ createdAt: NOW + 1 });
       expect(await list({ since: NOW, until: NOW + 1 })).toEqual([id]);
     });
 
-    it('has those of a state or an outcome, and these are the ones that are so', async () => {
+    it('has the issuances with a state or an outcome', async () => {
       const times = [null, NOW - HOUR];
       for (const masterAt of times)
         for (const readyAt of times)
@@ -183,7 +183,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
   });
 
   describe('what is due', () => {
-    it('is what is to be looked at by now, the longest overdue first', async () => {
+    it('is the list of issuances to check, the longest overdue first', async () => {
       const long = NOW - 1_000 * HOUR; // nobody else's records are as old
       const late = await add({ checkAt: long + 1 });
       const later = await add({ checkAt: long });
@@ -217,7 +217,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       now += HOUR; // nobody holds it any more
     });
 
-    it('is taken by one of many at once', async () => {
+    it('is taken by only one of many concurrent requests', async () => {
       const holders = Array.from({ length: 10 }, (_, n) => `holder${n}`);
       const taken = await Promise.all(
         holders.map((holder) => leases.take(TASK, holder, now, now + 1_000)),
@@ -225,7 +225,7 @@ describe.each(['SQLite', 'PostgreSQL'])('The record in %s', (name) => {
       expect(taken.filter(Boolean)).toHaveLength(1);
     });
 
-    it('is prolonged by its holder, and nobody else has it until its end', async () => {
+    it('is renewed by its holder, and cannot be taken before its end', async () => {
       expect(await leases.take(TASK, 'one', now, now + 1_000)).toBe(true);
       expect(await leases.take(TASK, 'one', now + 500, now + 1_500)).toBe(true);
       expect(await leases.take(TASK, 'another', now + 1_499, now + 2_000)).toBe(false);

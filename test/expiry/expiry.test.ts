@@ -46,7 +46,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     await replica.expiry.run();
   }
 
-  it('copies into a record what becomes of its cluster', async () => {
+  it('copies the state of a cluster into its issuance', async () => {
     const { pin, id } = await replica.issue('by the scheduler');
     expect(await state(id)).toBe(issuanceStates[0]);
     const seen: unknown[] = [];
@@ -70,7 +70,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect(await outcome(id)).toBe('paired');
   });
 
-  it('settles what has ended by what was there at its last look', async () => {
+  it('settles ended clusters by their last known state', async () => {
     const [paired, lonely, asking, unused] = [
       await replica.issue(),
       await replica.issue(),
@@ -89,7 +89,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect([checkAt, expiresAt - createdAt]).toEqual([null, DAY]);
   });
 
-  it('reports what it settled, once', async () => {
+  it('reports each settled issuance once', async () => {
     const { id } = await replica.issue();
     clock.advance(DAY);
     const { settled } = (await replica.expiry.run())!;
@@ -97,7 +97,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect((await replica.expiry.run())!.settled).toEqual([]);
   });
 
-  it('calls deleted what was ended with the PIN, at once', async () => {
+  it('gives the outcome deleted to a cluster that was ended with its PIN, at once', async () => {
     const { pin, id } = await replica.issue();
     await replica.post(pin, 'master_ip');
     await replica.end(pin);
@@ -106,7 +106,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect((await replica.record(id)).masterAt).toBe(clock.now());
   });
 
-  it('finds out that a cluster was deleted when nobody could tell it', async () => {
+  it('finds out that a cluster was deleted when it was not told', async () => {
     const { id } = await replica.issue();
     await replica.clusters.end(id);
     clock.advance(MINUTE);
@@ -114,7 +114,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect(await outcome(id)).toBe('deleted');
   });
 
-  it('calls unused what never came to be, and counts it no longer as alive', async () => {
+  it('gives the outcome unused to a PIN that was never created, and no longer counts it as live', async () => {
     const record = issuanceOf({ seenAt: null, createdAt: clock.now() });
     await replica.records.add(record, 1_000);
     await replica.expiry.run();
@@ -124,7 +124,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect([await state(record.id), await outcome(record.id)]).toEqual(['ended', 'unused']);
   });
 
-  it('ends the cluster of a record that was revoked when the service died', async () => {
+  it('ends the cluster of a revoked issuance when the service died before it could', async () => {
     const { pin, id } = await replica.issue();
     const record = await replica.record(id);
     await replica.records.update(record, { revokedAt: clock.now(), checkAt: clock.now() });
@@ -134,7 +134,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     await expect(replica.post(pin, 'master_ip')).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('leaves a cluster that was revoked revoked, and its record as it is', async () => {
+  it('does not change a revoked issuance', async () => {
     const { id } = await replica.issue();
     await replica.revoke(id);
     const revoked = await replica.record(id);
@@ -143,7 +143,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect(await outcome(id)).toBe('revoked');
   });
 
-  it('drops what is past its retention', async () => {
+  it('removes issuances past their retention', async () => {
     const { id } = await replica.issue();
     await settleAll();
     clock.advance(400 * DAY - 2 * DAY);
@@ -154,7 +154,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect(await replica.records.find(id)).toBeUndefined();
   });
 
-  it('does as much as it may in one run, and the rest in the next', async () => {
+  it('does a limited amount in one run, and the rest in the next', async () => {
     const records = Array.from({ length: 1_050 }, () =>
       issuanceOf({ owner: 'many', createdAt: clock.now() - DAY, checkAt: clock.now() - DAY }),
     );
@@ -170,7 +170,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     });
   }, 60_000);
 
-  it('settles each record once when it runs many times at once', async () => {
+  it('settles each issuance once when many runs are concurrent', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 30; n++) ids.push((await replica.issue()).id);
     clock.advance(DAY);
@@ -189,7 +189,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
       expect(await replica.clusters.removeExpired(10)).toBe(0);
     });
   } else {
-    it('is one replica’s work, and another’s when that has died', async () => {
+    it('runs on one replica, and on another when that has died', async () => {
       const other = await Replica.start(env, clock);
       const { id } = await replica.issue();
       clock.advance(DAY);

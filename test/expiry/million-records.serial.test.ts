@@ -122,7 +122,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('With a million records in %s',
     );
   }
 
-  it('there are a million', async () => {
+  it('there are a million records', async () => {
     const [row] = await database.run((entities) =>
       entities.query<object[]>('SELECT CAST(count(*) AS TEXT) AS records FROM issuances'),
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CHART, exampleValues, helm, HELMS, render } from '../support/chart.js';
 
 describe.each(exampleValues())('With %s', (_name, values) => {
-  it.each(HELMS)('Helm %s has nothing to say against the chart', async (major) => {
+  it.each(HELMS)('Helm %s finds no fault in the chart', async (major) => {
     const { code, output } = await helm(['lint', '--strict', '--quiet', CHART, '--values=-'], {
       values,
       major,
@@ -11,7 +11,7 @@ describe.each(exampleValues())('With %s', (_name, values) => {
     expect(code).toBe(0);
   });
 
-  it('Helm 3 and 4 make the same of the chart', async () => {
+  it('Helm 3 and 4 render the same', async () => {
     const [three, four] = await Promise.all(HELMS.map((major) => render(values, { major })));
     // What is made by chance differs, and must.
     const known = ({ kind }: { kind: string }) => kind !== 'Secret';

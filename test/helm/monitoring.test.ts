@@ -5,7 +5,7 @@ const metrics = (wanted: object) => render({ metrics: wanted });
 const NAME = 'demo-cluster-pairing';
 
 describe('Monitoring', () => {
-  it('is off unless it is asked for', async () => {
+  it('is off by default', async () => {
     const manifests = await render();
     for (const kind of ['ServiceMonitor', 'PrometheusRule', 'ConfigMap']) {
       expect(manifests.of(kind)).toEqual([]);
@@ -34,7 +34,7 @@ describe('Monitoring', () => {
     });
   });
 
-  it('has alerts, of which each says what to read', async () => {
+  it('has alerts with a link to the runbook', async () => {
     const { spec } = (await metrics({ prometheusRule: { enabled: true } })).one('PrometheusRule');
     const { groups } = spec as { groups: { rules: Record<string, unknown>[] }[] };
     const alerts = groups.flatMap(({ rules }) => rules).filter((rule) => 'alert' in rule);
@@ -46,7 +46,7 @@ describe('Monitoring', () => {
     }
   });
 
-  it('has a dashboard, which Grafana finds by a label', async () => {
+  it('has a dashboard with the label for Grafana', async () => {
     const { metadata, data = {} } = (await metrics({ dashboard: { enabled: true } })).one(
       'ConfigMap',
     );

@@ -22,7 +22,7 @@ describe('The Redis of the chart', () => {
     expect(container?.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
   });
 
-  it('loses nothing it has acknowledged, drops nothing that lives, and wants a password', async () => {
+  it('loses no acknowledged write, evicts nothing, and requires a password', async () => {
     const [container] = (await specOf('redis')).template.spec!.containers;
     const [dir, port] = [await mkdtemp(join(tmpdir(), 'pairing-redis-')), await freePort()];
     cleanUp.add({ close: () => rm(dir, { recursive: true }) });
@@ -50,7 +50,7 @@ describe('The Redis of the chart', () => {
 });
 
 describe('The PostgreSQL of the chart', () => {
-  it('has its data on a volume, and all else that it writes where it may be lost', async () => {
+  it('has its data on a volume, and all other files in temporary folders', async () => {
     const { containers, volumes } = (await specOf('postgresql')).template.spec!;
     expect(containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
       '/var/lib/pgsql',
@@ -63,7 +63,7 @@ describe('The PostgreSQL of the chart', () => {
 });
 
 describe.each(['redis', 'postgresql'])('The volume of %s', (store) => {
-  it('is of the size and the class that are asked for', async () => {
+  it('has the configured size and class', async () => {
     const persistence = { size: '7Gi', storageClass: 'fast' };
     const { volumeClaimTemplates } = await specOf(store, { [store]: { persistence } });
     expect(volumeClaimTemplates).toEqual([
@@ -78,14 +78,14 @@ describe.each(['redis', 'postgresql'])('The volume of %s', (store) => {
     ]);
   });
 
-  it('is of the class of the cluster by default, and stays when the release goes', async () => {
+  it('has the default class of the cluster, and stays when the release is removed', async () => {
     const spec = await specOf(store);
     expect(spec.volumeClaimTemplates?.[0]?.spec).not.toHaveProperty('storageClassName');
     // What Kubernetes does unless told.
     expect(spec).not.toHaveProperty('persistentVolumeClaimRetentionPolicy');
   });
 
-  it('is not there when the store is your own', async () => {
+  it('is absent when the store is external', async () => {
     const external = store === 'redis' ? 'externalRedis' : 'externalPostgresql';
     const manifests = await render({
       [store]: { enabled: false },

@@ -7,7 +7,7 @@ interface Workload {
 }
 
 describe.each(exampleValues())('With %s', (_name, values) => {
-  it('a pod that stops has time for the longest wait after the proxies have forgotten it', async () => {
+  it('a stopping pod has time for the longest wait after the proxies have removed it', async () => {
     const { service, container, env } = await render(values);
     const wait = Number(env.get('MAX_WAIT_SECONDS')?.value);
     const sleep = container.lifecycle!.preStop!.sleep!.seconds;
@@ -46,7 +46,7 @@ describe.each(exampleValues())('With %s', (_name, values) => {
 });
 
 describe('The probes of the service', () => {
-  it('ask whether it lives, which depends on nothing else, and whether it can serve', async () => {
+  it('check liveness, which depends on nothing else, and readiness', async () => {
     const { container } = await render();
     const { startupProbe, livenessProbe, readinessProbe } = container;
     expect(startupProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
@@ -56,12 +56,12 @@ describe('The probes of the service', () => {
 });
 
 describe('How many copies run', () => {
-  it('is said by replicas', async () => {
+  it('is set by replicas', async () => {
     const { spec } = (await render({ replicas: 3 })).one('Deployment');
     expect(spec).toMatchObject({ replicas: 3 });
   });
 
-  it('or found out from CPU, and from what they hold if wanted', async () => {
+  it('or follows the CPU, and optionally the held requests', async () => {
     const byCpu = await render({ autoscaling: { enabled: true } });
     expect(byCpu.one('Deployment').spec).not.toHaveProperty('replicas');
     expect(byCpu.one('HorizontalPodAutoscaler').spec).toMatchObject({
@@ -84,7 +84,7 @@ describe('How many copies run', () => {
     });
   });
 
-  it('falls by one at most when nodes are emptied', async () => {
+  it('falls by at most one when nodes are drained', async () => {
     const manifests = await render({ podDisruptionBudget: { enabled: true } });
     const { selector } = manifests.one('Deployment').spec as { selector: object };
     expect(manifests.one('PodDisruptionBudget').spec).toMatchObject({

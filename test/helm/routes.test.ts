@@ -5,7 +5,7 @@ const HOST = 'pairing.example.org';
 const NAME = 'demo-cluster-pairing';
 
 describe('Nothing leads to the service', () => {
-  it('unless it is asked for', async () => {
+  it('by default', async () => {
     const manifests = await render();
     for (const kind of ['Route', 'Ingress', 'HTTPRoute']) expect(manifests.of(kind)).toEqual([]);
     expect(manifests.env.get('PUBLIC_URL')?.value).toBe('http://localhost:3000');
@@ -43,7 +43,7 @@ describe('A Route', () => {
     });
   });
 
-  it('is seen from the Internet at CERN if wanted, by an annotation that is there and empty', async () => {
+  it('can be opened to the Internet at CERN, by an empty annotation', async () => {
     const annotations = { 'example.org/mine': 'kept' };
     const manifests = await render({ route: { ...route, internet: true, annotations } });
     expect(manifests.one('Route').metadata.annotations).toMatchObject({
@@ -78,7 +78,7 @@ describe('An Ingress', () => {
 });
 
 describe('An HTTPRoute', () => {
-  it('leads to the service, and cuts no wait short', async () => {
+  it('leads to the service, and does not interrupt a wait', async () => {
     const httpRoute = { enabled: true, host: HOST, parentRefs: [{ name: 'gateway' }] };
     expect((await render({ httpRoute })).one('HTTPRoute').spec).toEqual({
       parentRefs: [{ name: 'gateway' }],
@@ -96,7 +96,7 @@ describe('Behind any of them', () => {
     expect(env.get('TRUSTED_PROXIES')?.value).toBe('1');
   });
 
-  it('unless it is told', async () => {
+  it('unless PUBLIC_URL is set', async () => {
     const { env } = await render({
       publicUrl: 'https://elsewhere.example.org',
       ingress: { enabled: true, host: HOST },
@@ -108,7 +108,7 @@ describe('Behind any of them', () => {
 });
 
 describe('A NetworkPolicy', () => {
-  it('lets only the service reach its stores, which reach nobody', async () => {
+  it('lets only the service reach its stores, which can reach nothing', async () => {
     const manifests = await render({ networkPolicy: { enabled: true } });
     for (const store of ['redis', 'postgresql']) {
       const labels = (component: string) => ({
@@ -126,7 +126,7 @@ describe('A NetworkPolicy', () => {
     }
   });
 
-  it('lets only those reach the service who are named, and the test of the chart', async () => {
+  it('lets only the named clients and the chart’s test reach the service', async () => {
     const from = [{ ipBlock: { cidr: '10.0.0.0/8' } }];
     const manifests = await render({ networkPolicy: { enabled: true, from, metricsFrom: from } });
     expect(manifests.one('NetworkPolicy', NAME).spec).toMatchObject({

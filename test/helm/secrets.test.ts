@@ -4,7 +4,7 @@ import { fromSecret, render } from '../support/chart.js';
 const OWN = 'demo-cluster-pairing-secrets';
 
 describe('Secrets', () => {
-  it('are made for a trial, long and each its own', async () => {
+  it('are generated for a trial, long and different', async () => {
     const { data = {}, metadata } = (await render()).one('Secret');
     expect(Object.keys(data)).toEqual([
       'PIN_SECRET',
@@ -20,7 +20,7 @@ describe('Secrets', () => {
     expect(metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
   });
 
-  it('are not made when all are brought', async () => {
+  it('are not generated when all are given', async () => {
     const manifests = await render({
       secrets: { existingSecret: 'mine', pinSecretKey: 'pin' },
       redis: { enabled: false },
@@ -39,7 +39,7 @@ describe('Secrets', () => {
     );
   });
 
-  it('of the stores of the chart reach the service inside URLs, which Kubernetes puts together', async () => {
+  it('of the chart’s stores reach the service in URLs that Kubernetes composes', async () => {
     const { env } = await render();
     expect(env.get('REDIS_PASSWORD')).toEqual(fromSecret('REDIS_PASSWORD', OWN, 'REDIS_PASSWORD'));
     expect(env.get('REDIS_URL')).toEqual({
@@ -57,7 +57,7 @@ describe('Secrets', () => {
     expect(names.indexOf('DATABASE_PASSWORD')).toBeLessThan(names.indexOf('DATABASE_URL'));
   });
 
-  it('of stores of your own do so too', async () => {
+  it('of external stores too', async () => {
     const { env } = await render({
       redis: { enabled: false },
       externalRedis: {
@@ -77,13 +77,10 @@ describe('Secrets', () => {
   it.each([
     ['PIN_SECRET_PREVIOUS', 'previousPinSecretKey'],
     ['SESSION_SECRET_PREVIOUS', 'previousSessionSecretKey'],
-  ])(
-    'of before are given beside the present ones while they are changed: %s',
-    async (name, key) => {
-      const { env } = await render({ secrets: { [key]: 'OLD' } });
-      expect(env.get(name)).toEqual(fromSecret(name, OWN, 'OLD'));
-    },
-  );
+  ])('that are being replaced are given beside the new ones: %s', async (name, key) => {
+    const { env } = await render({ secrets: { [key]: 'OLD' } });
+    expect(env.get(name)).toEqual(fromSecret(name, OWN, 'OLD'));
+  });
 
   it('of the client at CERN SSO come from a Secret, its identifier too if wanted', async () => {
     const { env } = await render({

@@ -5,7 +5,7 @@ import { exampleValues, render } from '../support/chart.js';
 const VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'projected', 'secret'];
 
 describe.each(exampleValues())('With %s', (_name, values) => {
-  it('no pod asks for more than a restricted one may have', async () => {
+  it('no pod needs more than the restricted profile', async () => {
     const { pods } = await render(values);
     expect(pods.length).toBeGreaterThan(1);
     for (const { spec } of pods) {
@@ -34,7 +34,7 @@ describe.each(exampleValues())('With %s', (_name, values) => {
     }
   });
 
-  it('no pod has a token of the cluster, and nothing gives rights', async () => {
+  it('no pod has a service account token, and no rights are granted', async () => {
     const { pods, all } = await render(values);
     for (const { spec } of pods) {
       expect(spec.automountServiceAccountToken).toBe(false);
@@ -57,7 +57,7 @@ describe.each(exampleValues())('With %s', (_name, values) => {
 });
 
 describe('On a plain Kubernetes', () => {
-  it('the volumes of the stores are writable for them, and no user is chosen either', async () => {
+  it('the volumes of the stores are writable, and no user is set either', async () => {
     const { pods } = await render({}, { apis: [] });
     const groups = pods.map(({ owner, spec }) => [owner, spec.securityContext?.fsGroup]);
     expect(Object.fromEntries(groups)).toEqual({

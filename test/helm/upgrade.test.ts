@@ -26,7 +26,7 @@ describe.each(HELMS)('A release of Helm %s', (major) => {
   const upgrade = (values = {}) => run('upgrade', chart, values);
   const secrets = () => api.find('secrets', SECRET)?.['data'];
 
-  it('installs a trial without any value, and says what to do next', async () => {
+  it('installs a trial without values, and prints the next steps', async () => {
     const notes = await install();
     expect(api.names('deployments')).toEqual(['demo-cluster-pairing']);
     expect(api.names('statefulsets').toSorted()).toEqual([
@@ -55,7 +55,7 @@ describe.each(HELMS)('A release of Helm %s', (major) => {
     });
   });
 
-  it('keeps those of a store that goes and comes back', async () => {
+  it('keeps the secrets of a store that is removed and added again', async () => {
     await install();
     const made = secrets();
     await upgrade({ redis: { enabled: false }, externalRedis: { url: 'redis://elsewhere' } });
@@ -64,7 +64,7 @@ describe.each(HELMS)('A release of Helm %s', (major) => {
     expect(secrets()).toEqual(made);
   });
 
-  it('keeps them when it goes and comes back itself', async () => {
+  it('keeps them when it is uninstalled and installed again', async () => {
     await install();
     const made = secrets();
     await run('uninstall');

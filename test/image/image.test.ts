@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => image.close());
 
 describe('The image', () => {
-  it('holds what the service needs, and no tool of its development', async () => {
+  it('contains what the service needs, and no development tools', async () => {
     expect((await readdir(join(image.root, 'app'))).toSorted()).toEqual([
       'dist',
       'node_modules',
@@ -45,7 +45,7 @@ describe('The image', () => {
     expect(listed).not.toContain('typescript');
   });
 
-  it('names a user by number, says what it is, and leaves health to probes', () => {
+  it('has a numeric user and labels, and no health check', () => {
     expect(image.instruction('USER')).toMatch(/^[1-9]\d*$/);
     expect(image.instruction('HEALTHCHECK')).toBeUndefined();
     for (const label of ['title', 'description', 'licenses', 'version', 'revision']) {
@@ -60,7 +60,7 @@ async function childOf(pid: number): Promise<number> {
   return Number(children);
 }
 
-describe('Run by a random user, with a root that is only read and has no shell', () => {
+describe('Run by a random user, with a read-only root and no shell', () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
@@ -94,7 +94,7 @@ describe('Run by a random user, with a root that is only read and has no shell',
     return [program, url];
   };
 
-  it('the service serves from Redis and PostgreSQL, and stops when it is told to', async () => {
+  it('the service runs with Redis and PostgreSQL, and stops on SIGTERM', async () => {
     const redis = cleanUp.add(await RedisServer.start());
     const postgres = cleanUp.add(await PostgresServer.start());
     const [program, url] = await start({ REDIS_URL: redis.url, DATABASE_URL: postgres.url });
@@ -105,7 +105,7 @@ describe('Run by a random user, with a root that is only read and has no shell',
     expect(await program.ended).toBe(0);
   });
 
-  it('the service serves from a volume that the user may write to', async () => {
+  it('the service runs with a writable volume', async () => {
     const volume = await mkdtemp(join(tmpdir(), 'pairing-volume-'));
     cleanUp.add({ close: () => rm(volume, { recursive: true }) });
     await chown(volume, RANDOM_USER, 0);
@@ -113,7 +113,7 @@ describe('Run by a random user, with a root that is only read and has no shell',
     expect(await readdir(volume)).not.toEqual([]);
   });
 
-  it('the service says so where it may not write', async () => {
+  it('the service reports a folder that it cannot write to', async () => {
     await expect(start({})).rejects.toThrow(/DATA_DIR|database|unable to open/);
   });
 });

@@ -15,7 +15,7 @@ describe('The alerts', () => {
     expect(promtool('check', 'rules', RULES)).toContain(`SUCCESS: ${alerts.length} rules found`);
   });
 
-  it('call when they should, and nobody when all is well', () => {
+  it('fire when they should, and only then', () => {
     expect(promtool('test', 'rules', PLAYS)).toContain('SUCCESS');
   });
 
@@ -23,12 +23,12 @@ describe('The alerts', () => {
     expect(promtool('test', 'rules', 'test/observability/outage-alerts.yaml')).toContain('SUCCESS');
   });
 
-  it('are each tried', () => {
+  it('are all tested', () => {
     const tried = new Set(all(readFileSync(PLAYS, 'utf8'), /- alertname: (\w+)/g));
     expect([...tried].toSorted()).toEqual(alerts.toSorted());
   });
 
-  it('lead each to its paragraph of the runbook, and each paragraph belongs to one', () => {
+  it('have a paragraph each in the runbook, which has no other', () => {
     const runbook = readFileSync('docs/operations.md', 'utf8').split('\n## Runbook\n')[1]!;
     expect(all(runbook, /^#### (\w+)$/gm).toSorted()).toEqual(alerts.toSorted());
     const links = alerts.map((alert) => `docs/operations.md#${alert.toLowerCase()}`);

@@ -12,7 +12,7 @@ describe('The audit log', () => {
   });
   afterAll(() => service.stop());
 
-  it('says who issued, revoked, deleted, came second or was refused, and never a PIN', async () => {
+  it('has who issued, revoked, deleted, was a second master or was refused, and never a PIN', async () => {
     const api = service.api;
     const as = async (user: string, ...roles: string[]) => ({
       authorization: `Bearer ${await service.token(user, ...roles)}`,

@@ -24,7 +24,7 @@ const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: readonly 
 const graphs = panels.filter(({ type }) => type !== 'row');
 
 describe('The dashboard', () => {
-  it('asks the four questions of who is called at night', () => {
+  it('answers four questions of the operator on call', () => {
     const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
     expect(rows).toEqual([
       'Can machines pair?',
@@ -44,7 +44,7 @@ describe('The dashboard', () => {
     },
   );
 
-  it('lays no panel over another', () => {
+  it('has no overlapping panels', () => {
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`),
     );
@@ -52,7 +52,7 @@ describe('The dashboard', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   });
 
-  it('asks Prometheus nothing that it cannot read', () => {
+  it('has only queries that Prometheus accepts', () => {
     const rules = graphs
       .flatMap(({ targets = [] }) => targets)
       .map(({ expr }, n) => ({

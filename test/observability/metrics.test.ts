@@ -56,7 +56,7 @@ describe('The metrics', () => {
     expect([await counted('200'), await counted('404')]).toEqual([found + 1, missed + 2]);
   });
 
-  it('do not grow with what is asked for, and name no PIN', async () => {
+  it('do not grow with requests, and contain no PIN', async () => {
     const ask = async (what: string) => {
       await api(`/clusters/${pin}/keys/${what}`);
       await api(`/nowhere/${what}`);
@@ -70,7 +70,7 @@ describe('The metrics', () => {
     expect(after.text).not.toContain('nowhere');
   });
 
-  it('count those that wait apart, and the news that releases them', async () => {
+  it('count held requests separately, and the signals that release them', async () => {
     const waited = { method: 'GET', route: KEY_ROUTE, status: '200' };
     const count = 'pairing_http_request_duration_seconds_count';
     const before = await scrape();
@@ -98,7 +98,7 @@ describe('The metrics', () => {
     expect(more('pairing_second_masters_total')).toBe(1);
   });
 
-  it('time what the storage does, and count what it fails to do', async () => {
+  it('time storage operations, and count failures', async () => {
     const look = { storage: 'redis', operation: 'find' };
     const count = 'pairing_storage_operation_duration_seconds_count';
     const failures = 'pairing_storage_operation_failures_total';
@@ -115,7 +115,7 @@ describe('The metrics', () => {
     await until('Redis to be back', async () => (await scrape()).value('pairing_redis_up') === 1);
   });
 
-  it('tell how much memory Redis uses, and how much it may', async () => {
+  it('have the memory of Redis and its limit', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
     const told = await scrape();
     expect(told.value('pairing_redis_memory_limit_bytes')).toBe(100 * 1024 * 1024);
@@ -123,14 +123,14 @@ describe('The metrics', () => {
     expect(told.value('pairing_redis_persistence_ok')).toBe(1);
   });
 
-  it('keep the conventions of Prometheus', async () => {
+  it('follow the conventions of Prometheus', async () => {
     const { text } = await scrape();
     // It prints what should be mended, and ends well only if nothing should.
     expect(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString()).toBe('');
   });
 
   it.each(['alerts/cluster-pairing.yaml', 'dashboards/cluster-pairing.json'])(
-    'include all that %s asks for',
+    'include every metric in %s',
     async (file) => {
       const { text } = await scrape();
       const served = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
@@ -141,7 +141,7 @@ describe('The metrics', () => {
     },
   );
 
-  it('are those of docs/metrics.md, with the types and labels it says', async () => {
+  it('are those in docs/metrics.md, with the same types and labels', async () => {
     await api(`/clusters/${await service.issuePin()}`, { method: 'DELETE' });
     const ended = 'pairing_clusters_ended_total';
     await until('its end to be told', async () => (await scrape()).value(ended) !== undefined);
@@ -159,7 +159,7 @@ describe('The metrics', () => {
 });
 
 describe('The port of the metrics', () => {
-  it('stops the start with one sentence when it is in use', async () => {
+  it('stops the start with one error line when it is in use', async () => {
     const other = createServer();
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const { port } = other.address() as { port: number };

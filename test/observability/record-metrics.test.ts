@@ -9,7 +9,7 @@ import { Scrape } from '../support/metrics.js';
 
 const SECOND = 1_000;
 
-describe('The metrics of the record', () => {
+describe('The metrics of issuances', () => {
   const clock = new MovableClock();
   const cleanUp = new CleanUp();
   let service: InProcessService;
@@ -26,7 +26,7 @@ describe('The metrics of the record', () => {
     return Scrape.parse(await service.get(PrometheusMetrics).text());
   }
 
-  it('tell once when the master came, and how the cluster ended', async () => {
+  it('count once when the master registered, and how the cluster ended', async () => {
     const pin = await service.issuePin();
     clock.advance(90 * SECOND);
     await service.addKey(pin, 'master_ip', '10.0.0.1');
@@ -42,7 +42,7 @@ describe('The metrics of the record', () => {
     expect(late.value('pairing_issue_to_master_duration_seconds_count')).toBe(1);
   });
 
-  it('tell once when the first worker came, and that its cluster was paired', async () => {
+  it('count once when the first worker fetched, and that its cluster was paired', async () => {
     const { pin, id } = await service.issue();
     await service.addKey(pin, 'master_ip', '10.0.0.1');
     await service.addKey(pin, 'master_ready', 'true');
@@ -58,7 +58,7 @@ describe('The metrics of the record', () => {
     expect(late.value('pairing_clusters_ended_total', { outcome: 'paired' })).toBe(1);
   });
 
-  it('tell how many PINs live, and that expiry keeps up', async () => {
+  it('have the number of live PINs and the lag of expiry', async () => {
     const before = (await after(0)).value('pairing_pins_live')!;
     const pin = await service.issuePin();
     expect((await after(60 * SECOND)).value('pairing_pins_live')).toBe(before + 1);

@@ -67,7 +67,7 @@ describe('Traces', () => {
       resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
     );
 
-  it('tell a collector of each request, by the template of its route and without a PIN', async () => {
+  it('have a span for each request, with the template of its route and without a PIN', async () => {
     const pin = await visit({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'mine' });
     expect(received[0]?.url).toBe('/v1/traces');
     expect(spans().map(({ name }) => name)).toEqual(
@@ -106,7 +106,7 @@ describe('Traces', () => {
     expect(received).toEqual([]);
   });
 
-  it('do not keep the service from serving, nor from stopping, without their collector', async () => {
+  it('do not stop the service from serving or stopping when the collector is down', async () => {
     collector.close();
     expect(await visit({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toMatch(/^[a-z0-9]{12}$/);
   });

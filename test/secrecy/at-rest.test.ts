@@ -94,7 +94,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   );
 
   it(
-    'in a dump of the record in PostgreSQL: there is no more of a PIN than its hint',
+    'in a dump of the issuances in PostgreSQL, except the hint of a PIN',
     async () => {
       const redis = cleanUp.add(await RedisServer.start());
       const postgres = cleanUp.add(await PostgresServer.start());
@@ -112,7 +112,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   );
 
   it(
-    'in the record in the embedded database: there is no more of a PIN than its hint',
+    'in the issuances in the embedded database, except the hint of a PIN',
     async () => {
       const service = cleanUp.add(await startService());
       const client = cleanUp.add(new Client(service.url, { keepAlive: true }));

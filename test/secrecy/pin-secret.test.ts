@@ -43,7 +43,7 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     service = await start({ ...changed, DATA_DIR: dataDir });
   });
 
-  it('goes on pairing', async () => {
+  it('still pairs', async () => {
     const answer = service.api(`/clusters/${pin}/keys/master_ready`, {
       headers: { prefer: 'wait=20' },
     });
@@ -53,7 +53,7 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 10.0.0.1');
   });
 
-  it('has one master still', async () => {
+  it('still accepts only one master', async () => {
     expect((await service.addKey(pin, 'master_ip', '10.0.0.2')).status).toBe(409);
     const again = await service.addKey(pin, 'master_ip', '10.0.0.1');
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
@@ -67,14 +67,14 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     expect(await status(service, pin)).toBe(404);
   });
 
-  it('expires as it would have', async () => {
+  it('expires at the same time', async () => {
     clock.advance(24 * HOUR - 1);
     expect(await status(service, pin)).toBe(200);
     clock.advance(1);
     expect(await status(service, pin)).toBe(404);
   });
 
-  it('is lost when the old secret is not given any more, and new ones are not', async () => {
+  it('is lost when the old secret is removed, unlike newer clusters', async () => {
     const later = await service.issuePin();
     await service.stop();
     service = await start({ ...after, DATA_DIR: dataDir });
@@ -98,7 +98,7 @@ describe('While PIN_SECRET is changed on one replica after the other', () => {
   }, 60_000);
   afterAll(() => storage.run());
 
-  it.each(steps)('each knows what the other issues: it is %s', async (_, env, nextEnv) => {
+  it.each(steps)('each finds the clusters of the other: it is %s', async (_, env, nextEnv) => {
     const replicas = [await start({ ...stores, ...env }), await start({ ...stores, ...nextEnv })];
     for (const [one, other] of [replicas, replicas.toReversed()]) {
       const pin = await one!.issuePin();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Program } from '../support/process.js';
 
-describe('The search of all that a service says', () => {
-  it('fails the tests of a service that gives its secrets away, and names them by their kind', async () => {
+describe('The search for secrets in all output of a service', () => {
+  it('fails the tests of a service that prints its secrets, and names them by kind', async () => {
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
     const args = ['--testMatch=**/test/secrecy/planted.fixture.ts', '--silent'];
     const program = new Program(process.execPath, [...jest, ...args]);

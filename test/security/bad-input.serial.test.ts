@@ -43,7 +43,7 @@ describe('Bad input', () => {
     TIMEOUT_MS,
   );
 
-  describe('that was answered other than documented once', () => {
+  describe('that was once answered differently than documented', () => {
     it.each([
       ['a type that nobody reads', 'text/plain', 'x', 415],
       ['JSON that is none', 'application/json', '{', 400],

@@ -25,7 +25,7 @@ describe('A connection', () => {
     return answer.toString();
   };
 
-  it('on which nothing more is asked is closed when the time has passed that was told', async () => {
+  it('that is idle is closed after the announced time', async () => {
     expect(server.keepAliveTimeout).toBe(75_000);
     server.keepAliveTimeout = 100; // so that nobody has to wait for that
     const socket = await open();
@@ -34,7 +34,7 @@ describe('A connection', () => {
     await closed;
   });
 
-  it('beyond the most there may be is closed at once, and the others are served', async () => {
+  it('above the maximum is closed at once, and the others are served', async () => {
     expect(server.maxConnections).toBe(20_000);
     server.maxConnections = 2; // so that nobody has to open as many
     const sockets = [await open(), await open()];

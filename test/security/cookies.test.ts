@@ -15,7 +15,7 @@ describe('Cookies of a service behind https', () => {
   });
   afterAll(() => cleanUp.run());
 
-  it('are sent to this host and by https only, not to scripts, and not by the forms of others', async () => {
+  it('are sent only to this host, only by https, not to scripts, and not with forms of other sites', async () => {
     const client = new CookieClient();
     const begun = await client.fetch(`${service.url}/sign-in`);
     const { pathname, search } = await client.callbackOf(service.url);

@@ -44,7 +44,7 @@ describe('A flood of tokens with made-up key ids', () => {
   };
   const fetches = () => provider.requestsFor(KEYS);
 
-  it('costs one fetch of the keys in 30 seconds, and no good token is refused', async () => {
+  it('causes one fetch of the keys in 30 seconds, and no valid token is refused', async () => {
     expect((await ask(key)).status).toBe(200);
     const before = fetches();
     await flood(100);
@@ -56,7 +56,7 @@ describe('A flood of tokens with made-up key ids', () => {
     expect((await ask(key)).status).toBe(200);
   });
 
-  it('costs no more when the keys have become old', async () => {
+  it('causes no more fetches when the keys are old', async () => {
     const before = fetches();
     clock.advance(11 * MINUTE);
     await flood(100);
@@ -64,7 +64,7 @@ describe('A flood of tokens with made-up key ids', () => {
     expect((await ask(key)).status).toBe(200);
   });
 
-  it('harms nobody while the provider does not answer either', async () => {
+  it('affects nobody while the provider does not answer', async () => {
     for (const fault of ['refuse', 'hang'] as const) {
       provider.fail(fault);
       clock.advance(11 * MINUTE);

@@ -15,7 +15,7 @@ const PIN_SECRET = 'the same on both replicas, and random';
 /** What a deployment without rights on `limit:*` gives its Redis user. */
 const WITHOUT_LIMITS = 'pairing on >do-not-tell ~cluster:* &cluster-signals +@all';
 
-describe('Who asks for PINs that do not exist', () => {
+describe('A client that asks for unknown PINs', () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
@@ -49,7 +49,7 @@ describe('Who asks for PINs that do not exist', () => {
     expect(body).toBe(''); // as any refusal in text
   });
 
-  it('is counted whatever is asked of the PIN', async () => {
+  it('is counted on every route', async () => {
     const { client } = await start();
     const of = (method: string, path: string, json?: object) =>
       client.request(method, `/api/v1/clusters/${generatePin()}${path}`, json);
@@ -71,7 +71,7 @@ describe('Who asks for PINs that do not exist', () => {
   });
 
   it.each(['Redis', 'the embedded store'])(
-    'costs %s at most 10 look-ups a second, while a cluster at the very same address pairs',
+    'causes at most 10 lookups a second in %s, while a cluster at the same address pairs',
     async (storage) => {
       const redis = storage === 'Redis' ? cleanUp.add(await RedisServer.start()) : undefined;
       const metricsPort = await freePort();
@@ -104,7 +104,7 @@ describe('Who asks for PINs that do not exist', () => {
     TIMEOUT_MS,
   );
 
-  it('is throttled by the other replicas as well', async () => {
+  it('is throttled by all replicas', async () => {
     const redis = cleanUp.add(await RedisServer.start());
     const [{ client: one }, { client: other }] = [
       await start(redis.url, { PIN_SECRET }),
@@ -115,14 +115,14 @@ describe('Who asks for PINs that do not exist', () => {
     expect((await guess(other)).status).toBe(429);
   });
 
-  it('can take others of the same network along, but nobody else', async () => {
+  it('may affect clients of the same network, but no others', async () => {
     const { client } = await start(undefined, { TRUSTED_PROXIES: '1' });
     for (let host = 1; host <= 5; host++) await guesses(client, 20, `192.0.2.${host}`);
     expect((await guesses(client, 2, '192.0.2.99')).at(-1)).toBe(429);
     expect(await guesses(client, 1, '198.51.100.1')).toEqual([404]);
   });
 
-  it('cannot pretend to be somebody else where no proxy is trusted', async () => {
+  it('cannot forge its address where no proxy is trusted', async () => {
     const { client } = await start();
     for (let n = 0; n < 21; n++) await guess(client, `192.0.2.${n}`);
     expect((await guess(client, '198.51.100.1')).status).toBe(429);
@@ -131,17 +131,14 @@ describe('Who asks for PINs that do not exist', () => {
   it.each([
     ['by their addresses', '127.0.0.1,10.0.0.0/8', ', 10.1.2.3'],
     ['by their number', '1', ''],
-  ])(
-    'cannot get past trusted proxies, known %s, by naming addresses in front',
-    async (_, trusted, proxies) => {
-      const { client } = await start(undefined, { TRUSTED_PROXIES: trusted });
-      for (let n = 0; n < 21; n++) await guess(client, `192.0.2.${n}, 198.51.100.1${proxies}`);
-      expect((await guess(client, '203.0.113.7, 198.51.100.1')).status).toBe(429);
-      expect((await guess(client, '198.51.100.200')).status).toBe(404);
-    },
-  );
+  ])('cannot forge its address through trusted proxies, known %s', async (_, trusted, proxies) => {
+    const { client } = await start(undefined, { TRUSTED_PROXIES: trusted });
+    for (let n = 0; n < 21; n++) await guess(client, `192.0.2.${n}, 198.51.100.1${proxies}`);
+    expect((await guess(client, '203.0.113.7, 198.51.100.1')).status).toBe(429);
+    expect((await guess(client, '198.51.100.200')).status).toBe(404);
+  });
 
-  it('is not let off, and machines are served, by a Redis that does not count', async () => {
+  it('is still throttled, and machines are served, when Redis cannot count', async () => {
     const redis = cleanUp.add(await RedisServer.start({ user: WITHOUT_LIMITS }));
     const url = redis.url.replace('//', '//pairing:do-not-tell@');
     const { service, client } = await start(url);
@@ -179,7 +176,7 @@ describe('A thousand workers at one address', () => {
   const workers = Array.from({ length: 1_000 });
 
   it(
-    'poll for a key that is not there yet, and none is throttled',
+    'poll for a missing key, and none is throttled',
     async () => {
       const { client, keys } = await start();
       const statuses = new Set<number | undefined>();
@@ -196,7 +193,7 @@ describe('A thousand workers at one address', () => {
   );
 
   it(
-    'wait for it, and all are told when it is there',
+    'wait for it, and all get it when it is stored',
     async () => {
       const { client, keys } = await start();
       const prefer = { prefer: 'wait=25' };
@@ -216,11 +213,11 @@ describe('A thousand workers at one address', () => {
   );
 });
 
-describe('Who issues PINs without end', () => {
+describe('A user who issues too many PINs', () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
-  it('gets 429 with Retry-After past the limit, alone', async () => {
+  it('gets 429 with Retry-After above the limit, and no other user does', async () => {
     const service = cleanUp.add(await startService({ MAX_PINS_PER_HOUR: '3' }));
     const issue = async (user: string) =>
       fetch(`${service.url}/api/v1/clusters`, {

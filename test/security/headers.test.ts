@@ -24,7 +24,7 @@ describe('Headers', () => {
     '/api/v1/clusters/abcdefghijkl/keys/a',
     '/api/docs',
     '/x',
-  ])('of %s let nobody guess its type, frame it, or learn its URL', async (path) => {
+  ])('of %s forbid type sniffing, framing and referrers', async (path) => {
     const { headers } = await get(plain, path);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
@@ -34,19 +34,19 @@ describe('Headers', () => {
     expect(headers.get('server')).toBeNull();
   });
 
-  it('allow scripts of our own only, and none inline, also in Swagger UI', async () => {
+  it('allow only our own scripts, and none inline, also in Swagger UI', async () => {
     const { headers } = await get(plain, '/api/docs');
     const policy = headers.get('content-security-policy');
     expect(policy).toMatch(/script-src 'self'(;|$)/);
     expect(policy).toMatch(/connect-src 'self'(;|$)/);
   });
 
-  it('keep what is about a cluster out of caches', async () => {
+  it('forbid caching of responses about a cluster', async () => {
     const { headers } = await get(plain, '/api/v1/clusters/abcdefghijkl');
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('insist on https if that is set, and else not', async () => {
+  it('require https if HSTS_SECONDS is set', async () => {
     const of = async (service: Service, path: string) =>
       (await get(service, path)).headers.get('strict-transport-security');
     for (const path of ['/api/docs', '/api/v1/clusters/abcdefghijkl']) {
@@ -62,12 +62,12 @@ describe('Headers', () => {
         headers: { origin, 'access-control-request-method': 'POST' },
       });
 
-    it('are none by default', async () => {
+    it('allow none by default', async () => {
       const { headers } = await preflight(plain, 'https://portal.example.org');
       expect(headers.get('access-control-allow-origin')).toBeNull();
     });
 
-    it('let in those that are configured, and no others', async () => {
+    it('allow only the configured origins', async () => {
       const allowed = await preflight(configured, 'https://portal.example.org');
       expect(allowed.headers.get('access-control-allow-origin')).toBe('https://portal.example.org');
       expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();

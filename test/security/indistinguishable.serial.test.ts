@@ -93,7 +93,7 @@ describe.each(['SQLite', 'Redis'])('To an anonymous caller, on %s,', (storage) =
   }
 
   it(
-    'PINs that never were, have expired, were revoked or deleted take the same time',
+    'unknown, expired, revoked and deleted PINs take the same time',
     async () => {
       const pins = await pinsOfEachKind();
       const look = (pin: string) =>
@@ -105,7 +105,7 @@ describe.each(['SQLite', 'Redis'])('To an anonymous caller, on %s,', (storage) =
   );
 
   it(
-    'and give the same answers, in the same time',
+    'and get the same answers, in the same time',
     async () => {
       const pins = await pinsOfEachKind();
       const answers = new Set<string>();

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const GUESSER = '192.0.2.1';
 
-describe('Who asks in vain too often is throttled', () => {
+describe('A client that asks for unknown PINs too often is throttled', () => {
   let limits: MissLimits;
 
   // Counts and punishments go by the clock of the process: it stands still, and what reads it comes after.
@@ -40,7 +40,7 @@ describe('Who asks in vain too often is throttled', () => {
     return ms;
   }
 
-  it('for a minute, and twice as long each time, up to an hour, and after two hours anew', async () => {
+  it('for a minute, then twice as long each time, up to an hour, and after two hours again for a minute', async () => {
     const minutes: number[] = [];
     for (let n = 0; n < 9; n++) minutes.push((await throttling(GUESSER, 20)) / MINUTE);
     expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 1, 2]);
@@ -64,7 +64,7 @@ describe('Who asks in vain too often is throttled', () => {
   it.each([
     ['/24', (host: number) => `192.0.2.${host}`, '192.0.3.1'],
     ['/64', (host: number) => `2001:db8:0:1:${host.toString(16)}::1`, '2001:db8:0:2::1'],
-  ])('with its whole %s after 100 misses, and nobody beyond it', async (_, host, outside) => {
+  ])('with its whole %s after 100 misses, and no address outside', async (_, host, outside) => {
     for (let n = 1; n <= 100; n++) {
       expect(limits.throttledFor(host(200))).toBe(0);
       await miss(host(n), 1);
@@ -73,7 +73,7 @@ describe('Who asks in vain too often is throttled', () => {
     expect(limits.throttledFor(outside)).toBe(0);
   });
 
-  it('with everybody after 10 000 misses from everywhere', async () => {
+  it('with all other clients after 10 000 misses in total', async () => {
     for (let n = 0; n < 9_999; n++) limits.missed(`10.${n >> 8}.${n & 255}.1`);
     await miss(GUESSER, 0);
     expect(limits.idle).toBe(true);

@@ -21,7 +21,7 @@ const slow = [
   { how: 'and says nothing at all', first: '', piece: '' },
 ];
 
-describe('A client that is slow on purpose is cut off', () => {
+describe('A client that is slow on purpose is disconnected', () => {
   let service: Service;
   /** They dawdle all at once, so that the tests need not. */
   let answers: Promise<string>[];
@@ -55,13 +55,13 @@ describe('A client that is slow on purpose is cut off', () => {
     TIMEOUT_MS,
   );
 
-  it('and those that ask no more are told when, later than any proxy would use them again', async () => {
+  it('and idle connections are kept longer than a proxy reuses them', async () => {
     const { headers } = await fetch(`${service.url}/health/live`);
     expect(headers.get('keep-alive')).toBe('timeout=75');
   });
 
   it(
-    'while five hundred of them leave others alone',
+    'and five hundred of them do not slow others down',
     async () => {
       const { port } = new URL(service.url);
       const sockets = Array.from({ length: 500 }, () => {

@@ -9,11 +9,11 @@ const threats = rows.map((row) => row.slice('| '.length, -' |'.length).split(' |
 const TESTS = /`(test\/[^`]+)`((?:,? "[^"]+")+)/g;
 
 describe('Among the threats in docs/security.md', () => {
-  it('none is told twice', () => {
+  it('none is listed twice', () => {
     expect(new Set(threats.map(([threat]) => threat)).size).toBe(threats.length);
   });
 
-  it.each(threats)('"%s" is met by %s, which tests of these names show', (...cells) => {
+  it.each(threats)('"%s" is countered by %s, as tests of these names show', (...cells) => {
     const [, , shown = '', chapters] = cells;
     expect(cells).toHaveLength(4);
     expect(chapters).toMatch(/^V\d+(, V\d+)*$/);

@@ -17,7 +17,7 @@ describe('The live board', () => {
   const AWAY = 'The service does not answer at the moment';
   const ENDED = 'Its cluster was ended';
 
-  it('follows machines of the field that pair by the contexts of the page', async () => {
+  it('follows field images that pair with the contexts of the page', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page);
     await says(page, 'Waiting for the master');
@@ -53,7 +53,7 @@ describe('The live board', () => {
     expect(await page.getByText(/\d\ss more/).count()).toBe(0);
   });
 
-  it('begins anew with another PIN, also when nothing can be learnt of it', async () => {
+  it('starts again with another PIN, even without events', async () => {
     const page = await site.signedIn();
     await site.service.addKey(await getPin(page), 'master_ip', '10.10.25.5');
     await says(page, 'Master registered: 10.10.25.5');
@@ -65,7 +65,7 @@ describe('The live board', () => {
     expect(await page.getByText('Master registered:').count()).toBe(0);
   });
 
-  it('says that the service is away, and how things are when it is back', async () => {
+  it('shows that the service is away, and the state when it is back', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page);
     await site.service.program.stop('SIGKILL');
@@ -86,7 +86,7 @@ describe('The live board', () => {
     expect(await getPin(page)).not.toBe(pin);
   });
 
-  it('says that the cluster was ended while the service was away', async () => {
+  it('shows that the cluster ended while the service was away', async () => {
     const page = await site.signedIn();
     await page.route('**/events', (route) => route.fulfill({ status: 503 }));
     const pin = await getPin(page);

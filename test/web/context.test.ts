@@ -26,7 +26,7 @@ describe('A context', () => {
     );
   });
 
-  it('has what was there replaced where it stands, and once', () => {
+  it('has existing fields replaced in place, once', () => {
     const base =
       '[ucernvm-begin]\nCVM_Cluster_Master = yes\na=b\ncvm_cluster_pin=old\ncvm_cluster_pin=older\n[ucernvm-end]';
     expect(rendered(base)).toBe(
@@ -35,7 +35,7 @@ describe('A context', () => {
     );
   });
 
-  it('keeps the margin of a comment, as cloud-config has it, and the line ends of Windows', () => {
+  it('keeps the comment sign of a cloud-config, and the line ends of Windows', () => {
     expect(rendered('#cloud-config\r\n# [ucernvm-begin]\r\n# [ucernvm-end]\r\n')).toBe(
       '#cloud-config\r\n# [ucernvm-begin]\r\n# cvm_cluster_pin=enico1qq0oey\r\n' +
         '# cvm_service_url=https://pairing.example.org\r\n# cvm_cluster_master=no\r\n# [ucernvm-end]\r\n',
@@ -56,7 +56,7 @@ describe('A context', () => {
     });
   });
 
-  it('for workers is warned of when it has no placeholder', () => {
+  it('for workers causes a warning when it has no placeholder', () => {
     expect(workerWarning(amiconfig)).toBeUndefined();
     expect(workerWarning('x')).toContain(PLACEHOLDER);
   });
@@ -76,7 +76,7 @@ describe('A context', () => {
       'Content-Transfer-Encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n' +
       `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')}\r\n--b--\r\n`;
 
-    it('is refused, for the page cannot write there, with what to do', () => {
+    it('is refused with advice, because the page cannot write there', () => {
       for (const base of [multipart(amiconfig), multipart(amiconfig, `--b\r\n\r\n${amiconfig}`)]) {
         expect(renderContext(base, 'worker', pairing)).toEqual({
           problem: expect.stringMatching(/base64.*Content-Transfer-Encoding: 7bit/),
@@ -84,13 +84,13 @@ describe('A context', () => {
       }
     });
 
-    it('is not warned of when the placeholder is there, where machines find it', () => {
+    it('causes no warning when it contains the placeholder', () => {
       expect(workerWarning(multipart(amiconfig))).toBeUndefined();
       expect(workerWarning(multipart('x'))).toContain(PLACEHOLDER);
     });
   });
 
-  it('has no byte changed that pairing does not own, whatever it holds, multipart or not', () => {
+  it('keeps every byte that is not of pairing, multipart or not', () => {
     fc.assert(
       fc.property(
         baseContexts('binary'),

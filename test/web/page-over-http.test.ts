@@ -94,7 +94,7 @@ describe('The page in a browser without scripts', () => {
   describe('keeps a session', () => {
     const isSignedIn = async () => (await show()).includes('Sign out');
 
-    it('for 10 hours in which nobody opens it', async () => {
+    it('for 10 hours without use', async () => {
       await signIn('lmeitner');
       clock.advance(10 * HOUR - MINUTE);
       expect(await isSignedIn()).toBe(true);
@@ -102,7 +102,7 @@ describe('The page in a browser without scripts', () => {
       expect(await isSignedIn()).toBe(false);
     });
 
-    it('for 12 hours in any case', async () => {
+    it('for at most 12 hours', async () => {
       await signIn('lmeitner');
       clock.advance(6 * HOUR);
       expect(await isSignedIn()).toBe(true);

@@ -52,7 +52,7 @@ describe('The pairing page', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(pin);
   });
 
-  it('takes a context that is opened or dropped, to the byte, and tells nobody', async () => {
+  it('reads a context that is opened or dropped, byte for byte, and sends it nowhere', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page);
     await page.getByRole('row').nth(1).waitFor();
@@ -89,7 +89,7 @@ describe('The pairing page', () => {
     expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);
   });
 
-  it('keeps what was pasted for the next PIN', async () => {
+  it('keeps the pasted context for the next PIN', async () => {
     const page = await site.signedIn();
     await getPin(page);
     await page.getByLabel('Base context').fill('[ucernvm-begin]\nmine=1\n[ucernvm-end]\n');
@@ -104,7 +104,7 @@ describe('The pairing page', () => {
     expect(await getPin(page)).toMatch(/^[a-z0-9]{12}$/);
   });
 
-  it('lets one who has to sign in again do so beside it, and go on', async () => {
+  it('lets the user sign in again in another tab, and continue', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page);
     await page.context().clearCookies();
@@ -134,7 +134,7 @@ describe('The pairing page', () => {
     expect(await signIn.isVisible()).toBe(true);
   });
 
-  it("lets an admin list and revoke everyone's PINs, and nobody else", async () => {
+  it("lets only an admin list and revoke everyone's PINs", async () => {
     const theirs = await getPin(await site.signedIn({}, 'lmeitner'));
     const user = await site.signedIn();
     await getPin(user);
@@ -154,7 +154,7 @@ describe('The pairing page', () => {
     ['on a phone', { viewport: { width: 375, height: 800 } }],
     ['in the dark', { colorScheme: 'dark' }],
   ])('%s', (_, options) => {
-    it('has no fault that axe finds, and nothing beside the screen', async () => {
+    it('passes axe, and fits the screen', async () => {
       // axe is put in from outside, which the page's own policy forbids.
       const ours = { ...options, bypassCSP: true };
       expect(await faultsOf(await site.open(ours))).toEqual([]);
@@ -186,7 +186,7 @@ describe('The pairing page', () => {
     return faults;
   }
 
-  it('has little script', async () => {
+  it('has a small script', async () => {
     expect(gzipSync(await readFile('dist/web/browser/page.js')).length).toBeLessThan(60 * 1024);
   });
 });

@@ -9,7 +9,7 @@ describe('Swagger UI', () => {
   });
   afterAll(() => site.stop());
 
-  it('issues a PIN by "Try it out" in the name of who has signed in', async () => {
+  it('issues a PIN to the signed-in user by "Try it out"', async () => {
     const page = await site.signedIn({}, 'lmeitner');
     await page.goto(`${site.service.url}/api/docs`);
     const operation = page.locator('#operations-clusters-issuePin');
