@@ -59,7 +59,8 @@ elif [ -n "$remove" ]; then
     "$root/$units/$ready" "$root/$wants/multi-user.target.wants/$ready"
   reload
 else
-  install_files 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh"
+  install_files 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh" \
+    "$here/cloud-init/stages.sh"
   install_files 755 "$root/$lib" "$here/cloud-init/contextualize" "$here/cloud-init/announce-ready"
   install_files 644 "$root/$units" "$here/cloud-init/$contextualization" "$here/cloud-init/$ready"
   want "$contextualization" cloud-init.target

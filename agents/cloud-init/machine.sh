@@ -1,13 +1,13 @@
 # shellcheck shell=dash
-# What the two services know about the machine they run on. Sourced by both.
+# What the two services share: the context of the machine, and its answer of an earlier boot.
 
 # shellcheck source=agents/lib/pairing.sh
 . "${PAIRING_ROOT:-}/usr/lib/cernvm-cluster-pairing/pairing.sh"
 
 instance=$PAIRING_ROOT/var/lib/cloud/instance
 
-# Reads the context from where cloud-init keeps it: as it came, or else with what it includes; or from
-# where the µCernVM bootloader leaves it. No context, no cluster.
+# Reads the context from where cloud-init keeps it, as it came or else with what it includes, or from where
+# the µCernVM bootloader leaves it. Without a context, the machine is in no cluster.
 read_machine_context() {
   local file
   cluster_pin=
@@ -19,8 +19,8 @@ read_machine_context() {
   done
 }
 
-# cloud-init writes its files anew at every boot, but a PIN lives for a day only: what was learnt under
-# it is kept, beside them, as long as this machine is this instance.
+# cloud-init writes its files again at every boot, but a PIN is valid for a day only. The answer to it is kept
+# beside them, for as long as this machine is this instance.
 memory=$instance/cluster-pairing
 
 # remember WORD
@@ -29,7 +29,7 @@ remember() {
   if [ -d "$instance" ]; then (umask 077 && echo "$cluster_pin $1" >"$memory"); fi
 }
 
-# Sets `known` to what an earlier boot learnt under this PIN; fails when there is nothing.
+# Sets `known` to what an earlier boot remembered for this PIN; fails when there is nothing.
 recall() {
   local pin
   [ -r "$memory" ] && read -r pin known <"$memory" && [ "$pin" = "$cluster_pin" ] && [ -n "$known" ]

@@ -1,13 +1,13 @@
 # shellcheck shell=dash
-# This machine's address, as its workers shall reach it, and what an address may look like.
+# This machine's address, by which its workers reach it, and what an address may look like.
 
 # own_address [INTERFACE]: prints the first IPv4 address, or else the first lasting IPv6 address, of
-# the interface, or of the one that leads out.
+# the interface, or of that of the default route.
 own_address() {
   local interface=$1 scope='' family found
   if [ -z "$interface" ]; then
     scope='scope global'
-    interface=$(way_out)
+    interface=$(default_interface)
   fi
   for family in 4 6; do
     # shellcheck disable=SC2086 # scope is two words or none
@@ -18,7 +18,7 @@ own_address() {
 }
 
 # The interface of the default route; none when there is no such route.
-way_out() {
+default_interface() {
   { ip -4 route; ip -6 route; } 2>/dev/null |
     awk '$1 == "default" { for (i = 2; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }'
 }
@@ -30,7 +30,7 @@ first_address() {
         sub(/\/.*/, "", $(i + 1)); print $(i + 1); exit } }'
 }
 
-# Whether this can be an address or a host name, which is to say: harmless wherever it is put.
+# Whether this can be an address or a host name. Such a text is harmless wherever it is put.
 is_address() {
   case $1 in
     '' | *[!A-Za-z0-9.:-]* | [.-]* | *[.-]) return 1 ;;

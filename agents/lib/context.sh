@@ -1,13 +1,15 @@
 # shellcheck shell=dash
 # What a context says about the cluster: the fields of its ucernvm block.
 
+BLOCK_BEGIN='[ucernvm-begin]'
+
 # Reads the block in FILE into the variables cluster_pin, cluster_role (master or worker),
 # cluster_service and cluster_interface. Without a PIN there is nothing to pair: no error, an empty
 # cluster_pin. Fails, with a line on the console, when the block or a field cannot be meant.
 read_context() {
   local scratch block line
   cluster_pin='' cluster_role=worker cluster_service='' cluster_interface=''
-  scratch=$(mktemp -d) && cp "$1" "$scratch/context" && block=$(plain_text "$scratch/context" | ucernvm_block)
+  scratch=$(mktemp -d) && cp "$1" "$scratch/context" && block=$(plain_text "$scratch/context" "$BLOCK_BEGIN" | ucernvm_block)
   rm -rf "$scratch"
   while IFS= read -r line; do
     case $line in

@@ -14,18 +14,18 @@ register_master() {
     if [ "$status" = 409 ] && get_key master_ip; then
       # Either an answer to this very machine was lost, or there is another master: the value tells.
       [ "$value" != "$address" ] || break
-      problem='another machine is the master of this PIN already (HTTP 409)' hopeless=yes
+      problem='another machine is the master of this PIN already (HTTP 409)' fatal=yes
     fi
     keep_trying || return
   done
   say "registered $address as the master's address."
 }
 
-# announce KEY VALUE: tells whoever has the PIN how the master's boot ended.
+# announce KEY VALUE: tells the workers how the boot of their master ended.
 announce() {
   start_budget
   until post_key "$1" "$2"; do
-    [ "$status" != 409 ] || break # announced in an earlier boot
+    [ "$status" != 409 ] || ! get_key "$1" || break # announced in an earlier boot
     keep_trying || return
   done
   say "announced $1."

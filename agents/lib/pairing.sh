@@ -2,20 +2,20 @@
 # The shared library: what a machine does at boot to pair with its cluster.
 #
 # Sourced, never run. It needs a POSIX shell with `local` (dash, busybox ash and bash have it), curl
-# 7.48 or newer, and awk, base64, gzip, mktemp and od, all of which busybox brings. It leaves the
-# shell's options alone, because in µCernVM it runs inside the init.
+# 7.48 or newer, and awk, base64, gzip, mktemp and od, all of which busybox has. It does not change
+# the shell's options, because in µCernVM it runs inside the init.
 
 # Everything that is read or written lies below this folder: empty on a machine, a scratch folder in
 # tests.
 : "${PAIRING_ROOT:=}"
 pairing_lib=$PAIRING_ROOT/usr/lib/cernvm-cluster-pairing
 
-# Prints one line on the console. What comes from outside may be in it, so nothing unprintable is.
+# Prints one line on the console. It may contain text from outside, so unprintable characters are removed.
 say() {
   printf 'Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n -~'
 }
 
-# Says it unless it was the last thing said: a wait of 25 minutes is told in a few lines.
+# Says it unless it was the last line: a wait of 25 minutes takes a few lines.
 say_once() {
   [ "$*" = "${said:-}" ] || say "$*"
   said=$*
@@ -31,8 +31,8 @@ say_once() {
 . "$pairing_lib/address.sh"
 # shellcheck source=agents/lib/replace.sh
 . "$pairing_lib/replace.sh"
-# shellcheck source=agents/lib/patience.sh
-. "$pairing_lib/patience.sh"
+# shellcheck source=agents/lib/retry.sh
+. "$pairing_lib/retry.sh"
 # shellcheck source=agents/lib/service.sh
 . "$pairing_lib/service.sh"
 # shellcheck source=agents/lib/problem.sh

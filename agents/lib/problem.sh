@@ -1,30 +1,42 @@
 # shellcheck shell=dash
-# What to tell a person about a request that failed, and whether to try it again.
+# What a failed request means, in words for people, and whether to try it again.
 
-# Says in `problem` what the last answer means, in words that name what to look at. `hopeless` is not
-# empty when asking again would be answered the same.
+# Sets `problem` to what the last answer means, in words that name what to look at, and `fatal` if another
+# try would be answered the same. Only the service itself can say so: whatever else answers may go away.
 explain() {
-  hopeless=
+  fatal=
   case $status in
     000) explain_curl ;;
     2??) problem="$service_url answers, but not as the pairing service does (is cvm_service_url right?)" ;;
     3??) problem="$service_url redirects to $(header location): name that in cvm_service_url (HTTP $status)" ;;
-    400) problem='the service refuses what it was sent (HTTP 400)' hopeless=yes ;;
-    404)
-      # Only the service itself answers with this JSON, the old one and the new one.
-      if grep -q '^{.*"detail"' "$talk/body.1" 2>/dev/null; then
-        problem='the service does not know this PIN: mistyped, revoked, or older than a day (HTTP 404)'
-        hopeless=yes
-      else
-        problem="there is no pairing service at $service_url (is cvm_service_url right? HTTP 404)"
-      fi
+    400)
+      problem='the service refuses what it was sent (HTTP 400)' fatal=yes
+      is_our_body '"code":"invalid-body"' '"(key|value)":\["' || not_our_body
       ;;
-    409) problem='the cluster has another value already (HTTP 409)' hopeless=yes ;;
+    404)
+      problem='the service does not know this PIN: mistyped, revoked, or older than a day (HTTP 404)' fatal=yes
+      is_our_body '"code":"not-found"' '"detail":"Not found\."' || not_our_body
+      ;;
+    409)
+      problem='the cluster has another value already (HTTP 409)' fatal=yes
+      is_our_body '"code":"(key-exists|cluster-full)"' '"detail":' || not_our_body
+      ;;
     429) problem='too many requests with unknown PINs from this network (HTTP 429)' ;;
     503) problem='the service is not available at the moment (HTTP 503)' ;;
     *) problem="$service_url answers HTTP $status" ;;
   esac
   problem=$problem${asked_to_wait:+, asked to wait $asked_to_wait s}
+}
+
+# is_our_body OURS OLD: whether the body is JSON of this service with OURS in it, or, like OLD, of the one
+# that it replaces, which answers with nothing else in its JSON.
+is_our_body() {
+  [ -r "$scratch/body.1" ] && tr -d ' \r\n' <"$scratch/body.1" >"$scratch/compact" || return
+  grep -Eq "^[{].*$1" "$scratch/compact" || grep -Eq "^[{]$(printf %s "$2" | tr -d ' ')" "$scratch/compact"
+}
+
+not_our_body() {
+  problem="there is no pairing service at $service_url (is cvm_service_url right? HTTP $status)" fatal=
 }
 
 # The numbers are curl's exit codes.
@@ -44,16 +56,16 @@ explain_curl() {
   esac
 }
 
-# Says what is wrong and sleeps until the next try; gives up when there is none.
+# Says what is wrong and sleeps until the next try; gives up when no try is left.
 keep_trying() {
-  [ -n "$hopeless" ] || {
+  [ -n "$fatal" ] || {
     say_once "$problem; trying again."
     pause_before_next_try "$asked_to_wait" && return
   }
   give_up "$problem"
 }
 
-# The last line before the boot goes on unpaired.
+# Prints the last line before the boot goes on unpaired, and fails.
 give_up() {
   say "gave up: $*."
   return 1

@@ -3,8 +3,21 @@
 
 PLACEHOLDER='###MASTER_IP_PLACEHOLDER###'
 
-# put_master_ip SCRATCH ADDRESS FILE…: puts the address for the placeholder in these files, and says so.
+# put_master_ip FOLDER ADDRESS FILE…: replaces the placeholder in these files, and says how often.
 put_master_ip() {
+  local count
+  replace_placeholders "$@" || return
+  if [ "$replaced" -eq 0 ]; then
+    say "the master is $2, but the context has no placeholder for it."
+  else
+    count=$(placeholders "$replaced")
+    say "the master is $2: $count replaced."
+  fi
+}
+
+# replace_placeholders FOLDER ADDRESS FILE…: puts the address for every placeholder in these files; FOLDER
+# is on the same file system. Sets `replaced`, the number of placeholders. Fails after a line that says why.
+replace_placeholders() {
   local stage
   stage=$(mktemp -d "$1/.cluster-pairing.XXXXXX") || {
     give_up "cannot write below $1"
@@ -12,20 +25,14 @@ put_master_ip() {
   }
   address_to_put=$2
   shift 2
-  if ! replace_all "$stage" "$@"; then
-    give_up 'the context could not be rewritten'
-  elif [ "$replaced" -eq 0 ]; then
-    say "the master is $address_to_put, but the context has no placeholder for it."
-  else
-    say "the master is $address_to_put (placeholder replaced in $replaced file$([ "$replaced" -eq 1 ] || echo s))."
-  fi
+  replace_all "$stage" "$@" || give_up 'the context could not be rewritten'
   set -- "$?" "$stage"
   rm -rf "$2"
   return "$1"
 }
 
-# replace_all STAGE FILE…: every file is first finished in STAGE, which is on the same file system, and
-# then moved into place, which no reader sees half done. Sets `replaced`, the number of files changed.
+# replace_all STAGE FILE…: every file is first finished in STAGE, and then moved into place, so that no
+# reader sees a half-written one.
 replace_all() {
   local stage=$1 file number
   shift
@@ -37,20 +44,31 @@ replace_all() {
   number=0
   for file in "$@"; do
     number=$((number + 1))
-    [ -e "$stage/$number/finished" ] || continue
-    mv -f "$stage/$number/finished" "$file" || return
-    replaced=$((replaced + 1))
+    [ ! -e "$stage/$number/finished" ] || mv -f "$stage/$number/finished" "$file" || return
   done
 }
 
 # finish_copy FILE FOLDER: leaves FOLDER/finished, with the mode and owner of FILE, if the placeholder
 # is in FILE.
 finish_copy() {
-  cp "$1" "$2/text" && edit_text "$2/text" put_address || return
-  cmp -s "$1" "$2/text" && return
+  local count
+  cp "$1" "$2/text" && cp "$1" "$2/counted" || return
+  count=$(plain_text "$2/counted" "$PLACEHOLDER" | count_placeholders)
+  [ "$count" -gt 0 ] || return 0
+  edit_text "$2/text" "$PLACEHOLDER" put_address || return
   # Overwritten and not created: the copy has the mode and owner already.
-  cp -p "$1" "$2/finished" && cat "$2/text" >"$2/finished"
+  cp -p "$1" "$2/finished" && cat "$2/text" >"$2/finished" || return
+  replaced=$((replaced + count))
 }
+
+# Prints how many placeholders there are in what it reads.
+count_placeholders() {
+  FROM=$PLACEHOLDER LC_ALL=C awk '
+    { while (at = index($0, ENVIRON["FROM"])) { count++; $0 = substr($0, at + length(ENVIRON["FROM"])) } }
+    END { print count + 0 }'
+}
+
+placeholders() { echo "$1 placeholder$([ "$1" -eq 1 ] || echo s)"; }
 
 # Puts the address for every placeholder in a text, byte by byte: no pattern and no replacement syntax
 # that a value could make use of.

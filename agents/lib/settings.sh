@@ -10,10 +10,10 @@ load_settings() {
   : "${PAIRING_CA_BUNDLE:=}"       # empty: what curl trusts by itself
   : "${PAIRING_INTERFACE:=}"       # empty: the one of the default route
   : "${PAIRING_ANNOUNCE_FAILURE:=no}"
-  whole_number PAIRING_BUDGET 1500 # seconds that pairing may delay the boot by, in all
-  whole_number PAIRING_TRIES 50    # requests, not counting those that the service held
-  whole_number PAIRING_PAUSE 25    # seconds between two of them
-  whole_number PAIRING_JITTER 9    # up to so many seconds more, so that a thousand machines spread
+  whole_number PAIRING_BUDGET 1500 # the most seconds by which pairing may delay the boot
+  whole_number PAIRING_TRIES 50    # requests, without those that the service held
+  whole_number PAIRING_PAUSE 25    # seconds between two requests
+  whole_number PAIRING_JITTER 9    # the most seconds added at random, so that machines spread
   whole_number PAIRING_WAIT 25     # seconds that the service is asked to hold a request
 }
 
@@ -30,19 +30,19 @@ read_settings() {
         value=${value#\"} value=${value%\"}
         eval ": \"\${$name=\$value}\""
         ;;
-      *) say "$1: ignored what is no setting: $name" ;;
+      *) say "$1: ignored an unknown setting: $name" ;;
     esac
   done <"$1"
 }
 
-# whole_number NAME DEFAULT: makes sure that a setting can be reckoned with.
+# whole_number NAME DEFAULT: makes sure that a setting is a number.
 whole_number() {
   local value
   eval "value=\${$1:-$2}"
   case $value in
     0 | [1-9] | [1-9][0-9] | [1-9][0-9][0-9] | [1-9][0-9][0-9][0-9] | [1-9][0-9][0-9][0-9][0-9]) ;;
     *)
-      say "$1 is not a number of seconds or tries; it stays $2."
+      say "$1 is not a whole number; using $2."
       value=$2
       ;;
   esac

@@ -14,11 +14,11 @@ wait_for_master() {
     fi
   done
   master_ip=$value
-  is_address "$value" || give_up "what the service has for an address is none"
+  is_address "$value" || give_up "the service stores no valid master address"
 }
 
-# Asks for both keys in one go: when the master is ready, a thousand workers hear of it at once, and
-# need no second connection for its address. A service that can holds the first request until then.
+# Asks for both keys on one connection: when the master is ready, a thousand workers learn it at the same
+# time. A service that can holds the first request until then.
 ask_for_master() {
   local asked wait
   asked=$(now)
@@ -30,15 +30,15 @@ ask_for_master() {
   was_held "$asked"
   if read_value master_ready 1 "$status"; then
     read_value master_ip 2 "$later_status" && return
-    problem='the master is ready, but has registered no address' hopeless=
+    problem='the master is ready, but has registered no address' fatal=
     [ "$later_status" = 404 ] && return 1
   fi
   explain
   return 1
 }
 
-# was_held SINCE: sets `held` if the service held the request as long as it says. One that only says so
-# must not be asked without a pause.
+# was_held SINCE: sets `held` if the service held the request as long as it says. A service that only says
+# so must not be asked again without a pause.
 was_held() {
   local seconds
   held=
@@ -50,10 +50,10 @@ was_held() {
   [ "$(($(now) - $1))" -lt "$((${seconds#wait=} * 95))" ] || held=yes
 }
 
-# A key that is not there and a PIN that is not there look the same to ask_for_master, but nobody needs
-# to wait for the latter. Leaves a 404 alone, with other words, when the PIN is known.
+# ask_for_master cannot tell a missing key from an unknown PIN, but only the former is worth waiting for.
+# Keeps the 404, with other words, when the PIN is known.
 check_pin() {
   [ -n "$pin_is_known" ] || get_cluster || return
   pin_is_known=yes
-  status=404 problem='the master is not ready yet' hopeless=
+  status=404 problem='the master is not ready yet' fatal=
 }

@@ -7,6 +7,8 @@ import { shells } from './shells.js';
 const INSTANCE = 'var/lib/cloud/instance';
 const CLOUD_CONFIG = `runcmd:\n- echo 'join ${PLACEHOLDER}'\n`;
 const SCRIPT = `#!/bin/sh\njoin ${PLACEHOLDER}\n`;
+const filledIn = (text: string) => text.replace(PLACEHOLDER, '10.10.25.5');
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 let service: Service;
 beforeAll(async () => {
@@ -43,10 +45,10 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     await addKeys(pin, READY);
     const context = contextOf(pin, service.url);
     networkStage(context);
-    const filledIn = (text: string) => text.replace(PLACEHOLDER, '10.10.25.5');
-
     expect(await machine.runService('contextualize')).toEqual({
-      console: 'Cluster pairing: the master is 10.10.25.5 (placeholder replaced in 3 files).\n',
+      console:
+        'Cluster pairing: the master is 10.10.25.5: 2 placeholders replaced.\n' +
+        'Cluster pairing: too early: the boothook part-002 has run already; make it a script.\n',
       code: 0,
     });
     expect(machine.read(`${INSTANCE}/cloud-config.txt`)).toBe(filledIn(CLOUD_CONFIG));
@@ -78,12 +80,135 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     expect(machine.read(`${INSTANCE}/cloud-config.txt`)).toBe(CLOUD_CONFIG);
   });
 
-  it('a placeholder that YAML took for a comment is told', async () => {
-    const pin = await service.issuePin();
-    await addKeys(pin, READY);
-    networkStage(`#cloud-config\n${contextOf(pin, service.url).replace(/^/gm, '# ')}`);
-    machine.write(`${INSTANCE}/cloud-config.txt`, 'runcmd:\n- echo join\n');
-    expect((await machine.runService('contextualize')).console).toContain('put quotes around it');
+  describe('a worker is told', () => {
+    /** The console after these files were there; `source` is the user-data, block and service put before. */
+    const console = async (source: string, files: Record<string, string>) => {
+      const pin = await service.issuePin();
+      for (const [key, value] of Object.entries(READY)) await service.addKey(pin, key, value);
+      const block = contextOf(pin, service.url).replace(PLACEHOLDER, 'none').replace(/^/gm, '# ');
+      const text = source.replace('BLOCK', block);
+      machine.write(`${INSTANCE}/user-data.txt`, text);
+      for (const [name, content] of Object.entries(files))
+        machine.write(`var/lib/cloud/${name}`, content);
+      const lines = (await machine.runService('contextualize')).console.trim().split('\n');
+      return { text, lines: lines.map((line) => line.replace('Cluster pairing: ', '')) };
+    };
+    const cloudConfig = (text: string) => ({ 'instance/cloud-config.txt': text });
+    const lineOf = (text: string, words: string) => text.split(words)[0]!.split('\n').length;
+
+    it('of scripts that run per boot, per instance and once, which get the address', async () => {
+      const names = ['per-boot', 'per-instance', 'per-once'].map(
+        (each) => `scripts/${each}/a b.sh`,
+      );
+      const { lines } = await console(
+        '#!/bin/sh\nBLOCK',
+        Object.fromEntries(names.map((name) => [name, SCRIPT])),
+      );
+      expect(lines).toEqual(['the master is 10.10.25.5: 3 placeholders replaced.']);
+      for (const name of names)
+        expect(machine.read(`var/lib/cloud/${name}`)).toBe(filledIn(SCRIPT));
+    });
+
+    it('how many placeholders come too late, and which', async () => {
+      const merged = `#cloud-config
+bootcmd:
+- 'echo ${PLACEHOLDER} ${PLACEHOLDER}'
+runcmd:
+- 'join ${PLACEHOLDER}'
+users:
+-   name: ${PLACEHOLDER}
+write_files:
+-   content: "a=${PLACEHOLDER}"
+    path: /etc/early
+-   content: "a=${PLACEHOLDER}"
+    defer: true
+    path: /etc/late
+-   content: '${base64(`a=${PLACEHOLDER} ${PLACEHOLDER}`)}
+
+        '
+    encoding: b64
+    path: /etc/encoded
+`;
+      const { lines } = await console('#cloud-config\nBLOCK', cloudConfig(merged));
+      expect(lines).toEqual([
+        'the master is 10.10.25.5: 8 placeholders replaced, 2 of which will still be read.',
+        'too early: bootcmd has run already; use runcmd.',
+        'too early: users was applied in the network stage; do it by runcmd.',
+        'too early: write_files has written /etc/early already; give it defer: true.',
+        'too early: write_files has written /etc/encoded already; give it defer: true.',
+      ]);
+      const written = machine.read(`${INSTANCE}/cloud-config.txt`);
+      expect(written).toBe(
+        merged
+          .replaceAll(PLACEHOLDER, '10.10.25.5')
+          .replace(/(content: ')[^'\n]+/, `$1${base64('a=10.10.25.5 10.10.25.5')}`),
+      );
+    });
+
+    it('which placeholders YAML took for comments, and not of those that it kept', async () => {
+      const source = `#cloud-config
+BLOCK
+runcmd:
+  - join ${PLACEHOLDER} # lost 1
+  - echo it's ${PLACEHOLDER} # lost 2
+  - 'join ${PLACEHOLDER}'
+  - join a${PLACEHOLDER}
+  - "join
+     ${PLACEHOLDER}"
+  - [ join, "${PLACEHOLDER}" ]
+  - |
+    join ${PLACEHOLDER}
+  - echo # ${PLACEHOLDER}
+# ${PLACEHOLDER}
+address: ${PLACEHOLDER} # lost 3
+`;
+      const { text, lines } = await console(source, cloudConfig(`a: '${PLACEHOLDER}'\n`));
+      const lost = [1, 2, 3].map((each) => lineOf(text, `# lost ${each}`));
+      expect(lines).toEqual([
+        'the master is 10.10.25.5: 1 placeholder replaced.',
+        ...lost.map(
+          (line) =>
+            `lost to YAML: a comment begins with the placeholder in line ${line}; put quotes around it.`,
+        ),
+      ]);
+    });
+
+    it('nothing of YAML when the placeholder stood in a part that is none', async () => {
+      const multipart = (type: string) => `MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="//"
+
+--//
+Content-Type: ${type}
+
+join ${PLACEHOLDER}
+--//
+Content-Type: text/cloud-config
+
+#cloud-config
+BLOCK
+--//--
+`;
+      const { lines } = await console(multipart('text/x-shellscript'), {
+        'instance/scripts/part-001': SCRIPT,
+      });
+      expect(lines).toEqual(['the master is 10.10.25.5: 1 placeholder replaced.']);
+      const yaml = await console(multipart('text/cloud-config'), cloudConfig('a: b\n'));
+      expect(yaml.lines).toEqual([
+        'the master is 10.10.25.5, but cloud-init will read no placeholder for it.',
+        expect.stringContaining('lost to YAML'),
+      ]);
+    });
+
+    it('that cloud-init took nothing', async () => {
+      const { lines } = await console(
+        `\n#cloud-confg\nBLOCK\na: '${PLACEHOLDER}'\n`,
+        cloudConfig(''),
+      );
+      expect(lines).toEqual([
+        'the master is 10.10.25.5, but cloud-init will read no placeholder for it.',
+        'cloud-init took nothing from this user-data: it must begin with #cloud-config, #! or MIME headers.',
+      ]);
+    });
   });
 
   it('a master registers before the later stages, and is announced when all have gone well', async () => {

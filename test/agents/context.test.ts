@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { chmodSync, chownSync, statSync, readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Machine, PLACEHOLDER } from './machine.js';
@@ -13,6 +13,9 @@ const part = (content: string, type = 'text/plain') =>
   `--b\nContent-Type: ${type}\nContent-Transfer-Encoding: base64\n\n${content}\n`;
 const multipart = (...parts: string[]) =>
   `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n${parts.join('')}--b--`;
+
+const ragged = (text: string) => base64(text).replace(/(.{3})(.{40})/, '$1\n$2\n');
+const FOLDED = multipart(part(base64(MASTER)).replace('Encoding: base64', 'Encoding:\n base64'));
 
 describe.each(shells)('A context, read with %s', (shell) => {
   let machine: Machine;
@@ -41,6 +44,11 @@ describe.each(shells)('A context, read with %s', (shell) => {
     ['a gzip file', gzipSync(MASTER), 'master'],
     ['a part', multipart('--b\n\n#cloud-config\n', `--b\n\n${BLOCK}`), 'worker'],
     ['a part in base64', multipart(part(base64(`${'x'.repeat(99)}\n${MASTER}`))), 'master'],
+    ['a part in base64 with folded headers', FOLDED, 'master'],
+    ['a part in indented base64', multipart(part(base64(MASTER).replace(/^/gm, '  '))), 'master'],
+    ['a part in ragged base64', multipart(part(ragged(MASTER))), 'master'],
+    ['base64 as a whole', base64(MASTER), 'master'],
+    ['base64 of gzip as a whole', base64(gzipSync(MASTER)), 'master'],
     ['a part in gzip and base64', multipart(part(base64(gzipSync(MASTER)))), 'master'],
     ['a block with blanks', BLOCK.replace('=', ' = ').replace('cvm', '  CVM'), 'worker'],
     [
@@ -68,6 +76,40 @@ describe.each(shells)('A context, read with %s', (shell) => {
       multipart(other, part(base64(`a=${PLACEHOLDER}\n`)), '--b\n\nlast\n'),
     );
     expect(filled).toBe(multipart(other, part(base64('a=10.0.0.1\n')), '--b\n\nlast\n'));
+  });
+
+  const EOL = '\r\n';
+  const long = (address: string) => `${'é'.repeat(40)}\nip=${address}\n${'x'.repeat(200)}\n`;
+  /** Base64 in lines of this width. */
+  const folded = (text: string | Buffer, width: number, separator = '\n') =>
+    Buffer.from(text)
+      .toString('base64')
+      .match(new RegExp(`.{1,${width}}`, 'g'))!
+      .join(separator);
+
+  it.each<[string, (address: string) => string]>([
+    ['in a line', (address) => `content: ${folded(long(address), 9999)}\nrunning: on\n`],
+    ['an argument', (address) => `echo ${folded(long(address), 9999)} done | base64 -d\n`],
+    ['in quotes', (address) => `a: "${folded(long(address), 9999)}"\n`],
+    ['in lines', (address) => `base64 -d <<EOF\n${folded(long(address), 76)}\nEOF\n`],
+    ['of Windows', (address) => `x${EOL}  ${folded(long(address), 60, `${EOL}  `)}${EOL}y`],
+    ['in YAML', (address) => `c: |\n    ${folded(long(address), 64, '\n    ')}\nd: e\n`],
+    ['as PyYAML does', (address) => `c: '${folded(long(address), 76, '\n\n    ')}\n\n    '\n`],
+    ['twice', (address) => folded(`a ${folded(long(address), 76)} b\n`, 76)],
+  ])('is filled in where it stands in base64 %s', async (_, form) => {
+    expect(await replace(form(PLACEHOLDER))).toBe(form('10.0.0.1'));
+  });
+
+  it('is filled in below gzip and base64', async () => {
+    const text = await replace(`gz: ${folded(gzipSync(long(PLACEHOLDER)), 9999)}\n`);
+    const [, code = ''] = /^gz: (\S+)\n$/.exec(text)!;
+    expect(gunzipSync(Buffer.from(code, 'base64')).toString()).toBe(long('10.0.0.1'));
+  });
+
+  it('keeps every byte of base64 that has no placeholder', async () => {
+    const key = `ssh-rsa ${folded('x'.repeat(400), 9999)} me\n`;
+    const others = `${key}${folded('y'.repeat(300), 70)}\n${folded(gzipSync('z'), 76)}\n`;
+    expect(await replace(`${others}${PLACEHOLDER}\n`)).toBe(`${others}10.0.0.1\n`);
   });
 
   it('keeps mode and owner, and leaves nothing beside it', async () => {
@@ -113,7 +155,7 @@ describe.each(shells)('A context, read with %s', (shell) => {
       PAIRING_WAIT: '3',
     });
     expect(console).toMatch(
-      /ignored what is no setting: PAIRING_WHAT\n.*PAIRING_PAUSE is not.*\n77 3\n$/,
+      /ignored an unknown setting: PAIRING_WHAT\n.*PAIRING_PAUSE is not.*\n77 3\n$/,
     );
   });
 });

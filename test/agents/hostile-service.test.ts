@@ -189,6 +189,32 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     expect(await boot(answer, AS_MASTER)).toContain("registered 127.0.0.1 as the master's address");
   });
 
+  const json = { 'content-type': 'application/json' };
+
+  it.each<[string, RequestListener, string[]]>([
+    ['a page for a bad request', always(400, '<html>Bad Request</html>'), []],
+    ['the 404 of something else', always(404, '{"detail":"Not Found"}', json), []],
+    ['another 404 of something else', always(404, '{"error":"not-found","code":404}', json), []],
+    ['a page for a master', always(400, '<html>Bad Request</html>'), [AS_MASTER]],
+    ['a page for a conflict', always(409, '<html>Conflict</html>'), [AS_MASTER]],
+    ['a 404 of something else for a master', always(404, '{"detail":"Not Found"}'), [AS_MASTER]],
+  ])('is not there, and %s is, tries on as images in the field do', async (_, answer, more) => {
+    const console = await boot(answer, ...more);
+    expect(console).toMatch(/(there is no pairing service|HTTP 409).*; trying again\.\n/);
+    const paths = server!.requests.map(({ url }) => url!);
+    const first = paths.filter((path) => path.endsWith(more.length ? '/keys' : '/master_ready'));
+    expect(first).toHaveLength(2); // as many tries as the test has
+    contextIsUntouched(...more);
+  });
+
+  it.each<[string, RequestListener]>([
+    ['today', always(400, '{"title":"Bad Request","code":"invalid-body"}', json)],
+    ['before', always(400, '{"value":["Too long."]}', json)],
+  ])('refuses what a master sends, as the service of %s does, is asked once', async (_, answer) => {
+    expect(await boot(answer, AS_MASTER)).toContain('gave up: the service refuses');
+    expect(server!.requests).toHaveLength(1);
+  });
+
   it('does not know the PIN of a master, says so once and boots on', async () => {
     const lines = (await boot(NOT_FOUND, AS_MASTER)).trim().split('\n');
     expect(lines).toEqual([

@@ -37,7 +37,9 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     expect(machine.read('user-data')).toBe(context);
     await service.addKey(pin, 'master_ip', '10.10.25.5');
     await service.addKey(pin, 'master_ready', 'true');
-    expect(await worker).toMatch(/the master is 10\.10\.25\.5 \(.*1 file\)\.\nboot goes on\n$/);
+    expect(await worker).toMatch(
+      /the master is 10\.10\.25\.5: 1 placeholder replaced\.\nboot goes on\n$/,
+    );
     expect(machine.read('user-data')).toBe(context.replace(PLACEHOLDER, '10.10.25.5'));
   });
 

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# How long to try, and how often: never past the budget, whatever the service does.
+# How long and how often to try: never past the budget, whatever the service does.
 
 # Time since the machine started, in hundredths of a second. Not the time of day: a clock that is set
 # during the boot jumps by years.
@@ -16,7 +16,7 @@ start_budget() {
   tries=0
 }
 
-# Seconds that one request may take: what is left of the budget, and no more than it should need.
+# time_for SECONDS: prints how long one request may take: that, or what is left of the budget.
 time_for() {
   local left=$(((deadline - $(now)) / 100))
   [ "$left" -lt "$1" ] || left=$1
@@ -24,8 +24,8 @@ time_for() {
   echo "$left"
 }
 
-# pause_before_next_try [SECONDS]: sleeps as long as usual, or as long as the service asked for. Fails
-# at once when tries or time would not suffice for another one.
+# pause_before_next_try [SECONDS]: sleeps for the usual pause, or for as long as the service asked. Fails at
+# once if no try or no time is left for another one.
 pause_before_next_try() {
   local seconds=${1:-$PAIRING_PAUSE} random
   random=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
