@@ -9,7 +9,7 @@ const never = (name, from, to, comment) => ({
   to: { path: `^src/${to}` },
 });
 
-const features = '(clusters|keys|events|waiting|issuances|expiry|health|web)/';
+const features = '(clusters|keys|events|waiting|issuances|expiry|health|command-line|web)/';
 const shared = '(clock|errors|config|metrics|limits)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -42,7 +42,7 @@ export default {
     never(
       'shared-knows-nobody',
       shared,
-      '(clusters|keys|events|waiting|issuances|expiry|health|storage|auth|http|openapi|logging)/',
+      '(clusters|keys|events|waiting|issuances|expiry|health|command-line|storage|auth|http|openapi|logging)/',
       'What everyone imports imports no one.',
     ),
     {

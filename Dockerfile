@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit
 COPY nest-cli.json tsconfig.json ./
 COPY client client
+COPY cli cli
 COPY src src
 RUN npm run build
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Clock } from './clock/clock.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ClustersModule } from './clusters/clusters.module.js';
+import { CommandLineModule } from './command-line/command-line.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { EventsModule } from './events/events.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         IssuancesModule,
         ExpiryModule,
         HealthModule,
+        CommandLineModule,
         WebModule,
       ],
     };

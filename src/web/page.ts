@@ -7,6 +7,8 @@ export interface PageModel {
   /** May see everyone's PINs. */
   readonly isAdmin: boolean;
   readonly publicUrl: string;
+  /** What people who script may fetch. */
+  readonly commandLine: { readonly version: string; readonly sha256: string };
   /** A PIN just issued, shown this once. */
   readonly issued?: { readonly pin: string; readonly expiresAt: number };
   /** A sentence on what went wrong. */
@@ -30,7 +32,8 @@ export function problemOf(code: string | undefined): string | undefined {
 }
 
 /** The whole page as HTML. It works without scripts up to seeing the PIN. */
-export function renderPage({ user, isAdmin, publicUrl, issued, problem }: PageModel): string {
+export function renderPage(model: PageModel): string {
+  const { user, isAdmin, publicUrl, issued, problem } = model;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -49,7 +52,7 @@ ${user ? signedIn(user) : ''}
 </header>
 <main>
 <p id="problem" class="problem" role="alert"${problem ? '' : ' hidden'}>${escape(problem ?? '')}</p>
-${user ? createForm + cluster(issued) + myPins(isAdmin) : welcome}
+${user ? createForm + cluster(issued) + myPins(isAdmin) : welcome}${commandLine(model)}
 </main>
 <footer><a href="/api/docs">The API</a></footer>
 </body>
@@ -135,6 +138,18 @@ function myPins(isAdmin: boolean): string {
 </table>
 </div>
 <button id="more" class="quiet" hidden>Older ones</button>
+</section>
+`;
+}
+
+function commandLine({ publicUrl, commandLine: { version, sha256 } }: PageModel): string {
+  const url = escape(publicUrl);
+  return `<section aria-labelledby="command-line-title">
+<h2 id="command-line-title">From a shell</h2>
+<p>The same from a terminal or a script, with Node 20 or newer and nothing else:</p>
+<pre tabindex="0"><code>curl -O ${url}/cernvm-pairing &amp;&amp; chmod +x cernvm-pairing
+./cernvm-pairing login --service ${url}</code></pre>
+<p class="small">Version ${escape(version)}, SHA-256 <code id="command-line-sha256">${sha256}</code></p>
 </section>
 `;
 }

@@ -17,6 +17,7 @@ import { CurrentUser } from '../auth/current-user.js';
 import { Sessions } from '../auth/session.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
+import { CommandLine } from '../command-line/command-line.js';
 import { Settings } from '../config/settings.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
@@ -31,6 +32,7 @@ export class WebController {
   constructor(
     private readonly sessions: Sessions,
     private readonly issuances: IssuancesService,
+    private readonly commandLine: CommandLine,
     private readonly settings: Settings,
   ) {}
 
@@ -78,12 +80,16 @@ export class WebController {
     return asset('page.css');
   }
 
-  private send(reply: FastifyReply, model: Omit<PageModel, 'isAdmin' | 'publicUrl'>): void {
+  private send(
+    reply: FastifyReply,
+    model: Omit<PageModel, 'isAdmin' | 'publicUrl' | 'commandLine'>,
+  ): void {
+    const { publicUrl } = this.settings;
     const isAdmin = model.user !== undefined && this.issuances.isAdmin(model.user);
     reply
       .header('cache-control', 'no-store')
       .type('text/html; charset=utf-8')
-      .send(renderPage({ ...model, isAdmin, publicUrl: this.settings.publicUrl }));
+      .send(renderPage({ ...model, isAdmin, publicUrl, commandLine: this.commandLine }));
   }
 }
 

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { CommandLineModule } from '../command-line/command-line.module.js';
 import { IssuancesModule } from '../issuances/issuances.module.js';
 import { WebController } from './web.controller.js';
 
-@Module({ imports: [AuthModule, IssuancesModule], controllers: [WebController] })
+@Module({ imports: [AuthModule, CommandLineModule, IssuancesModule], controllers: [WebController] })
 export class WebModule {}

@@ -7,6 +7,7 @@ type Rewrite = (chunk: Buffer) => Buffer;
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private frozen = false;
+  private isCut = false;
 
   private constructor(
     private readonly server: Server,
@@ -33,6 +34,17 @@ export class TcpProxy {
     this.frozen = false;
   }
 
+  /** Breaks every connection, and each new one, as if the server were gone. */
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** New connections pass again after {@link cut}. */
+  mend(): void {
+    this.isCut = false;
+  }
+
   async close(): Promise<void> {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
@@ -41,7 +53,8 @@ export class TcpProxy {
 
   private lead(client: Socket, target: number, rewrite: Rewrite): void {
     this.watch(client);
-    if (this.frozen) return;
+    if (this.isCut) client.destroy();
+    if (this.frozen || this.isCut) return;
     const server = connect(target, '127.0.0.1');
     this.watch(server);
     client.on('data', (chunk: Buffer) => server.write(chunk));

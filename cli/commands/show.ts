@@ -1,0 +1,85 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Issuance } from '../../client/client.ts';
+import { CLUSTER, jsonOption, serviceOption, tokenOption } from '../options.ts';
+import { fields, plain, printJson, stdout } from '../output.ts';
+import { followPin, type Progress } from '../progress.ts';
+import type { Service } from '../service.ts';
+import { findIssuance, targetOf } from '../target.ts';
+import { formatDuration, formatTime } from '../times.ts';
+import { stateOf } from './list.ts';
+
+export function showCommand() {
+  return new Command('show')
+    .summary('show how far a cluster has come')
+    .description(
+      'By its PIN: how it is now, with the address of its master; nobody need be signed in. ' +
+        'By its id: what is on record of it.',
+    )
+    .argument('[cluster]', CLUSTER)
+    .addOption(jsonOption)
+    .addOption(serviceOption)
+    .addOption(tokenOption)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cernvm-pairing show enic\n' +
+        '  cernvm-pairing show "$PIN" --json | jq -r .master_address\n',
+    )
+    .action(async (cluster, options) => {
+      const target = await targetOf(cluster, options);
+      if ('id' in target) {
+        const issuance = await findIssuance(target.service, target.id);
+        if (options.json) printJson(issuance);
+        else stdout.line(fields(entriesOf(issuance)));
+        return;
+      }
+      const progress = await currentProgress(target.service, target.pin);
+      if (options.json) printJson(progress);
+      else stdout.line(fields(progressEntries(progress)));
+    });
+}
+
+/** The first that the stream of this cluster tells. */
+async function currentProgress(service: Service, pin: string): Promise<Progress> {
+  const { signal } = new AbortController();
+  for await (const progress of followPin(service, pin, { signal, onAway: () => undefined })) {
+    return progress;
+  }
+  throw new Error('The stream of events told nothing.');
+}
+
+type Entry = readonly [name: string, value: string];
+
+function entriesOf(issuance: Issuance): Entry[] {
+  const time = (name: string, value: string | null): Entry[] =>
+    value === null ? [] : [[name, formatTime(value)]];
+  return [
+    ['PIN', `${issuance.hint}…`],
+    ['State', stateOf(issuance)],
+    ...(issuance.description === null
+      ? []
+      : [['Description', plain(issuance.description)] as const]),
+    ['Owner', plain(issuance.owner)],
+    ['Workers', String(issuance.fetches)],
+    ...time('Issued', issuance.creation_time),
+    ...time('Master registered', issuance.master_time),
+    ...time('Master ready', issuance.ready_time),
+    ...time('First worker', issuance.first_fetch_time),
+    ...time('Expires', issuance.end_time === null ? issuance.expiration_time : null),
+    ...time('Ended', issuance.end_time),
+    ['Id', issuance.id],
+  ];
+}
+
+function progressEntries(progress: Progress): Entry[] {
+  const { state, master_address: master, second_masters } = progress;
+  const left = formatDuration(Date.parse(progress.expiration_time) - Date.now());
+  return [
+    ['State', state.replaceAll('_', ' ')],
+    ['Master', master === null ? 'none yet' : plain(master)],
+    ['Workers', String(progress.fetches)],
+    ...(second_masters > 0
+      ? [['Second masters', `${second_masters}: stop all but one`] as const]
+      : []),
+    ['Expires', `${formatTime(progress.expiration_time)} (in ${left})`],
+  ];
+}

@@ -1,0 +1,33 @@
+import type { Progress } from './progress.ts';
+import { plain } from './output.ts';
+import { timeOfDay } from './times.ts';
+
+/** What a person is told of a change: a line each; at first, how things are. */
+export function linesFor(before: Progress | undefined, now: Progress): string[] {
+  const nowTime = new Date().toISOString();
+  const lines: string[] = [];
+  const say = (time: string, text: string) => lines.push(`${timeOfDay(time)}  ${text}`);
+
+  const { master_registered_time: registered, master_ready_time: ready } = now;
+  const isMaster =
+    registered !== before?.master_registered_time || now.master_address !== before.master_address;
+  if (registered !== null && isMaster) say(registered, `master registered${addressOf(now)}`);
+  if (ready !== null && ready !== before?.master_ready_time) say(ready, 'master ready');
+  if (now.fetches !== (before?.fetches ?? 0)) {
+    say(nowTime, `${workers(now.fetches)} fetched the master's address`);
+  }
+  if (now.second_masters > (before?.second_masters ?? 0)) {
+    say(nowTime, 'a second master was refused: two machines have the master’s context. Stop one');
+  }
+  if (now.state === 'ended') say(nowTime, `the cluster has ended: ${now.end_reason}`);
+  if (!before && lines.length === 0) say(nowTime, 'waiting for the master');
+  return lines;
+}
+
+function addressOf({ master_address: address }: Progress): string {
+  return address === null ? '' : `: ${plain(address)}`;
+}
+
+export function workers(count: number): string {
+  return count === 1 ? '1 worker has' : `${count} workers have`;
+}
