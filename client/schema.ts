@@ -388,12 +388,13 @@ export interface components {
             database: "up" | "down";
             expiry: components["schemas"]["ExpiryHealth"];
             /**
+             * @description Whether requests should be sent here; the status code says the same.
              * @example up
              * @enum {string}
              */
             status: "up" | "down";
             /**
-             * @description Where the clusters live.
+             * @description Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.
              * @example up
              * @enum {string}
              */
@@ -1586,7 +1587,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description Not now. */
+            /** @description Not yet: the storage has not been reached since the start. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -10,14 +10,15 @@ import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { findClientAddresses } from './http/client-address.js';
+import { Connections, serveInTurn } from './http/connections.js';
 import { addBodyParsers } from './http/body-parsers.js';
 import { allowOrigins } from './http/cors.js';
 import { drainBeforeClosing } from './http/drain.js';
-import { addHeaders } from './http/headers.js';
+import { addHeaders, apiHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
 import { negotiateFormats } from './http/negotiate.js';
-import { MAX_CONNECTIONS, timeouts } from './http/timeouts.js';
+import { timeouts } from './http/timeouts.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { MissLimits } from './limits/miss-limits.js';
 import { Metrics } from './metrics/metrics.js';
@@ -25,7 +26,7 @@ import { NestLogger } from './logging/nest-logger.js';
 import { logRequests } from './logging/request-log.js';
 import { measureRequests } from './metrics/measure-requests.js';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
-import { serveSwagger } from './openapi/document.js';
+import { serveApiDocs } from './openapi/api-docs.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
 /** Node refuses a longer request line by itself. */
@@ -42,11 +43,14 @@ export async function createApp(
     routerOptions: {
       // An answer may not be a redirect, so the other spelling is answered as well.
       ignoreTrailingSlash: true,
+      // Images in the field join `https://host/` and `/api/v1`.
+      ignoreDuplicateSlashes: true,
       // Too long a key is a wrong key, for its own route to refuse in its own format.
       maxParamLength: MAX_URL_BYTES,
     },
     // A path that cannot be decoded names nothing we have.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(apiHeaders(settings));
       sendProblem(request, reply, new PairingError('not-found'));
     },
     ...timeouts,
@@ -61,11 +65,12 @@ export async function createApp(
     { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
   );
   const fastify = adapter.getInstance();
+  new Connections(fastify.server, settings, clock, app.get(Metrics), logger).guard();
   findClientAddresses(fastify, settings);
+  serveInTurn(fastify);
   addBodyParsers(fastify);
   addHeaders(fastify, settings);
   allowOrigins(app, settings);
-  fastify.server.maxConnections = MAX_CONNECTIONS;
   negotiateFormats(fastify);
   logRequests(fastify, logger);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
@@ -82,7 +87,7 @@ export async function createApp(
   app.useGlobalPipes(new BodyPipe());
   app.useGlobalFilters(new ProblemFilter(logger, misses));
   app.enableShutdownHooks([], { useProcessExit: true });
-  serveSwagger(app);
+  serveApiDocs(app);
 
   await app.init();
   answerOtherMethods();

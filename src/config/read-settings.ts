@@ -131,6 +131,9 @@ class Environment {
   @Must('must be a whole number', (text) => /^\d{1,7}$/.test(text))
   MAX_HELD_REQUESTS = '20000';
 
+  @Must('must be a whole number from 1', (text) => /^[1-9]\d{0,6}$/.test(text))
+  CONNECTION_RESERVE = '5000';
+
   @Matches(URL_SHAPE, { message: URL_RULE })
   OIDC_ISSUER = CERN_ISSUER;
 
@@ -226,6 +229,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     maxWaitSeconds: Number(environment.MAX_WAIT_SECONDS),
     holdSeconds: Number(environment.HOLD_SECONDS),
     maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),
+    connectionReserve: Number(environment.CONNECTION_RESERVE),
     issuer: issuerOf(environment.OIDC_ISSUER),
     clientId,
     clientSecret: environment.OIDC_CLIENT_SECRET ?? DEVELOPMENT_CLIENT_SECRET,

@@ -55,6 +55,8 @@ export abstract class Settings {
   abstract readonly holdSeconds: number;
   /** `MAX_HELD_REQUESTS` */
   abstract readonly maxHeldRequests: number;
+  /** `CONNECTION_RESERVE`: connections beyond those of held requests. */
+  abstract readonly connectionReserve: number;
   /** `OIDC_ISSUER`, without a trailing slash. */
   abstract readonly issuer: string;
   /** `OIDC_CLIENT_ID`: the application's identifier at CERN SSO. */

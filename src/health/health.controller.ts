@@ -1,110 +1,21 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { timestamp } from '../clock/timestamp.js';
-import { ClusterStore } from '../clusters/cluster.store.js';
-import type { ExpiryStatus } from '../expiry/expiry.service.js';
-import { ExpirySchedule } from '../expiry/expiry.schedule.js';
-import { IssuanceStore } from '../issuances/issuance.store.js';
 import { ApiAnswer } from '../openapi/decorators.js';
-
-const statuses = ['up', 'down'] as const;
-type Status = (typeof statuses)[number];
-
-/** Whether the process lives. */
-class Liveness {
-  @ApiProperty({ enum: ['up'] })
-  readonly status: Status = 'up';
-}
-
-/** How well the records are kept up to date; at the last run that this replica knows of. */
-class ExpiryHealth {
-  @ApiProperty({
-    type: 'string',
-    format: 'date-time',
-    nullable: true,
-    example: '2026-11-23T12:00:00.000Z',
-  })
-  readonly last_success_time: string | null;
-
-  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
-  readonly lag_seconds: number | null;
-
-  constructor(status?: ExpiryStatus) {
-    const { lastSuccessAt, lagMs } = status ?? {};
-    this.last_success_time = lastSuccessAt === undefined ? null : timestamp(lastSuccessAt);
-    this.lag_seconds = lagMs === undefined ? null : Math.round(lagMs / 1000);
-  }
-}
-
-interface ReadinessParts {
-  readonly status: Status;
-  readonly storage: Status;
-  readonly database: Status;
-  readonly expiry?: ExpiryStatus | undefined;
-  readonly warnings?: readonly string[];
-}
-
-const STORAGE_AWAY = 'The storage does not answer: requests for clusters are answered 503.';
-
-/** Whether requests can be answered, and which parts are away. */
-class Readiness {
-  @ApiProperty({
-    enum: statuses,
-    example: 'up',
-    description: 'Whether requests should be sent here; the status code says the same.',
-  })
-  readonly status: Status;
-
-  @ApiProperty({
-    enum: statuses,
-    example: 'up',
-    description:
-      'Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.',
-  })
-  readonly storage: Status;
-
-  @ApiProperty({
-    enum: statuses,
-    example: 'up',
-    description:
-      'Where the record of PINs is kept. While it is down no PIN is issued or listed; virtual machines pair all the same, so it does not count for `status`.',
-  })
-  readonly database: Status;
-
-  @ApiProperty({ type: ExpiryHealth })
-  readonly expiry: ExpiryHealth;
-
-  @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
-  readonly warnings: readonly string[];
-
-  constructor({ status, storage, database, expiry, warnings = [] }: ReadinessParts) {
-    this.status = status;
-    this.storage = storage;
-    this.database = database;
-    this.expiry = new ExpiryHealth(expiry);
-    this.warnings = warnings;
-  }
-}
+import { Liveness, Readiness, STORAGE_AWAY } from './health.dto.js';
+import { HealthService } from './health.service.js';
 
 /** For the probes of Kubernetes and for people. */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  /** Until then the configuration may be wrong, and a rollout should not go on with it. */
-  private hasReachedStorage = false;
-
-  constructor(
-    private readonly store: ClusterStore,
-    private readonly records: IssuanceStore,
-    private readonly schedule: ExpirySchedule,
-  ) {}
+  constructor(private readonly health: HealthService) {}
 
   @Get('live')
   @ApiOperation({ operationId: 'live', summary: 'Does the process live?' })
   @ApiAnswer(200, Liveness)
   live(): Liveness {
-    return new Liveness();
+    return this.health.live();
   }
 
   @Get('ready')
@@ -122,17 +33,8 @@ export class HealthController {
     }),
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const database = this.records.isUp ? 'up' : 'down';
-    const expiry = this.schedule.status;
-    try {
-      const warnings = await this.store.check();
-      this.hasReachedStorage = true;
-      return new Readiness({ status: 'up', storage: 'up', database, expiry, warnings });
-    } catch {
-      const status = this.hasReachedStorage ? 'up' : 'down';
-      if (status === 'down') reply.code(503);
-      const warnings = [STORAGE_AWAY];
-      return new Readiness({ status, storage: 'down', database, expiry, warnings });
-    }
+    const readiness = await this.health.ready();
+    if (!readiness.isUp) reply.code(503);
+    return readiness;
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
 /** Route configuration of the routes that speak text first: `…/keys/<key>`. */
@@ -7,6 +7,9 @@ export const TEXT_FIRST = { textFirst: true } as const;
 export type Format = 'text' | 'json';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    textFirst?: boolean;
+  }
   interface FastifyRequest {
     /** What `formatOf` has found. */
     format: Format | undefined;
@@ -26,11 +29,11 @@ const formats = new Map<string | undefined, Format>([
  * client chooses (RFC 9110, section 12.5.1) and text is the default; undefined when it accepts neither.
  */
 export function formatOf(request: FastifyRequest): Format | undefined {
-  return (request.format ??= negotiate(request));
+  return (request.format ??= isTextFirst(request) ? negotiate(request) : 'json');
 }
 
-function negotiate(request: FastifyRequest): Format | undefined {
-  if (!isTextFirst(request)) return 'json';
+/** What the client accepts where text comes first. */
+export function negotiate(request: FastifyRequest): Format | undefined {
   const { accept = '*/*' } = request.headers;
   // Boot scripts ask for just one of these: not worth negotiating.
   return formats.get(accept) ?? formats.get(new Negotiator(request).mediaType(mediaTypes));
@@ -38,6 +41,5 @@ function negotiate(request: FastifyRequest): Format | undefined {
 
 /** Whether this is a route that speaks text first. */
 export function isTextFirst(request: FastifyRequest): boolean {
-  const config: FastifyContextConfig & Partial<typeof TEXT_FIRST> = request.routeOptions.config;
-  return config.textFirst === true;
+  return request.routeOptions.config.textFirst === true;
 }

@@ -2,25 +2,62 @@ import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 import type { Settings } from '../config/settings.js';
 
-/** What every answer carries, errors too: nothing about a cluster may be kept by a cache. */
-export function addHeaders(fastify: FastifyInstance, settings: Settings): void {
-  const strictTransport = settings.hstsSeconds > 0 && `max-age=${settings.hstsSeconds}`;
-  const guardPage = forBrowsers({ inlineStyles: false });
-  const guardSwagger = forBrowsers({ inlineStyles: true });
+/**
+ * What guards every answer that is no page: no cache may keep what is about a cluster, and a PIN is in the URL.
+ * Polls are many, so it is no more than that.
+ */
+export function apiHeaders(settings: Pick<Settings, 'hstsSeconds'>): Record<string, string> {
+  return {
+    ...strictTransport(settings),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  };
+}
 
+/** What kind of browser page a route answers with; none, where it answers with data. */
+type Page = 'page' | 'swagger';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    page?: Page | undefined;
+  }
+}
+
+/**
+ * Puts on every answer what guards it, errors too. It follows the route that answers, whichever way its
+ * URL is spelled. Call it before routes are added.
+ */
+export function addHeaders(fastify: FastifyInstance, settings: Settings): void {
+  const forApi = Object.entries(apiHeaders(settings));
+  const forPages = strictTransport(settings);
+  const guards = {
+    page: forBrowsers({ inlineStyles: false }),
+    swagger: forBrowsers({ inlineStyles: true }),
+  };
+
+  fastify.addHook('onRoute', (route) => {
+    route.config = { ...route.config, page: pageOf(route.url) };
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (strictTransport) reply.header('strict-transport-security', strictTransport);
-    if (!request.url.startsWith('/api/v1/')) {
-      const guard = request.url.startsWith('/api/docs') ? guardSwagger : guardPage;
-      return guard(request.raw, reply.raw, () => done());
+    const { page } = request.routeOptions.config;
+    if (page !== undefined) {
+      reply.headers(forPages);
+      return guards[page](request.raw, reply.raw, () => done());
     }
-    // Polls are many: they get what guards an answer that is no document, and no more.
-    reply.header('cache-control', 'no-store');
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer'); // a PIN is in the URL
-    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    for (const [name, value] of forApi) reply.header(name, value);
     done();
   });
+}
+
+function pageOf(route: string): Page | undefined {
+  if (route === '/api/docs') return 'swagger';
+  return /^\/(api\/(v1|docs-)|health)/.test(route) ? undefined : 'page';
+}
+
+function strictTransport({ hstsSeconds }: Pick<Settings, 'hstsSeconds'>): Record<string, string> {
+  return hstsSeconds > 0 ? { 'strict-transport-security': `max-age=${hstsSeconds}` } : {};
 }
 
 /** What pages may do: nothing inline and nothing foreign, but for the styles Swagger UI cannot do without. */

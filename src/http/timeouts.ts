@@ -9,6 +9,3 @@ export const timeouts = {
     connectionsCheckingInterval: 1_000,
   },
 } as const;
-
-/** More are closed at once, so that memory and file descriptors last for those that are there. */
-export const MAX_CONNECTIONS = 20_000;

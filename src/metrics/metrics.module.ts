@@ -11,6 +11,6 @@ import { PrometheusMetrics } from './prometheus-metrics.js';
     { provide: Metrics, useExisting: PrometheusMetrics },
     MetricsServer,
   ],
-  exports: [Metrics],
+  exports: [Metrics, MetricsServer],
 })
 export class MetricsModule {}

@@ -17,6 +17,13 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** What is answered on this port. */
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
 /** Serves `/metrics` on `METRICS_PORT`, which is never the public port; until the very end, if it is set. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -24,10 +31,17 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     this.answer(request, response).catch(() => response.destroy());
   });
 
+  private readonly pages = new Map<string, () => Promise<Answer>>();
+
   constructor(
     private readonly settings: Settings,
     private readonly metrics: PrometheusMetrics,
-  ) {}
+  ) {
+    this.serve('/metrics', async () => {
+      const { contentType } = metrics.registry;
+      return { status: 200, type: contentType, body: await metrics.text() };
+    });
+  }
 
   /** Fails with a `StartError` when the port cannot be had. */
   async onApplicationBootstrap(): Promise<void> {
@@ -50,12 +64,18 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     await closed;
   }
 
+  /** Serves another page on this port, for whoever runs the service and not for its clients. */
+  serve(path: string, answer: () => Promise<Answer>): void {
+    this.pages.set(path, answer);
+  }
+
   private async answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (method !== 'GET' || url !== '/metrics') {
+    const page = this.pages.get(url ?? '');
+    if (!page || (method !== 'GET' && method !== 'HEAD')) {
       response.writeHead(404).end();
       return;
     }
-    const body = await this.metrics.text();
-    response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(body);
+    const { status, type, body } = await page();
+    response.writeHead(status, { 'content-type': type }).end(body);
   }
 }

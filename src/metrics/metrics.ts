@@ -61,6 +61,12 @@ export abstract class Metrics {
   /** Says how to see how many requests are held, of how many that may be. */
   abstract watchHeldRequests(count: () => number, most: number): void;
 
+  /** Says how to see how many connections are open, of how many that may be. */
+  abstract watchConnections(count: () => number, max: number): void;
+
+  /** A connection was closed at once because there were as many as may be. */
+  abstract connectionDropped(): void;
+
   /** Storage has told of a change, or that such news may have been lost. */
   abstract signalled(what: 'change' | 'loss'): void;
 

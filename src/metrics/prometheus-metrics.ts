@@ -119,6 +119,25 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly connections = new Gauge({
+    name: 'pairing_connections',
+    help: 'Open connections of clients.',
+    registers: this.registers,
+  });
+
+  private readonly connectionsLimit = new Gauge({
+    name: 'pairing_connections_limit',
+    help: 'How many connections this replica has at most.',
+    registers: this.registers,
+  });
+
+  private readonly droppedConnections = new Counter({
+    name: 'pairing_connections_dropped_total',
+    help: 'Connections that were closed at once because the limit was reached.',
+    registers: this.registers,
+  });
+
+  private countConnections = () => 0;
   private countHeld = () => 0;
   private redis: RedisGauges | undefined;
 
@@ -182,6 +201,15 @@ export class PrometheusMetrics extends Metrics {
     this.countHeld = count;
   }
 
+  watchConnections(count: () => number, max: number): void {
+    this.connectionsLimit.set(max);
+    this.countConnections = count;
+  }
+
+  connectionDropped(): void {
+    this.droppedConnections.inc();
+  }
+
   signalled(what: string): void {
     this.signals.inc({ what });
   }
@@ -197,6 +225,7 @@ export class PrometheusMetrics extends Metrics {
   /** All there is, as Prometheus reads it. */
   async text(): Promise<string> {
     this.held.set(this.countHeld());
+    this.connections.set(this.countConnections());
     await this.redis?.refresh();
     return this.registry.metrics();
   }

@@ -29,10 +29,3 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .build();
   return SwaggerModule.createDocument(app, config);
 }
-
-/** Serves Swagger UI at `/api/docs`, and the description at `/api/docs-json` and `/api/docs-yaml`. */
-export function serveSwagger(app: INestApplication): void {
-  SwaggerModule.setup('api/docs', app, () => createDocument(app), {
-    customSiteTitle: 'CernVM Cluster Pairing: API',
-  });
-}

@@ -3,7 +3,6 @@ import {
   Body,
   Controller,
   Get,
-  Header,
   Post,
   Query,
   Req,
@@ -20,6 +19,7 @@ import type { User } from '../auth/user.js';
 import { CommandLine } from '../command-line/command-line.js';
 import { Settings } from '../config/settings.js';
 import { ClientAddress } from '../http/client-address.js';
+import { StaticFile } from '../http/static-file.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { IssuancesService } from '../issuances/issuances.service.js';
@@ -29,6 +29,9 @@ import { type PageModel, problemOf, renderPage } from './page.js';
 @ApiExcludeController()
 @Controller()
 export class WebController {
+  private readonly pageScript = asset('page.js', 'text/javascript; charset=utf-8');
+  private readonly pageStyle = asset('page.css', 'text/css; charset=utf-8');
+
   constructor(
     private readonly sessions: Sessions,
     private readonly issuances: IssuancesService,
@@ -67,17 +70,13 @@ export class WebController {
   }
 
   @Get('page.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'no-cache')
-  script(): Promise<string> {
-    return asset('page.js');
+  async script(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.pageScript.send(request, reply);
   }
 
   @Get('page.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'no-cache')
-  style(): Promise<string> {
-    return asset('page.css');
+  async style(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.pageStyle.send(request, reply);
   }
 
   private send(
@@ -93,6 +92,6 @@ export class WebController {
   }
 }
 
-function asset(name: string): Promise<string> {
-  return readFile(new URL(`browser/${name}`, import.meta.url), 'utf8');
+function asset(name: string, type: string): StaticFile {
+  return new StaticFile(type, () => readFile(new URL(`browser/${name}`, import.meta.url)));
 }

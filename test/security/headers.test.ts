@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sendRaw } from '../support/raw-http.js';
 import { type Service, startService } from '../support/service.js';
 
 describe('Headers', () => {
@@ -45,6 +46,42 @@ describe('Headers', () => {
     const { headers } = await get(plain, '/api/v1/clusters/abcdefghijkl');
     expect(headers.get('cache-control')).toBe('no-store');
   });
+
+  it.each([
+    '/%61pi/v1/clusters/abcdefghijkl',
+    '/api/v1/cluster%73/abcdefghijkl',
+    '/api//v1/clusters/abcdefghijkl/',
+    '//api/v1/clusters/abcdefghijkl/keys/a',
+    '{origin}/api/v1/clusters/abcdefghijkl',
+    'http://other.example/api/v1/clusters/abcdefghijkl/keys/a',
+    '/api/v1/clusters/abcdefghijkl/%zz',
+    '/api/v1/clusters/abcdefghijkl/keys/a/%2e%2e',
+  ])('follow the route and not the spelling: %s', async (spelling) => {
+    const target = spelling.replace('{origin}', plain.url);
+    const answer = await sendRaw(
+      plain.url,
+      `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 404 /);
+    expect(answer).toMatch(/^cache-control: no-store\r$/m);
+    expect(answer).toMatch(/^x-content-type-options: nosniff\r$/m);
+    expect(answer).toMatch(/^referrer-policy: no-referrer\r$/m);
+    expect(answer).toMatch(
+      /^content-security-policy: default-src 'none'; frame-ancestors 'none'\r$/m,
+    );
+  });
+
+  it.each(['/%61pi/docs', '//api/docs/', '{origin}/api/docs'])(
+    'let Swagger UI have its styles also as %s',
+    async (spelling) => {
+      const answer = await sendRaw(
+        plain.url,
+        `HEAD ${spelling.replace('{origin}', plain.url)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1.1 200 /);
+      expect(answer).toMatch(/^Content-Security-Policy: .*style-src 'self' 'unsafe-inline'/m);
+    },
+  );
 
   it('require https if HSTS_SECONDS is set', async () => {
     const of = async (service: Service, path: string) =>

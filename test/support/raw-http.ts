@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** Sends bytes as they are, and gives all that comes back until the other side closes. */
@@ -9,4 +9,14 @@ export async function sendRaw(serviceUrl: string, request: string): Promise<stri
   await once(socket, 'connect');
   socket.write(request);
   return text(socket);
+}
+
+/** Sends bytes as they are, and reads nothing of the answer. */
+export async function sendOnly(url: string, bytes: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(bytes);
+  return socket;
 }

@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { timestamp } from '../clock/timestamp.js';
+import type { ExpiryStatus } from '../expiry/expiry.service.js';
+
+const statuses = ['up', 'down'] as const;
+type Status = (typeof statuses)[number];
+
+/** Whether the process lives. */
+export class Liveness {
+  @ApiProperty({ enum: ['up'] })
+  readonly status: Status = 'up';
+}
+
+/** How well the records are kept up to date; at the last run that this replica knows of. */
+class ExpiryHealth {
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    example: '2026-11-23T12:00:00.000Z',
+  })
+  readonly last_success_time: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 0 })
+  readonly lag_seconds: number | null;
+
+  constructor(status?: ExpiryStatus) {
+    const { lastSuccessAt, lagMs } = status ?? {};
+    this.last_success_time = lastSuccessAt === undefined ? null : timestamp(lastSuccessAt);
+    this.lag_seconds = lagMs === undefined ? null : Math.round(lagMs / 1000);
+  }
+}
+
+interface ReadinessParts {
+  readonly status: Status;
+  readonly storage: Status;
+  readonly database: Status;
+  readonly expiry?: ExpiryStatus | undefined;
+  readonly warnings?: readonly string[];
+}
+
+export const STORAGE_AWAY = 'The storage does not answer: requests for clusters are answered 503.';
+
+/** Whether requests can be answered, and which parts are away. */
+export class Readiness {
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description: 'Whether requests should be sent here; the status code says the same.',
+  })
+  readonly status: Status;
+
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description:
+      'Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.',
+  })
+  readonly storage: Status;
+
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description:
+      'Where the record of PINs is kept. While it is down no PIN is issued or listed; virtual machines pair all the same, so it does not count for `status`.',
+  })
+  readonly database: Status;
+
+  @ApiProperty({ type: ExpiryHealth })
+  readonly expiry: ExpiryHealth;
+
+  @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
+  readonly warnings: readonly string[];
+
+  constructor({ status, storage, database, expiry, warnings = [] }: ReadinessParts) {
+    this.status = status;
+    this.storage = storage;
+    this.database = database;
+    this.expiry = new ExpiryHealth(expiry);
+    this.warnings = warnings;
+  }
+
+  get isUp(): boolean {
+    return this.status === 'up';
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ClusterStore } from '../clusters/cluster.store.js';
+import { ExpirySchedule } from '../expiry/expiry.schedule.js';
+import { IssuanceStore } from '../issuances/issuance.store.js';
+import { MetricsServer } from '../metrics/metrics.server.js';
+import { Liveness, Readiness, STORAGE_AWAY } from './health.dto.js';
+
+/**
+ * Says whether the process lives and whether it can serve. On the port of the metrics as well: there no client
+ * can take the connections that probes need.
+ */
+@Injectable()
+export class HealthService implements OnModuleInit {
+  /** Until then the configuration may be wrong, and a rollout should not go on with it. */
+  private hasReachedStorage = false;
+
+  constructor(
+    private readonly store: ClusterStore,
+    private readonly records: IssuanceStore,
+    private readonly schedule: ExpirySchedule,
+    private readonly metricsServer: MetricsServer,
+  ) {}
+
+  onModuleInit(): void {
+    this.metricsServer.serve('/health/live', async () => json(200, this.live()));
+    this.metricsServer.serve('/health/ready', async () => {
+      const readiness = await this.ready();
+      return json(readiness.isUp ? 200 : 503, readiness);
+    });
+  }
+
+  live(): Liveness {
+    return new Liveness();
+  }
+
+  async ready(): Promise<Readiness> {
+    const database = this.records.isUp ? 'up' : 'down';
+    const expiry = this.schedule.status;
+    try {
+      const warnings = await this.store.check();
+      this.hasReachedStorage = true;
+      return new Readiness({ status: 'up', storage: 'up', database, expiry, warnings });
+    } catch {
+      const status = this.hasReachedStorage ? 'up' : 'down';
+      const warnings = [STORAGE_AWAY];
+      return new Readiness({ status, storage: 'down', database, expiry, warnings });
+    }
+  }
+}
+
+function json(status: number, body: object) {
+  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) };
+}
