@@ -7,7 +7,7 @@ import { startDevelopmentService } from '../dev/service.ts';
 import { fuzz } from '../dev/load/fuzz.ts';
 import { memoryOf } from '../dev/load/memory.ts';
 
-// Tries the embedded service with made-up requests: run-fuzz.ts [minutes] [seed]
+// Sends random and malformed requests to the embedded service: run-fuzz.ts [minutes] [seed]
 
 const [minutes = '10', first = String(Date.now() % 1_000_000_000)] = process.argv.slice(2);
 const ROUND = 10_000;

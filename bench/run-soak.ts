@@ -1,4 +1,4 @@
-// Soaks the service for some minutes and tells what memory it held: node bench/run-soak.ts [minutes]
+// Measures the memory of the service under mixed traffic: node bench/run-soak.ts [minutes]
 import { setTimeout as delay } from 'node:timers/promises';
 import { memoryOf } from '../dev/load/memory.ts';
 import { soak } from '../dev/load/soak.ts';

@@ -8,7 +8,7 @@ import { startDevelopmentService } from '../dev/service.ts';
 import { waitFor } from '../dev/wait-for.ts';
 
 const PIN_SECRET = 'for measurements only, nothing else';
-/** Limits that the measurements themselves would run into. */
+/** Limits that the measurements themselves would reach. */
 const UNLIMITED = {
   MAX_LIVE_PINS_PER_USER: '100000',
   MAX_PINS_PER_HOUR: '9999999',
@@ -18,21 +18,21 @@ const UNLIMITED = {
 /** How the image starts Node. */
 const AS_SHIPPED = '--max-semi-space-size=8 --expose-gc';
 
-/** A program that serves at an address. */
+/** A server process. */
 export interface Server {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** The service, with somebody who may issue PINs. */
+/** The service, with a user who may issue PINs. */
 export interface PairingService extends Server {
-  /** A bearer token of theirs. */
+  /** A bearer token of this user. */
   readonly token: string;
   issuePin(): Promise<string>;
 }
 
-/** Where the measurements start what they need: ports of its own, a folder, and an end to all of it. */
+/** Starts the servers that measurements need, on its own ports and in its own folder, and stops them. */
 export class Stage {
   private readonly running = new Set<Server>();
   private nextPort: number;
@@ -48,7 +48,7 @@ export class Stage {
     return new Stage(port, await mkdtemp(join(tmpdir(), 'pairing-bench-')));
   }
 
-  /** A Redis as `docs/operations.md` has it, but that writes nothing to the disk. */
+  /** A Redis that writes nothing to the disk. */
   async redis(): Promise<string> {
     const port = this.port();
     const redis = spawn('redis-server', ['--port', String(port), '--save', '']);
@@ -76,7 +76,7 @@ export class Stage {
     };
   }
 
-  /** Another replica, which issues no PINs, and the time it took to be ready. */
+  /** Another replica, which issues no PINs, and the time until it was ready. */
   async replica(env: NodeJS.ProcessEnv): Promise<Server & { startMs: number }> {
     const port = this.port();
     return this.program(port, ['dist/main.js'], {
@@ -85,7 +85,7 @@ export class Stage {
     });
   }
 
-  /** The bare server, and the time it took to be ready. */
+  /** The bare server, and the time until it was ready. */
   async bare(redisUrl?: string): Promise<Server & { startMs: number }> {
     const port = this.port();
     const args = ['bench/bare-server.js', String(port), ...(redisUrl ? [redisUrl] : [])];

@@ -1,6 +1,6 @@
 import { Agent, request as send, type ClientRequest } from 'node:http';
 
-/** Requests that a server holds, and how they end. */
+/** Requests that a server holds, and their results. */
 export class Waiters {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: Infinity });
   private readonly answers: Promise<Answer>[] = [];
@@ -8,18 +8,18 @@ export class Waiters {
 
   private closed = false;
 
-  /** Sends so many requests to an address, `again` and again when asked to; settles when all went out. */
+  /** Sends `count` requests to a URL, each repeated after its answer if `again`. Resolves when all are sent. */
   async add(url: string, count: number, { again = false } = {}): Promise<void> {
     const sent: Promise<void>[] = [];
     for (let n = 0; n < count; n++) {
       sent.push(this.one(url, again));
-      // As many at once as a listening socket lines up by default.
+      // The default backlog of a listening socket.
       if (n % 500 === 499) await Promise.all(sent.splice(0));
     }
     await Promise.all(sent);
   }
 
-  /** How long after `act` began each was answered, in ms. Fails when an answer is not a 200. */
+  /** The time from the start of `act` until each answer, in ms. Throws if an answer is not a 200. */
   async releasedBy(act: () => Promise<unknown>): Promise<number[]> {
     const start = performance.now();
     await act();

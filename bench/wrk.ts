@@ -13,7 +13,7 @@ export interface Load {
   readonly p99Ms: number;
 }
 
-/** Polls these paths in turn, as fast as they are answered. Fails unless every answer is of this kind. */
+/** Polls these paths in turn, at full speed. Throws unless every answer is of this kind. */
 export async function poll(
   url: string,
   paths: readonly string[],

@@ -33,7 +33,7 @@ async function issuePin(token: string): Promise<string> {
   return (JSON.parse(issued) as { pin: string }).pin;
 }
 
-/** What is on record of the two, once the fetches of the workers have been counted. */
+/** Shows the issuances of the two, after the fetches of the workers were counted. */
 async function list(token: string): Promise<void> {
   say('The person sees what became of the PINs.');
   let listed = '';
@@ -64,7 +64,7 @@ async function pair(pin: string): Promise<void> {
   }
 }
 
-/** The same with our agent in the images: nobody sleeps between two tries, for the service makes them wait. */
+/** The same with our agent: workers do not sleep between tries, because the service holds their requests. */
 async function pairWithAgents(pin: string): Promise<void> {
   say('Three workers with the agent boot, and wait for their master.');
   const workers = [1, 2, 3].map((n) => bootAgentVm(join(folder, `a${n}`), contextOf({ pin, url })));

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CookieClient } from './cookie-client.ts';
 
-/** Who signs in where, for {@link fetchToken}. */
+/** The client, the issuer and the user of {@link fetchToken}. */
 export interface TokenRequest {
   issuer: string;
   clientId: string;

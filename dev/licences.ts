@@ -1,7 +1,7 @@
-// Writes docs/licences.md, the licences of what production needs, from package-lock.json: node dev/licences.ts
+// Writes docs/licences.md, the licences of the production packages, from package-lock.json: node dev/licences.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** A package that production needs, on some platform at least. */
+/** A production package, on at least one platform. */
 export interface Licensed {
   readonly name: string;
   readonly version: string;
@@ -14,7 +14,7 @@ interface Locked {
   readonly dev?: boolean;
 }
 
-/** Packages that name no licence where npm looks for it, and their file that has its text. */
+/** Packages without a licence field, and their file with the licence text. */
 const TEXTS: Record<string, string> = {
   limiter: 'LICENSE.txt',
   'passport-strategy': 'LICENSE',
@@ -23,7 +23,7 @@ const TEXTS: Record<string, string> = {
 const TEXT_OF_MIT =
   'Permission is hereby granted, free of charge, to any person obtaining a copy of this software';
 
-/** All of them by name. Fails on one whose licence is not known. */
+/** All production packages by name. Throws if a licence is unknown. */
 export function licensed(): Licensed[] {
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, Locked>;
@@ -48,16 +48,16 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-/** The page that says so. */
+/** The content of docs/licences.md. */
 export function licencesPage(): string {
   const rows = licensed().map(
     ({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`,
   );
   return `# Licences
 
-Of the packages that the service is made of, on whatever platform. \`script/licences\` writes this page; no other
-licence than those in \`test/supply-chain/packages.test.ts\` may come in. ${Object.keys(TEXTS).join(', ')} name
-theirs only in its text.
+The licences of the production packages, for all platforms. \`script/licences\` writes this page;
+\`test/supply-chain/packages.test.ts\` has the allowed licences. ${Object.keys(TEXTS).join(', ')} have theirs only
+as a text.
 
 | package | version | licence |
 | --- | --- | --- |

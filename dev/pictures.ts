@@ -30,7 +30,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** A cluster on its way: its master is ready, and two workers know it. */
+/** The picture of a cluster whose master is ready and has two workers. */
 async function take(name: string, options: BrowserContextOptions): Promise<void> {
   const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage();
   await page.goto(`${service.url}/sign-in`);

@@ -1,4 +1,4 @@
-// The service and a development identity provider beside it: node dev/server.ts
+// Starts the service and a development identity provider: node dev/server.ts
 import { startDevelopmentService } from './service.ts';
 
 try {
@@ -11,7 +11,7 @@ try {
 /** Runs both until the service ends, and returns its exit code. */
 async function serve(port: number): Promise<number> {
   const service = await startDevelopmentService(port, process.env);
-  // Ctrl-C reaches the service by itself; what is left is to wait for it.
+  // Ctrl-C reaches the service too, so this process only waits for it.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => service.process.kill('SIGTERM'));
 

@@ -5,10 +5,10 @@ import { startIdentityProvider } from './identity-provider.ts';
 import { waitFor } from './wait-for.ts';
 
 const CLIENT_ID = 'cluster-pairing';
-/** The one the service has in development when none is set. */
+/** The service's default in development. */
 const CLIENT_SECRET = 'development';
 
-/** How the two of a port call themselves: the service on it, its identity provider on the next. */
+/** The client of the service on this port; its identity provider is on the next port. */
 export function clientOf(port: number) {
   const url = `http://localhost:${port}`;
   return {
@@ -24,9 +24,9 @@ export function clientOf(port: number) {
 export interface DevelopmentService {
   readonly url: string;
   readonly process: ChildProcess;
-  /** Settles when the service has ended, with its exit code. */
+  /** Resolves to the exit code of the service when it has ended. */
   readonly ended: Promise<number | null>;
-  /** Whether it has become ready; false when it ended before. */
+  /** Resolves when it is ready, or to false if it ended before. */
   readonly ready: Promise<boolean>;
   /** A bearer token of this user. */
   token(user: string): Promise<string>;
@@ -34,7 +34,7 @@ export interface DevelopmentService {
   stop(): Promise<void>;
 }
 
-/** Starts both from `dist/`; fails when the provider's port is in use. */
+/** Starts both from `dist/`. Throws if the provider's port is in use. */
 export async function startDevelopmentService(
   port: number,
   env: NodeJS.ProcessEnv,

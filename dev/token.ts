@@ -8,7 +8,7 @@ const [user = 'mcurie', ...roles] = process.argv.slice(2);
 try {
   console.log(await fetchToken({ ...client, user, roles }));
 } catch (error) {
-  // fetch throws a TypeError when nobody answers; everything else explains itself.
+  // fetch throws a TypeError when there is no connection; other errors explain themselves.
   const unreachable = `The development identity provider does not answer at ${client.issuer}`;
   console.error(
     error instanceof TypeError ? `${unreachable}: start it with script/server.` : String(error),

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks until a server that was just started answers well; undefined when it ends before. */
+/** Requests a URL until a server that was just started answers with success; undefined if it ends before. */
 export async function waitFor(
   url: string,
   server: ChildProcess,

@@ -1,28 +1,28 @@
 import { Agent, request as send } from 'node:http';
 
-/** How a request ended, an answer or not. */
+/** The result of a request, with or without a response. */
 export interface Outcome {
-  /** Whom it was sent to, when, by the clock of `ms`, and whether on a connection used before. */
+  /** The service, the start by `performance.now()`, and whether the connection was reused. */
   readonly serviceUrl: string;
   readonly start: number;
   readonly reused: boolean;
-  /** Undefined when there was no complete answer. */
+  /** Undefined if there was no complete response. */
   readonly status: number | undefined;
-  /** The system's name of what went wrong instead, such as ECONNREFUSED. */
+  /** The error code, such as ECONNREFUSED. */
   readonly error: string | undefined;
   readonly retryAfter: string | undefined;
   readonly body: string;
   readonly ms: number;
 }
 
-/** A client that never throws, and says how long it took. */
+/** A client that never throws, and measures the time of each request. */
 export class Client {
   private readonly agent: Agent;
   private readonly serviceUrl: string;
 
-  /** `keepAlive`: whether connections are used again; a VM's curl makes a new one each time. */
+  /** `keepAlive`: whether connections are reused; the curl of a machine opens a new one each time. */
   constructor(serviceUrl: string, { keepAlive }: { keepAlive: boolean }) {
-    // To look the name up takes its time, and requests would leave in another order.
+    // Name resolution takes time, and would change the order of requests.
     this.serviceUrl = serviceUrl.replace('localhost', '127.0.0.1');
     this.agent = new Agent({ keepAlive });
   }

@@ -3,16 +3,16 @@ import { connect, type Socket } from 'node:net';
 import * as fc from 'fast-check';
 import { issuePin } from '../pairing-api.ts';
 
-/** The service to be tried. */
+/** The service under test. */
 export interface Fuzzed {
   readonly url: string;
-  /** A bearer token of someone who may issue PINs, for as long as it takes. */
+  /** A bearer token of a user who may issue PINs; it must not expire during the run. */
   readonly token: string;
-  /** Told of every PIN that was issued for it. */
+  /** Called with each issued PIN. */
   readonly onPin?: (pin: string) => void;
 }
 
-/** What was answered and should not have been: enough to make it a test. */
+/** A wrong answer, with everything to reproduce it. */
 export interface Failure {
   readonly request: string;
   readonly answer: string;
@@ -30,25 +30,25 @@ interface Description {
   paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
 }
 
-/** A request as bytes, and what may come back. */
+/** A request as bytes, and its expected answers. */
 interface Attempt {
   readonly bytes: string;
   readonly operation: Operation;
-  /** Broken as HTTP: what reads the bytes may refuse them before any route is known. */
+  /** Malformed HTTP: Node may refuse it before it is routed. */
   readonly broken: boolean;
 }
 
 const LANES = 8;
 const BATCH = 500;
 const LIVE_PINS = 20;
-/** An answer that takes longer is a hang; the machine may be busy. */
+/** A longer response time is a hang; generous, because the machine may be busy. */
 const HANG_MS = 30_000;
-/** What Node answers to bytes that are no request, and what a method or type may always be told. */
+/** The statuses that Node answers to malformed requests, and those that every route may answer. */
 const REFUSALS = new Set([400, 404, 405, 408, 411, 413, 414, 415, 417, 431]);
 
 /**
- * Sends requests made from the service's own description, valid and broken in every way, and gives what
- * failed: a 5xx, a status or type that is not documented, no answer. The same seed makes the same.
+ * Sends random requests made from the service's OpenAPI description, valid and malformed, and returns the failures:
+ * a 5xx, an undocumented status or type, no answer. The same seed makes the same requests.
  */
 export async function fuzz({ url, token, onPin }: Fuzzed, seed: number, count: number) {
   const description = (await (await fetch(`${url}/api/docs-json`)).json()) as Description;
@@ -96,7 +96,7 @@ function operationsOf({ paths }: Description): Operation[] {
   );
 }
 
-// --- What is sent ------------------------------------------------------------------------------------
+// --- Requests ----------------------------------------------------------------------------------------
 
 const nasty = fc.constantFrom(
   '',
@@ -182,7 +182,7 @@ const header = fc.constantFrom(
   'Authorization: Bearer a.b.c',
   'Authorization: Basic eDp4',
 );
-/** Ways to be no request, or to be two. */
+/** Ways to break the syntax of a request, or to make it two. */
 const breakage = fc.constantFrom<((request: string) => string)[]>(
   (request) => request.replace('HTTP/1.1', 'HTTP/1.0'),
   (request) => request.replace('HTTP/1.1', 'HTTP/9.9'),
@@ -255,7 +255,7 @@ function attempt(operations: Operation[], pins: string[], token: string): fc.Arb
     });
 }
 
-/** What a request line can hold at all; the rest is for segments that are encoded. */
+/** Removes characters that a request line cannot contain; they are tested in encoded segments. */
 function printable(raw: string): string {
   return raw.replaceAll(/[^\x21-\x7e]/g, '').replaceAll(/[?#]/g, '');
 }
@@ -266,7 +266,7 @@ function wellFormed(fields: Record<string, unknown>): Record<string, string> {
   );
 }
 
-// --- What comes back ---------------------------------------------------------------------------------
+// --- Responses ---------------------------------------------------------------------------------------
 
 function problemOf(answer: string, operation: Operation, broken: boolean): string | undefined {
   if (answer === 'closed') return broken ? undefined : 'no answer';
@@ -277,7 +277,7 @@ function problemOf(answer: string, operation: Operation, broken: boolean): strin
     const known = operation.answers.has(status) || REFUSALS.has(status) || status === 204;
     return known ? undefined : 'an undocumented status';
   }
-  // A path that has become another, or none, by what was put into it.
+  // The inserted text made it another path, or none.
   if (status === 404 || status === 405) return undefined;
   const types = operation.answers.get(status);
   if (!types) return 'an undocumented status';
@@ -285,7 +285,7 @@ function problemOf(answer: string, operation: Operation, broken: boolean): strin
   return type === undefined || types.has(type) ? undefined : 'an undocumented type';
 }
 
-/** A connection that is made anew when the service has closed it, or when its state is in doubt. */
+/** A connection that is replaced when the service has closed it, or when its state is uncertain. */
 class Connection {
   private socket: Socket | undefined;
 
@@ -295,7 +295,7 @@ class Connection {
     this.serviceUrl = serviceUrl;
   }
 
-  /** The answer's bytes, `closed` when there is none, or `hangs`. */
+  /** The bytes of the response, `closed` if there is none, or `hangs`. */
   async send(bytes: string, broken: boolean): Promise<string> {
     const socket = await this.open();
     const answer = await new Promise<string>((resolve) => {
@@ -312,7 +312,7 @@ class Connection {
       });
       socket.on('close', () => end(received || 'closed'));
       socket.write(bytes);
-      // Bytes that promise more than they hold are not waited for.
+      // A malformed request may announce more bytes than it has.
       if (broken) socket.end();
     });
     if (broken || !isComplete(answer) || /^connection: close/im.test(answer)) this.close();

@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from './client.ts';
 import { memoryOf } from './memory.ts';
 
-/** The service to be soaked. */
+/** The service under test. */
 export interface Soaked {
   readonly url: string;
   readonly pid: number;
-  /** A bearer token of someone who may issue PINs, for as long as the soak takes. */
+  /** A bearer token of a user who may issue PINs; it must not expire during the run. */
   readonly token: string;
 }
 
-/** What was seen in one second. */
+/** The measurements of one second. */
 export interface Sample {
   readonly requests: number;
   readonly memoryMiB: number;
 }
 
 const LANES = 16;
-/** How often a cluster is polled in its life, so that polls are most of the traffic, as in the field. */
+/** Polls of each cluster; polls are most of the traffic, as in the field. */
 const POLLS = 40;
 
 /**
- * Soaks the service in traffic of every kind for some seconds, half of it on connections of its own, and
- * tells after each second how much memory it holds. Fails on any answer that is out of place.
+ * Sends all kinds of requests for some seconds, half of them on new connections, and yields the memory of the
+ * service after each second. Throws on any unexpected answer.
  */
 export async function* soak({ url, pid, token }: Soaked, seconds: number): AsyncGenerator<Sample> {
   const clients = [true, false].map((keepAlive) => new Client(url, { keepAlive }));
@@ -55,7 +55,7 @@ export async function* soak({ url, pid, token }: Soaked, seconds: number): Async
 
 type Expect = (status: number, method: string, path: string, json?: object) => Promise<string>;
 
-/** The life of one cluster, with all that can be asked and much that is refused. */
+/** The life of one cluster, with all operations and several that are refused. */
 async function liveOnce(expect: Expect): Promise<void> {
   const { pin } = JSON.parse(await expect(201, 'POST', '/clusters', {})) as { pin: string };
   const cluster = `/clusters/${pin}`;

@@ -1,15 +1,15 @@
-/** The middle one of some numbers. */
+/** The median. */
 export function median(numbers: readonly number[]): number {
   return percentile(numbers, 50);
 }
 
-/** The number that so many per cent of them do not pass. */
+/** The number below which this percentage of the numbers lies. */
 export function percentile(numbers: readonly number[], percent: number): number {
   const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN;
 }
 
-/** Runs a measurement some times, one after the other. */
+/** Repeats a measurement sequentially. */
 export async function repeat<T>(
   times: number,
   measure: (round: number) => Promise<T>,

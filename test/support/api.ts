@@ -10,7 +10,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** How a request differs from a plain GET. */
+/** The differences of a request from a plain GET. */
 export interface Request {
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -18,7 +18,7 @@ export interface Request {
   readonly json?: unknown;
   /** Sent as a form. */
   readonly form?: Record<string, string> | string;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly body?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ function encode({ json, form, body }: Request): [string | undefined, string | un
   return [new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded'];
 }
 
-/** A refusal in JSON, for comparison. */
+/** An error response in JSON, for comparison. */
 export function problem(status: number, code: string, errors?: Record<string, string[]>) {
   return expect.objectContaining({
     status,

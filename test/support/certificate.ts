@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A certificate of this machine that nobody trusts yet, and the files it is in. */
+/** A certificate for this machine that no client trusts yet, and its files. */
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
   readonly close: () => Promise<void>;
 }
 
-/** Makes a self-signed certificate, which is its own authority. */
+/** Creates a self-signed certificate. */
 export async function createCertificate(): Promise<Certificate> {
   const dir = await mkdtemp(join(tmpdir(), 'pairing-tls-'));
   const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];

@@ -6,11 +6,11 @@ interface Closable {
   close(): unknown;
 }
 
-/** What a test has started, stopped in reverse order even when the test did not come far. */
+/** Stops what a test has started, in reverse order, even if the test failed early. */
 export class CleanUp {
   private readonly started: (Stoppable | Closable)[] = [];
 
-  /** Remembers to stop it, and gives it back. */
+  /** Registers it to be stopped, and returns it. */
   add<T extends Stoppable | Closable>(started: T): T {
     this.started.push(started);
     return started;

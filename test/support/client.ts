@@ -3,7 +3,7 @@ import { secrets } from './secrets.js';
 
 export type { Outcome };
 
-/** The client of the benchmarks, whose secrets are searched for. */
+/** The client of `dev/load`, which also records its secrets. */
 export class Client extends PlainClient {
   override async request(
     method: string,

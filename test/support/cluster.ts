@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, Outcome } from './client.js';
 
-/** Long enough for a thousand machines to share a small one; those in the field wait 25 s. */
+/** Long enough for a thousand machines on one small computer; images in the field pause 25 s. */
 const PAUSE_MS = 500;
-/** As in the field. */
+/** The same as in the field. */
 export const TRIES = 50;
 
-/** A machine at boot: it asks, of the replicas whichever it is led to, until it is told. */
+/** A machine at boot, which asks a random replica until it gets the expected answer. */
 export class Machine {
   constructor(
     private readonly replicas: readonly Client[],
@@ -26,8 +26,8 @@ export class Machine {
 }
 
 /**
- * Forms a cluster of some workers and one master, which comes when it is `due`, and gives what the
- * workers were told.
+ * Forms a cluster of some workers and one master, which boots when `due` resolves. Returns what the workers
+ * received.
  */
 export async function formCluster(
   newMachine: () => Machine,

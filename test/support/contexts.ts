@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
 
-/** A base context as somebody may paste it, and what is known of it. */
+/** A base context as a user may paste it, and its properties. */
 export interface BaseContext {
   readonly text: string;
-  /** What precedes the block's first line, and the fields in it. */
+  /** The indentation or comment sign before the first line of the block and before its fields. */
   readonly margin: string;
-  /** Its lines that pairing owns, if they are there. */
+  /** The lines that belong to pairing, if present. */
   readonly owned: ReadonlySet<string>;
 }
 
 /**
- * Contexts with a block among lines that mean nothing to pairing, as they are or as a part of a MIME
- * multipart, with the line ends of any system. A line has characters out of `unit`.
+ * Contexts with a block among lines that mean nothing to pairing, alone or as a part of a MIME multipart, with
+ * the line ends of any system. Lines consist of characters of `unit`.
  */
 export function baseContexts(unit: 'binary' | 'grapheme'): fc.Arbitrary<BaseContext> {
   const foreign = fc
@@ -49,7 +49,7 @@ export function baseContexts(unit: 'binary' | 'grapheme'): fc.Arbitrary<BaseCont
     });
 }
 
-/** The lines of a multipart in which these follow two others, one of them in base64. */
+/** The lines of a multipart with two other parts, one of them in base64, before these. */
 function multipart(lines: readonly string[]): string[] {
   return [
     'MIME-Version: 1.0',

@@ -6,7 +6,7 @@ export function markdownFiles(): string[] {
   return trackedFiles().filter((path) => path.endsWith('.md'));
 }
 
-/** All files that are or will be under version control, such as one that was written a minute ago. */
+/** All files under version control, and new files that are not ignored. */
 export function trackedFiles(): string[] {
   const options = ['--cached', '--others', '--exclude-standard', '--deduplicate'];
   const listed = execFileSync('git', ['ls-files', ...options], { encoding: 'utf8' });

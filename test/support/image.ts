@@ -7,15 +7,15 @@ import { type Copy, DockerfileParser, type From, type Instruction } from 'docker
 import { Program } from './process.js';
 import { secrets } from './secrets.js';
 
-/** A user as OpenShift makes them up: in no list, and of group 0. */
+/** A user id as OpenShift assigns it: not in /etc/passwd, with group 0. */
 export const RANDOM_USER = 1_000_620_000;
 
-/** The stage that has no name, which the image is. */
+/** The name for the last stage, which has none in the Dockerfile. */
 const LAST = 'image';
 
 /**
- * What the Dockerfile makes, by its own steps but without its base images, which cannot be had here: Node and
- * the system's libraries stand in for them.
+ * The result of the steps in the Dockerfile, without its base images, which tests cannot pull: Node and the libraries of
+ * this system replace them.
  */
 export class Image {
   private constructor(
@@ -28,11 +28,11 @@ export class Image {
     await chmod(dir, 0o755);
     const instructions = DockerfileParser.parse(await readFile('Dockerfile', 'utf8'));
     const builder = new Builder(dir);
-    for (const instruction of instructions.getInstructions()) await builder.carryOut(instruction);
+    for (const instruction of instructions.getInstructions()) await builder.execute(instruction);
     return new Image(dir, instructions.getInstructions());
   }
 
-  /** Where its files are. */
+  /** The folder with its files. */
   get root(): string {
     return join(this.dir, LAST);
   }
@@ -44,8 +44,8 @@ export class Image {
   }
 
   /**
-   * Runs it as a user that nobody knows, with a root that cannot be written to and has neither shell nor tools.
-   * What is in `volume`, if given, is at `/data` and can be written to.
+   * Runs it as an unknown user, with a read-only root without shell and tools. The folder `volume`, if given, is
+   * mounted at `/data` and is writable.
    */
   run(env: Record<string, string>, volume?: string): Program {
     const variables = Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
@@ -75,14 +75,14 @@ export class Image {
   }
 }
 
-/** Does what instructions say, with a folder for the root of each stage. */
+/** Executes the instructions, with a folder for the root of each stage. */
 class Builder {
   private root = '';
   private workdir = '';
 
   constructor(private readonly dir: string) {}
 
-  async carryOut(instruction: Instruction): Promise<void> {
+  async execute(instruction: Instruction): Promise<void> {
     const content = instruction.getArgumentsContent() ?? '';
     switch (instruction.getKeyword()) {
       case 'FROM':

@@ -29,7 +29,7 @@ export class InProcessService extends RunningService {
     super(url);
   }
 
-  /** Starts it on `PORT`, or on any port that is free. */
+  /** Starts it on `PORT`, or on any free port. */
   static async start(clock: Clock, env: NodeJS.ProcessEnv = {}): Promise<InProcessService> {
     const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'pairing-')));
     const variables = { DATA_DIR: dataDir, PIN_SECRET: 'x'.repeat(32), ...env };

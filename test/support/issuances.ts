@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Issuance, NOTHING_YET } from '../../src/issuances/issuance.js';
 import { HOUR } from './clock.js';
 
-/** The record of a PIN that has just been issued, unless told otherwise. */
+/** An issuance, by default of a PIN that has just been issued. */
 export function issuanceOf(change: Partial<Issuance> = {}): Issuance {
   const createdAt = change.createdAt ?? Date.now();
   return {

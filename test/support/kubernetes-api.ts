@@ -10,7 +10,7 @@ import { readSecret } from './kubernetes-protobuf.js';
 
 type Json = Record<string, unknown>;
 
-/** The resources that it knows, by the group and version they are in, with their kinds. */
+/** The supported resources with their kinds, by group and version. */
 const RESOURCES: Record<string, Record<string, string>> = {
   v1: {
     secrets: 'Secret',
@@ -23,8 +23,8 @@ const RESOURCES: Record<string, Record<string, string>> = {
 };
 
 /**
- * As much of the API of Kubernetes as Helm needs to install and upgrade a release: it keeps what it is sent,
- * and runs nothing. A real one cannot be had here.
+ * The part of the Kubernetes API that Helm needs to install and upgrade a release: it stores objects and runs
+ * nothing. Tests cannot start a real cluster.
  */
 export class KubernetesApi {
   private readonly objects = new Map<string, Json>();
@@ -56,7 +56,7 @@ export class KubernetesApi {
     return api;
   }
 
-  /** Where to find it, for `--kubeconfig`. */
+  /** The file for `--kubeconfig`. */
   get kubeconfig(): string {
     return join(this.dir, 'kubeconfig');
   }
@@ -130,7 +130,7 @@ export class KubernetesApi {
 async function bodyOf(request: IncomingMessage): Promise<Json> {
   const body = await buffer(request);
   const isProtobuf = request.headers['content-type'] === 'application/vnd.kubernetes.protobuf';
-  // Of what is sent when something is deleted nothing is needed.
+  // The body of a DELETE is not needed.
   if (isProtobuf) return request.method === 'DELETE' ? {} : readSecret(body);
   return (parse(body.toString()) ?? {}) as Json;
 }
@@ -165,7 +165,7 @@ function notFound(path: string): [number, Json] {
   return [404, { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message }];
 }
 
-/** What a patch makes of an object, but for lists, which are replaced. */
+/** Applies a patch to an object. Lists are replaced, not merged. */
 function merge(old: unknown, patch: unknown): unknown {
   if (!isObject(old) || !isObject(patch)) return patch;
   const merged: Json = { ...old };

@@ -1,4 +1,4 @@
-/** The fields of a protobuf message that hold bytes, by their number, each in the order they came. */
+/** The byte fields of a protobuf message by number, in order. */
 function fieldsOf(message: Buffer): (number: number) => Buffer[] {
   const fields: [number, Buffer][] = [];
   let at = 0;
@@ -31,7 +31,7 @@ function mapOf(entries: Buffer[], encoding: BufferEncoding): Record<string, stri
   );
 }
 
-/** A Secret as Helm sends it that holds a release: protobuf, in the envelope of Kubernetes. */
+/** Reads a Secret with a release as Helm sends it: protobuf in the envelope of Kubernetes. */
 export function readSecret(body: Buffer): Record<string, unknown> {
   const envelope = fieldsOf(body.subarray('k8s\0'.length));
   const secret = fieldsOf(envelope(2)[0]!);

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Manifest } from './chart.js';
 
-/** The packages with the schemas of what is not Kubernetes itself, by the group of the API. */
+/** The packages with the schemas of other API groups than those of Kubernetes. */
 const PACKAGES: Record<string, string> = {
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
 };
 
-/** Where the model of an object is. */
+/** The module with the model of an object. */
 function modelOf({ apiVersion, kind }: Manifest): string {
   const [group = ''] = apiVersion.split('/');
   return `${PACKAGES[group] ?? 'kubernetes-models'}/${apiVersion}/${kind}`;
 }
 
 /**
- * Checks objects against the schemas of their kinds. The schemas know what each field must hold, but let
- * unknown fields pass, as Kubernetes does; TypeScript does not.
+ * Checks objects against the schemas of their kinds. The schemas check the type of each field, but accept unknown
+ * fields, as Kubernetes does; TypeScript rejects them.
  */
 export async function problemsOf(manifests: readonly Manifest[]): Promise<string[]> {
   const [invalid, unknown] = await Promise.all([
@@ -44,7 +44,7 @@ async function invalidFields(manifests: readonly Manifest[]): Promise<string[]> 
 type Model = new (manifest: Manifest) => { validate(): void };
 
 async function unknownFields(manifests: readonly Manifest[]): Promise<string[]> {
-  // Below the project, where the packages are found.
+  // Inside the project, so that the packages are found.
   const dir = await mkdtemp(join('node_modules', '.manifests-'));
   const lines = manifests.map((manifest) => {
     const type = `import('${modelOf(manifest)}').I${manifest.kind}`;

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from './client.js';
 
 /**
- * Requests that failed while their service still listened. Those that wait to be let in while it stops
- * listening are reset by the system, but none of them comes before one that was served.
+ * Requests that failed while their service still listened. Connections that wait to be accepted when it stops
+ * listening are reset by the system, but no later request is served.
  */
 export function failedTooEarly(outcomes: readonly Outcome[]): Outcome[] {
   const lastServed = new Map<string, number>();
@@ -17,10 +17,10 @@ export function failedTooEarly(outcomes: readonly Outcome[]): Outcome[] {
   );
 }
 
-/** Short enough to catch a fault in the act, long enough not to be one itself. */
+/** Short enough to hit a fault while it lasts, long enough not to overload the service. */
 const PAUSE_MS = 5;
 
-/** Does something over and over, several times at once, until it is stopped. */
+/** Repeats an action in several concurrent loops until it is stopped. */
 export class Load<T> {
   readonly results: T[] = [];
   private stopped = false;

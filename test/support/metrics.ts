@@ -7,7 +7,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** What a service has to tell, at one moment. */
+/** The metrics of a service at one moment. */
 export class Scrape {
   private constructor(
     /** As it was served. */

@@ -9,7 +9,7 @@ import { freePort } from './ports.js';
 import { secrets } from './secrets.js';
 import { type Service, startProvider, startService } from './service.js';
 
-/** The running service, an identity provider that leads back to its page, and a browser. */
+/** The running service, an identity provider that redirects to its page, and a browser. */
 export class PageUnderTest {
   private constructor(
     private readonly cleanUp: CleanUp,
@@ -34,12 +34,12 @@ export class PageUnderTest {
     return new PageUnderTest(cleanUp, own, provider, browser, folder, service);
   }
 
-  /** Starts the service again where it was, with what it had stored. */
+  /** Starts the service again with the same port and data. */
   async restart(): Promise<void> {
     this.service = this.cleanUp.add(await startService(this.env, this.provider));
   }
 
-  /** The page of a browser that nobody has used. */
+  /** The page in a new browser profile. */
   async open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await this.browser.newContext(options)).newPage();
     page.setDefaultTimeout(10_000); // sooner than the test's, so that it says what was awaited
@@ -80,7 +80,7 @@ export async function getPin(page: Page, description = ''): Promise<string> {
   return issued;
 }
 
-/** The context that the page offers for download, byte for byte. */
+/** The bytes of a context that the page offers for download. */
 export async function download(page: Page, role: 'Master' | 'Worker'): Promise<Buffer> {
   const started = page.waitForEvent('download');
   await page.getByRole('link', { name: `${role}'s context` }).click();

@@ -7,12 +7,12 @@ import { Client } from 'pg';
 import { freePort } from './ports.js';
 import { Program, until } from './process.js';
 
-/** Debian keeps them outside PATH, a folder a version; the newest comes last. */
+/** Debian installs them outside PATH, in a folder for each version; the newest is last. */
 const PROGRAMS = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1) ?? '';
-/** What root has to become: PostgreSQL refuses to run as root. */
+/** PostgreSQL refuses to run as root, so root becomes this user. */
 const UNPRIVILEGED = 'postgres';
 
-/** A PostgreSQL of a test's own: its port and its directory are nobody else's. */
+/** A PostgreSQL for one test, with its own port and directory. */
 export class PostgresServer {
   private constructor(
     readonly port: number,
@@ -50,23 +50,23 @@ export class PostgresServer {
     }
   }
 
-  /** The URL of a new and empty database. */
+  /** Creates an empty database, and returns its URL. */
   async createDatabase(name: string): Promise<string> {
     await this.query(`CREATE DATABASE ${name}`);
     return this.url.replace(/pairing$/, name);
   }
 
-  /** All that is in the database, as a backup has it. */
+  /** A backup of the database. */
   dump(): Buffer {
     return execFileSync(join(PROGRAMS, 'pg_dump'), [this.url], { maxBuffer: 1e9 });
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills it, like a power cut. */
   async kill(): Promise<void> {
     await this.program.stop('SIGQUIT');
   }
 
-  /** Starts it again, with the data it had. */
+  /** Starts it again with its data. */
   async restart(): Promise<void> {
     this.program = run(this.dir, this.port);
     await this.ready();
@@ -105,11 +105,11 @@ function run(dir: string, port: number): Program {
   return new Program(command!, args);
 }
 
-/** A command line of one of PostgreSQL's programs. */
+/** The command line of a program of PostgreSQL. */
 function unprivileged(program: string, ...args: string[]): string[] {
   const command = [join(PROGRAMS, program), ...args];
   if (process.getuid?.() !== 0) return command;
-  // Becomes the program, so that a signal reaches it.
+  // setpriv executes the program in its place, so that a signal reaches it.
   const become = ['--reuid', UNPRIVILEGED, '--regid', UNPRIVILEGED, '--init-groups'];
   return ['setpriv', ...become, ...command];
 }

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A program that a test started, with all it has printed. */
+/** A program that a test started, with its output. */
 export class Program {
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, interleaved. */
   output = '';
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
@@ -24,7 +24,7 @@ export class Program {
     return this.child.pid!;
   }
 
-  /** Sends a signal and waits for the end; gives the exit code, or null when the signal ended it. */
+  /** Sends a signal and waits for the end. Returns the exit code, or null if the signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.running) this.child.kill(signal);
     return this.ended;
@@ -35,15 +35,15 @@ export class Program {
   }
 }
 
-/** Waits until something is so, and says what was awaited when it takes too long. */
+/** Polls a condition until it is true. Throws an error that names it when it takes too long. */
 export async function until(
   what: string,
-  isSo: () => boolean | Promise<boolean>,
+  condition: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for: ${what}`);
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Timed out waiting for: ${what}`);
     await delay(20);
   }
 }

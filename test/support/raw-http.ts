@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** Sends bytes as they are, and gives all that comes back until the other side closes. */
+/** Sends these bytes, and returns all bytes of the response until the server closes the connection. */
 export async function sendRaw(serviceUrl: string, request: string): Promise<string> {
   const { hostname, port } = new URL(serviceUrl);
   const socket = connect(Number(port), hostname);

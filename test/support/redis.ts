@@ -5,13 +5,13 @@ import { createClient } from 'redis';
 import { freePort } from './ports.js';
 import { Program, until } from './process.js';
 
-/** Lines of redis.conf by their name; a line that comes several times has several values. */
+/** Lines of redis.conf by name; a repeated line has several values. */
 export type RedisConfig = Record<string, string | string[]>;
 
-/** The settings that the service asks for: nothing acknowledged is lost. */
+/** The settings that docs/operations.md requires: no acknowledged write is lost. */
 export const DURABLE: RedisConfig = { appendonly: 'yes', appendfsync: 'always' };
 
-/** A Redis of a test's own: its port and its directory are nobody else's. */
+/** A Redis for one test, with its own port and directory. */
 export class RedisServer {
   private constructor(
     readonly port: number,
@@ -40,7 +40,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** What it has logged since it was last started. */
+  /** Its log since the last start. */
   get log(): string {
     return this.program.output;
   }
@@ -49,12 +49,12 @@ export class RedisServer {
     this.program.signal(signal);
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills it, like a power cut. */
   async kill(): Promise<void> {
     await this.program.stop('SIGKILL');
   }
 
-  /** Starts it again, with the data it had. */
+  /** Starts it again with its data. */
   async restart(): Promise<void> {
     this.program = run(this.config);
     await this.ready();

@@ -12,7 +12,7 @@ import { secrets } from './secrets.js';
 
 const ADDRESS = '127.0.0.1';
 
-/** A replica whose scheduler runs only when the test says so, used by its parts instead of by HTTP. */
+/** A replica whose scheduler runs only when the test calls it. Tests call its services instead of HTTP. */
 export class Replica {
   private constructor(private readonly service: InProcessService) {}
 

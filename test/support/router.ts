@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 import { freePort } from './ports.js';
 import { Program, until } from './process.js';
 
-/** What a Route of the chart has: longer than the longest wait, 25 s. */
+/** The timeout of a Route of the chart: above the longest wait, 25 s. */
 const TIMEOUT = '35s';
 
-/** HAProxy as the router of OpenShift sets it up, with places for servers that come and go. */
+/** HAProxy configured as in OpenShift's router, with slots for servers that are added and removed. */
 export class Router {
   private constructor(
     readonly url: string,
@@ -19,7 +19,7 @@ export class Router {
     private readonly program: Program,
   ) {}
 
-  /** Leads to servers on these ports of this machine, to none of them yet. */
+  /** Prepares servers on these ports of this machine; none gets requests yet. */
   static async to(ports: readonly number[]): Promise<Router> {
     const [port, controlPort] = [await freePort(), await freePort()];
     const dir = await mkdtemp(join(tmpdir(), 'pairing-router-'));
@@ -53,12 +53,12 @@ ${servers.join('\n')}
     return router;
   }
 
-  /** From now on the server on this port is led to. */
+  /** Sends requests to the server on this port from now on. */
   async add(port: number): Promise<void> {
     await this.set(port, 'ready');
   }
 
-  /** From now on it is not; what it has begun to answer goes on. */
+  /** Sends it no more requests; requests in flight continue. */
   async remove(port: number): Promise<void> {
     await this.set(port, 'maint');
   }

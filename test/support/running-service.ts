@@ -1,6 +1,6 @@
 import { type Answer, type Api, apiOf } from './api.js';
 
-/** What a test can ask of a running service, in a process of its own or in the test's. */
+/** The part that is common to a service in its own process and one in the test's process. */
 export abstract class RunningService {
   readonly api: Api;
 

@@ -1,7 +1,7 @@
 import { afterAll } from '@jest/globals';
 import { secrets } from './secrets.js';
 
-// Of every test file: no secret that its tests had to do with is in an output.
+// At the end of every test file: no output contains a secret of its tests.
 afterAll(() => {
   const found = secrets.found();
   if (found.length > 0) throw new Error(`Secrets were given away:\n${found.join('\n')}`);

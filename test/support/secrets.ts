@@ -1,26 +1,26 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What is shorter may be in an output by chance. */
+/** Shorter strings may be in an output by chance. */
 const SHORTEST = 8;
-/** Values that are in outputs for other reasons: they are where the tests themselves are. */
+/** Values that are in outputs for other reasons: the addresses of the tests themselves. */
 const ORDINARY = new Set(['127.0.0.1', 'localhost']);
-/** Tokens and sealed cookies are known by their form as well, whoever they were given to. */
+/** Tokens and encrypted cookies are also found by their form. */
 const FORMS = { 'a token': /\beyJ[\w-]{8,}\.eyJ[\w-]+/, 'a sealed cookie': /\bFe26\.2\*/ };
 
 const SECRET_SETTINGS = ['PIN_SECRET', 'SESSION_SECRET', 'OIDC_CLIENT_SECRET'];
 const URL_SETTINGS = ['REDIS_URL', 'DATABASE_URL'];
 
-/** Notes what is secret and what others may read, and finds the one in the other. */
+/** Records secrets and outputs, and finds secrets in outputs. */
 export class SecretSearch {
   private readonly kinds = new Map<string, string>();
   private readonly outputs: { readonly name: string; readonly read: () => string }[] = [];
 
-  /** `kind` is what to call it when it is found. */
+  /** `kind` is its name in an error. */
   secret(kind: string, secret: string): void {
     if (secret.length >= SHORTEST && !ORDINARY.has(secret)) this.kinds.set(secret, kind);
   }
 
-  /** What is said by the environment of a service. */
+  /** Records the secrets in the environment of a service. */
   settings(env: NodeJS.ProcessEnv): void {
     for (const name of SECRET_SETTINGS.flatMap((each) => [each, `${each}_PREVIOUS`])) {
       this.secret(name, env[name] ?? '');
@@ -31,7 +31,7 @@ export class SecretSearch {
     }
   }
 
-  /** What a client sends: the PIN in the path, what proves who it is, the values in the body. */
+  /** Records the secrets in a request: the PIN in the path, the token, the values in the body. */
   request(path: string, headers: Record<string, string> = {}, body = ''): void {
     const [, pin] = /\/clusters\/([a-z0-9]{12})(?![a-z0-9])/.exec(path) ?? [];
     this.secret('a PIN', pin ?? '');
@@ -42,18 +42,18 @@ export class SecretSearch {
     for (const [, value] of body.matchAll(/(?:^|&)value=([^&]+)/g)) this.secret('a value', value!);
   }
 
-  /** What a client is answered: a PIN that was issued. */
+  /** Records the secret in a response: an issued PIN. */
   answer(text: string): void {
     const [, pin] = /\bpin"?: ?"?([a-z0-9]{12})\b/.exec(text) ?? [];
     this.secret('a PIN', pin ?? '');
   }
 
-  /** Something that others than the owner of a secret may read. */
+  /** Records an output that must not contain a secret. */
   output(name: string, read: () => string): void {
     this.outputs.push({ name, read });
   }
 
-  /** Which kinds of secrets are in which outputs, with the line, in which the secret is left out. */
+  /** The kinds of secrets found, with the output and the line, in which the secret is replaced by `…`. */
   found(): string[] {
     const starts = Map.groupBy(this.kinds.keys(), (secret) => secret.slice(0, SHORTEST));
     return this.outputs.flatMap(({ name, read }) => {
@@ -78,5 +78,5 @@ function lineOf(text: string, secret: string): string {
   return line.replaceAll(secret, '…');
 }
 
-/** The search of this test file, which comes at its end. */
+/** The search of this test file, which runs at its end. */
 export const secrets = new SecretSearch();

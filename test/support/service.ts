@@ -18,7 +18,7 @@ const CLIENT_ID = 'cluster-pairing';
 const CLIENT_SECRET = 'what the provider knows us by';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
-/** The service as it is shipped, run from `dist/`, with an identity provider of its own. */
+/** The built service in a process of its own, with an identity provider. */
 export class Service extends RunningService {
   constructor(
     url: string,
@@ -75,7 +75,7 @@ export function startProvider(options: Partial<IdentityProviderOptions> = {}) {
   });
 }
 
-/** What a service has to know of its identity provider. */
+/** The settings of a service for its identity provider. */
 export function settingsFor(provider: IdentityProvider): NodeJS.ProcessEnv {
   return {
     OIDC_ISSUER: provider.issuer,
@@ -117,7 +117,7 @@ export async function startService(
   return service;
 }
 
-/** Runs the service with these variables and no others but PATH. */
+/** Runs the service with these variables and PATH only. */
 export function runService(env: NodeJS.ProcessEnv): Program {
   const command = ['dist/main.js'];
   const program = new Program(process.execPath, command, { PATH: process.env['PATH'], ...env });

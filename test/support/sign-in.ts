@@ -10,7 +10,7 @@ export class CookieClient extends PlainClient {
     return response;
   }
 
-  /** Where the service leads to, so that the development provider signs this user in unasked. */
+  /** The authorization URL of the service, with hints that let the provider sign this user in without a form. */
   async authorizationOf(serviceUrl: string, user = 'mcurie', ...roles: string[]): Promise<URL> {
     const { headers } = await this.fetch(`${serviceUrl}/sign-in`);
     const authorization = new URL(headers.get('location')!);
@@ -19,7 +19,7 @@ export class CookieClient extends PlainClient {
     return authorization;
   }
 
-  /** Signs a user in there; gives the callback, unvisited. */
+  /** Signs a user in at the provider, and returns the callback URL without a visit. */
   async callbackOf(serviceUrl: string, user?: string, ...roles: string[]): Promise<URL> {
     return this.toCallback(await this.authorizationOf(serviceUrl, user, ...roles));
   }

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 type Rewrite = (chunk: Buffer) => Buffer;
 
-/** A way to a server that a test can cut without either end being told. */
+/** A proxy in front of a server whose connections a test can freeze, so that neither end notices. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private frozen = false;
@@ -14,7 +14,7 @@ export class TcpProxy {
     readonly port: number,
   ) {}
 
-  /** Leads to a port of this machine, with what the server says rewritten if wanted. */
+  /** Forwards to a port of this machine, and optionally rewrites what the server sends. */
   static async to(target: number, rewrite: Rewrite = (chunk) => chunk): Promise<TcpProxy> {
     const server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -23,13 +23,13 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** From now on nothing passes and nothing is closed: connections are half open. */
+  /** Stops forwarding without closing: connections are half open from now on. */
   freeze(): void {
     this.frozen = true;
     for (const socket of this.sockets) socket.removeAllListeners('data').pause();
   }
 
-  /** New connections pass again; those that were frozen stay so. */
+  /** Forwards new connections again; frozen ones stay frozen. */
   thaw(): void {
     this.frozen = false;
   }

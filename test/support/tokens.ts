@@ -1,12 +1,12 @@
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
-/** A private key for RS256, as an identity provider has it. */
+/** A private key of an identity provider, for RS256. */
 export async function signingKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return { ...(await exportJWK(privateKey)), alg: 'RS256', kid: crypto.randomUUID() };
 }
 
-/** Signs a token that is good unless told otherwise; a claim that is undefined is left out. */
+/** Signs a token that is valid by default. An undefined claim is left out. */
 export function signToken(
   key: JWK,
   issuer: string,
