@@ -17,7 +17,10 @@ export function linesFor(before: Progress | undefined, now: Progress): string[] 
     say(nowTime, `${workers(now.fetches)} fetched the master's address`);
   }
   if (now.second_masters > (before?.second_masters ?? 0)) {
-    say(nowTime, 'a second master was refused: two machines have the master’s context. Stop one');
+    say(nowTime, 'a second master was refused: check which of the two machines is yours');
+  }
+  if (now.master_changes > (before?.master_changes ?? 0)) {
+    say(nowTime, 'the master was changed or removed: if it was not you, revoke the PIN');
   }
   if (now.state === 'ended') say(nowTime, `the cluster has ended: ${now.end_reason}`);
   if (!before && lines.length === 0) say(nowTime, 'waiting for the master');

@@ -88,6 +88,7 @@ export function progressOf(issuance: Issuance): Progress {
     master_registered_time: issuance.master_time,
     master_ready_time: issuance.ready_time,
     second_masters: issuance.second_masters,
+    master_changes: issuance.master_changes,
     fetches: issuance.fetches,
     end_reason: issuance.state === 'ended' ? issuance.outcome : null,
   };
@@ -151,6 +152,8 @@ function next(before: Progress | undefined, event: string, data: ClusterEvent['d
       return { ...before, fetches: Number(data['fetches']) };
     case 'second_master':
       return { ...before, second_masters: Number(data['second_masters']) };
+    case 'master_changed':
+      return { ...before, master_changes: Number(data['master_changes']) };
     case 'ended':
       return { ...before, state: 'ended', end_reason: String(data['reason']) };
     default:

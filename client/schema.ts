@@ -195,12 +195,17 @@ export interface components {
              */
             expiration_time: string;
             /**
+             * @description How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed. More than 0: check that it is your master that your workers are told of.
+             * @example 0
+             */
+            master_changes: number;
+            /**
              * @description Shown this once.
              * @example enico1qq0oey
              */
             pin: string;
             /**
-             * @description How often another machine than the registered master tried to register. More than 0: a master context was started twice.
+             * @description How often another machine than the registered master tried to register. More than 0: two machines claim to be the master, and the registered one may be the wrong one.
              * @example 0
              */
             second_masters: number;
@@ -224,6 +229,11 @@ export interface components {
             /** @example 10.10.25.5 */
             master_address: string | null;
             /**
+             * @description How often the master was replaced or taken away.
+             * @example 0
+             */
+            master_changes: number;
+            /**
              * Format: date-time
              * @example null
              */
@@ -242,7 +252,7 @@ export interface components {
             state: "issued" | "master_registered" | "ready";
         };
         /** @enum {string} */
-        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "not-found" | "method-not-allowed" | "not-acceptable" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
+        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
         ExpiryHealth: {
             /** @example 0 */
             lag_seconds: number | null;
@@ -290,6 +300,11 @@ export interface components {
             /** @example uV3VwX0GqgbeHNhFbVQXhA */
             id: string;
             /**
+             * @description How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed.
+             * @example 0
+             */
+            master_changes: number;
+            /**
              * Format: date-time
              * @description When the master registered.
              * @example 2026-11-23T12:03:10.500Z
@@ -310,7 +325,7 @@ export interface components {
              */
             ready_time: string | null;
             /**
-             * @description How often another machine than the registered master tried to register.
+             * @description How often another machine than the registered master tried to register. Which of them is yours, the service cannot know.
              * @example 0
              */
             second_masters: number;
@@ -687,13 +702,16 @@ export interface operations {
                     /**
                      * @example retry: 3141
                      *     event: state
-                     *     data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"fetches":0}
+                     *     data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"master_changes":0,"fetches":0}
                      *
                      *     event: master_registered
                      *     data: {"address":"10.10.25.5","time":"2026-11-23T12:01:00.000Z"}
                      *
                      *     event: second_master
                      *     data: {"second_masters":1}
+                     *
+                     *     event: master_changed
+                     *     data: {"master_changes":1}
                      *
                      *     event: master_ready
                      *     data: {"time":"2026-11-23T12:02:00.000Z"}
@@ -1031,6 +1049,30 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description `invalid-token` */
+            401: {
+                headers: {
+                    /** @description RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `cross-site`, `role-required`, `master-locked` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
             /** @description `not-found` */
             404: {
                 headers: {
@@ -1110,7 +1152,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `storage-unavailable` */
+            /** @description `sso-unavailable`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */
@@ -1146,6 +1188,30 @@ export interface operations {
             };
             /** @description `bad-request` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `invalid-token` */
+            401: {
+                headers: {
+                    /** @description RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `cross-site`, `role-required`, `master-locked` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1223,7 +1289,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `storage-unavailable` */
+            /** @description `sso-unavailable`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */
@@ -1277,6 +1343,30 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description `invalid-token` */
+            401: {
+                headers: {
+                    /** @description RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `cross-site`, `role-required`, `master-locked` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
             /** @description `not-found` */
             404: {
                 headers: {
@@ -1356,7 +1446,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `storage-unavailable` */
+            /** @description `sso-unavailable`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */

@@ -61,10 +61,14 @@ function tableOf(issuances: readonly Issuance[], withOwner: boolean): string {
   return table(withOwner ? ['OWNER', ...heading] : heading, rows);
 }
 
-/** A state in words, with how it ended and whether two masters came. */
-export function stateOf({ state, outcome, second_masters }: Issuance): string {
+/** A state in words, with how it ended, and whether its master is in dispute. */
+export function stateOf({ state, outcome, second_masters, master_changes }: Issuance): string {
   const words = state === 'ended' && outcome !== null ? `ended: ${outcome}` : state;
-  return `${words}${second_masters > 0 ? ', second master' : ''}`.replaceAll('_', ' ');
+  const alarms = [
+    ...(second_masters > 0 ? [', second master'] : []),
+    ...(master_changes > 0 ? [', master changed'] : []),
+  ];
+  return `${words}${alarms.join('')}`.replaceAll('_', ' ');
 }
 
 function parseLimit(text: string): number {

@@ -71,14 +71,17 @@ function entriesOf(issuance: Issuance): Entry[] {
 }
 
 function progressEntries(progress: Progress): Entry[] {
-  const { state, master_address: master, second_masters } = progress;
+  const { state, master_address: master, second_masters, master_changes } = progress;
   const left = formatDuration(Date.parse(progress.expiration_time) - Date.now());
   return [
     ['State', state.replaceAll('_', ' ')],
     ['Master', master === null ? 'none yet' : plain(master)],
     ['Workers', String(progress.fetches)],
     ...(second_masters > 0
-      ? [['Second masters', `${second_masters}: stop all but one`] as const]
+      ? [['Second masters', `${second_masters}: check which machine is yours`] as const]
+      : []),
+    ...(master_changes > 0
+      ? [['Master changed', `${master_changes}: if it was not you, revoke the PIN`] as const]
       : []),
     ['Expires', `${formatTime(progress.expiration_time)} (in ${left})`],
   ];

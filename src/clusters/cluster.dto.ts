@@ -30,14 +30,24 @@ export class ClusterInfo extends IssuedCluster {
     minimum: 0,
     example: 0,
     description:
-      'How often another machine than the registered master tried to register. More than 0: a master context was started twice.',
+      'How often another machine than the registered master tried to register. More than 0: two machines claim to be the master, and the registered one may be the wrong one.',
   })
   readonly second_masters: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
+    description:
+      'How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed. More than 0: check that it is your master that your workers are told of.',
+  })
+  readonly master_changes: number;
 
   constructor(pin: string, cluster: Cluster) {
     super(pin, cluster.createdAt);
     this.expiration_time = timestamp(cluster.expiresAt);
     this.state = stateOf(cluster);
     this.second_masters = cluster.secondMasters;
+    this.master_changes = cluster.masterChanges;
   }
 }

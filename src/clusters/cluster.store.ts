@@ -14,16 +14,27 @@ export interface StoredKey {
   readonly sealed: string | undefined;
 }
 
+/** The first `master_ip` of a cluster, sealed, where the key in question is one that came after it. */
+interface AfterFirstMaster {
+  readonly firstMaster?: string | undefined;
+}
+
 export type AddOutcome =
-  | { readonly outcome: 'added' | 'no-cluster' | 'full' }
+  | { readonly outcome: 'no-cluster' | 'full' }
+  | ({ readonly outcome: 'added' } & AfterFirstMaster)
   /** The key was there before, with this value; nothing was changed. */
-  | { readonly outcome: 'exists'; readonly sealed: string };
+  | ({ readonly outcome: 'exists'; readonly sealed: string } & AfterFirstMaster);
 
 /**
  * - `changed`: the value is no longer the expected one;
  * - `taken`: another key has the new name already.
  */
-export type ReplaceOutcome = 'replaced' | 'missing' | 'changed' | 'taken';
+export type ReplaceOutcome =
+  | { readonly outcome: 'missing' | 'changed' | 'taken' }
+  | ({ readonly outcome: 'replaced' } & AfterFirstMaster);
+
+/** `changed`: the value is no longer the expected one. */
+export type RemoveOutcome = 'removed' | 'missing' | 'changed' | 'no-cluster';
 
 /**
  * Where clusters live until they expire: the port that every storage adapter implements and whose
@@ -33,6 +44,9 @@ export type ReplaceOutcome = 'replaced' | 'missing' | 'changed' | 'taken';
  * the millisecond of the service's clock, whether or not it has been removed yet. Every method is
  * atomic, and what it acknowledges survives a crash. All fail with `storage-unavailable`
  * when the storage does not answer.
+ *
+ * `add`, `replace` and `remove` count changes of the master (`Cluster.masterChanges`) in the same step, and keep the
+ * first `master_ip` of a cluster once it is replaced or removed.
  */
 export abstract class ClusterStore {
   /** Begins a cluster. False when the id is in use; nothing is changed then. */
@@ -63,8 +77,8 @@ export abstract class ClusterStore {
     next: SealedKey,
   ): Promise<ReplaceOutcome>;
 
-  /** Removes a key. False when there is none; undefined when there is no such cluster. */
-  abstract remove(id: string, name: string): Promise<boolean | undefined>;
+  /** Removes a key if its value is still `expected`. */
+  abstract remove(id: string, name: string, expected: string): Promise<RemoveOutcome>;
 
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;

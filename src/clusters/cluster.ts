@@ -17,6 +17,11 @@ export interface Cluster {
   readonly keys: readonly KeyMark[];
   /** How often a second master was refused. */
   readonly secondMasters: number;
+  /**
+   * How often `master_ip` was changed, removed or, after that, added again, and how often `master_ready` was
+   * removed: each leads workers elsewhere, or lets them wait again. A rename removes one key and adds another.
+   */
+  readonly masterChanges: number;
   /** How often the master's address was fetched, which every worker does once. */
   readonly fetches: number;
   readonly firstFetchedAt: number | undefined;
@@ -28,6 +33,11 @@ export interface Cluster {
 export interface KeyMark {
   readonly name: string;
   readonly addedAt: number;
+}
+
+/** Whether this key says who the master is, or that it is ready. */
+export function isMasterKey(name: string): boolean {
+  return name === MASTER_IP || name === MASTER_READY;
 }
 
 /** The state follows from the keys, so it is stored nowhere. */

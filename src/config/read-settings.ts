@@ -122,6 +122,9 @@ class Environment {
   @Must('must be origins, such as https://example.org, separated by commas', areOrigins)
   CORS_ORIGINS?: string;
 
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  LOCK_MASTER = 'false';
+
   @Must(`must be a whole number of seconds, 0 to ${MAX_WAIT_SECONDS}`, isWait)
   MAX_WAIT_SECONDS = '25';
 
@@ -226,6 +229,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     pinTtlMs: pinTtlMs(environment.PIN_TTL),
     maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
     issuanceRetentionMs: days(environment.ISSUANCE_RETENTION) * 24 * 60 * MINUTE,
+    lockMaster: environment.LOCK_MASTER === 'true',
     maxWaitSeconds: Number(environment.MAX_WAIT_SECONDS),
     holdSeconds: Number(environment.HOLD_SECONDS),
     maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),

@@ -49,6 +49,8 @@ export abstract class Settings {
   abstract readonly maxLivePins: number;
   /** `ISSUANCE_RETENTION`: how long the record of a PIN is kept, in milliseconds. */
   abstract readonly issuanceRetentionMs: number;
+  /** `LOCK_MASTER`: whether only the writer of `master_ip` or `master_ready`, and the PIN's owner, may change it. */
+  abstract readonly lockMaster: boolean;
   /** `MAX_WAIT_SECONDS`: the maximum time that a request is held. */
   abstract readonly maxWaitSeconds: number;
   /** `HOLD_SECONDS`: how long a request is held that does not send `Prefer: wait`. */

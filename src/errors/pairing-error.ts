@@ -15,6 +15,8 @@ export const catalogue = {
     'This browser no longer has the cookie of the sign-in: it takes 30 minutes at most, and cookies must be allowed. Sign in again.',
   'cross-site': 'Another site asked for this. Ask for it here.',
   'role-required': 'Your account lacks the role that this needs.',
+  'master-locked':
+    'The master’s keys are locked: only the address that wrote one, and the owner of the PIN, may change it.',
   'not-found': 'Not found.',
   'method-not-allowed': 'Method not allowed.',
   'not-acceptable': 'Could not satisfy the request Accept header.',

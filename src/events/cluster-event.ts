@@ -36,6 +36,14 @@ export class ClusterSnapshot {
     type: 'integer',
     minimum: 0,
     example: 0,
+    description: 'How often the master was replaced or taken away.',
+  })
+  readonly master_changes: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
     description: 'How often the address was fetched, which every worker does once.',
   })
   readonly fetches: number;
@@ -47,6 +55,7 @@ export class ClusterSnapshot {
     this.master_registered_time = timeOf(cluster, MASTER_IP);
     this.master_ready_time = timeOf(cluster, MASTER_READY);
     this.second_masters = cluster.secondMasters;
+    this.master_changes = cluster.masterChanges;
     this.fetches = cluster.fetches;
   }
 }
@@ -57,6 +66,7 @@ export type ClusterEvent =
   | { readonly event: 'master_registered'; readonly data: { address: string; time: string } }
   | { readonly event: 'master_ready'; readonly data: { time: string } }
   | { readonly event: 'second_master'; readonly data: { second_masters: number } }
+  | { readonly event: 'master_changed'; readonly data: { master_changes: number } }
   | { readonly event: 'worker_fetched'; readonly data: { fetches: number } }
   | { readonly event: 'ended'; readonly data: { reason: 'ended' | 'expired' } };
 
@@ -67,6 +77,9 @@ export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): 
   const { master_address: address, master_registered_time: registered } = after;
   if (address !== null && registered !== null && address !== before.master_address) {
     events.push({ event: 'master_registered', data: { address, time: registered } });
+  }
+  if (after.master_changes !== before.master_changes) {
+    events.push({ event: 'master_changed', data: { master_changes: after.master_changes } });
   }
   if (after.second_masters !== before.second_masters) {
     events.push({ event: 'second_master', data: { second_masters: after.second_masters } });

@@ -8,13 +8,16 @@ import { EventStreams } from './event-streams.js';
 
 const EXAMPLE = `retry: 3141
 event: state
-data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"fetches":0}
+data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"master_changes":0,"fetches":0}
 
 event: master_registered
 data: {"address":"10.10.25.5","time":"2026-11-23T12:01:00.000Z"}
 
 event: second_master
 data: {"second_masters":1}
+
+event: master_changed
+data: {"master_changes":1}
 
 event: master_ready
 data: {"time":"2026-11-23T12:02:00.000Z"}

@@ -21,6 +21,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'sign-in-denied': 403,
   'cross-site': 403,
   'role-required': 403,
+  'master-locked': 403,
   'not-found': 404,
   'method-not-allowed': 405,
   'not-acceptable': 406,

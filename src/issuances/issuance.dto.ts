@@ -100,9 +100,18 @@ export class IssuanceInfo {
   @ApiProperty({
     type: 'integer',
     example: 0,
-    description: 'How often another machine than the registered master tried to register.',
+    description:
+      'How often another machine than the registered master tried to register. Which of them is yours, the service cannot know.',
   })
   readonly second_masters: number;
+
+  @ApiProperty({
+    type: 'integer',
+    example: 0,
+    description:
+      'How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed.',
+  })
+  readonly master_changes: number;
 
   constructor(issuance: Issuance, now: number) {
     this.id = issuance.id;
@@ -119,6 +128,7 @@ export class IssuanceInfo {
     this.end_time = maybe(endedAt(issuance, now));
     this.fetches = issuance.fetches;
     this.second_masters = issuance.secondMasters;
+    this.master_changes = issuance.masterChanges;
   }
 }
 

@@ -30,6 +30,8 @@ export interface Issuance {
   readonly askedAt: number | null;
   readonly fetches: number;
   readonly secondMasters: number;
+  /** How often the master was replaced or taken away. */
+  readonly masterChanges: number;
   /** When it was ended without the PIN, by its owner or an admin. */
   readonly revokedAt: number | null;
   /** When it was ended with the PIN, or was found to have been. */
@@ -48,6 +50,7 @@ export const NOTHING_YET = {
   askedAt: null,
   fetches: 0,
   secondMasters: 0,
+  masterChanges: 0,
   revokedAt: null,
   deletedAt: null,
 } as const satisfies Partial<Issuance>;
@@ -147,5 +150,6 @@ export function marksOf(cluster: Cluster) {
     askedAt: cluster.askedAt ?? null,
     fetches: cluster.fetches,
     secondMasters: cluster.secondMasters,
+    masterChanges: cluster.masterChanges,
   } satisfies Partial<Issuance>;
 }

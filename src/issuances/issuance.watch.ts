@@ -76,6 +76,10 @@ export class IssuanceWatch extends ClusterLedger {
     await Promise.allSettled(live.map((record) => this.look(record)));
   }
 
+  async ownerOf(id: string): Promise<string | undefined> {
+    return (await this.records.find(id))?.owner;
+  }
+
   ended(id: string, cluster: Cluster): void {
     this.noteDeletion(id, cluster).catch((error: Error) => {
       this.logger.warn(`That a cluster was deleted is not on record yet: ${error.message}`);

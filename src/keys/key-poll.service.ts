@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
+import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { Settings } from '../config/settings.js';
 import { type Client, WaitingService, type WaitResult } from '../waiting/waiting.service.js';
@@ -48,7 +48,7 @@ export class KeyPollService {
     const seconds = this.secondsFor(poll);
     if (reading.key) return this.answer(reading, name, poll, seconds);
 
-    if (poll.isFetch && isOfMaster(name)) this.marks.askedInVain(reading.cipher.id);
+    if (poll.isFetch && isMasterKey(name)) this.marks.askedInVain(reading.cipher.id);
     if (seconds === 0) return NOT_THERE;
     const wait = this.wait(reading, name, seconds, poll);
     if (!wait) return { key: undefined, isStopping: this.waiting.isStopping };
@@ -84,8 +84,4 @@ export class KeyPollService {
     if (!poll.preferredSeconds && !isStopping) return reading; // as most: nothing to add
     return { key, grantedSeconds: poll.preferredSeconds && seconds, isStopping };
   }
-}
-
-function isOfMaster(name: string): boolean {
-  return name === MASTER_IP || name === MASTER_READY;
 }

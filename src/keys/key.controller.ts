@@ -13,9 +13,11 @@ import {
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentUser } from '../auth/current-user.js';
+import type { User } from '../auth/user.js';
 import { parsePin } from '../clusters/pin.js';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
-import { PairingError } from '../errors/pairing-error.js';
+import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { ClientAddress } from '../http/client-address.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
@@ -32,10 +34,20 @@ import { KeyChange, KeyItem } from './key.dto.js';
 import { ApiKeyName, KeyName } from './key-name.param.js';
 import { KeyPollService } from './key-poll.service.js';
 import { KeysService } from './keys.service.js';
+import { MasterLockGuard } from './master-lock.guard.js';
 import { WriteLimitGuard } from './write-limit.guard.js';
 
 /** The answer to most polls: made once, because each error captures its stack. */
 const NOT_FOUND = new PairingError('not-found');
+
+/** The refusals of a change under `LOCK_MASTER`, which asks who has signed in. */
+const MASTER_LOCK_PROBLEMS = [
+  'invalid-token',
+  'cross-site',
+  'role-required',
+  'master-locked',
+  'sso-unavailable',
+] as const satisfies ErrorCode[];
 
 const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 
@@ -88,13 +100,14 @@ export class KeyController {
   }
 
   @Put()
-  @UseGuards(WriteLimitGuard)
+  @UseGuards(WriteLimitGuard, MasterLockGuard)
   @ApiOperation({ operationId: 'replaceKey', summary: 'Replace a key; another `key` renames it' })
   @ApiJsonOrForm(KeyItem)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems(
     'bad-request',
     'invalid-body',
+    ...MASTER_LOCK_PROBLEMS,
     'not-found',
     'not-acceptable',
     'key-exists',
@@ -109,20 +122,26 @@ export class KeyController {
     @KeyName() name: string,
     @Body() item: KeyItem,
     @ClientAddress() address: string,
+    @CurrentUser() user: User | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(item), address));
+    sendKey(
+      request,
+      reply,
+      await this.keys.change(pin, name, toKeyValue(item), { address, user: user?.name }),
+    );
   }
 
   @Patch()
-  @UseGuards(WriteLimitGuard)
+  @UseGuards(WriteLimitGuard, MasterLockGuard)
   @ApiOperation({ operationId: 'changeKey', summary: 'Change the value, the name, or both' })
   @ApiJsonOrForm(KeyChange)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems(
     'bad-request',
     'invalid-body',
+    ...MASTER_LOCK_PROBLEMS,
     'not-found',
     'not-acceptable',
     'key-exists',
@@ -137,18 +156,24 @@ export class KeyController {
     @KeyName() name: string,
     @Body() change: KeyChange,
     @ClientAddress() address: string,
+    @CurrentUser() user: User | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(change), address));
+    sendKey(
+      request,
+      reply,
+      await this.keys.change(pin, name, toKeyValue(change), { address, user: user?.name }),
+    );
   }
 
   @Delete()
-  @UseGuards(WriteLimitGuard)
+  @UseGuards(WriteLimitGuard, MasterLockGuard)
   @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
   @ApiAnswer(204)
   @ApiTextFirstProblems(
     ...BODY_PROBLEMS,
+    ...MASTER_LOCK_PROBLEMS,
     'not-found',
     'not-acceptable',
     'too-many-requests',
@@ -156,8 +181,13 @@ export class KeyController {
   )
   @HttpCode(204)
   @RouteConfig(TEXT_FIRST)
-  remove(@Pin() pin: string, @KeyName() name: string): Promise<void> {
-    return this.keys.remove(pin, name);
+  remove(
+    @Pin() pin: string,
+    @KeyName() name: string,
+    @ClientAddress() address: string,
+    @CurrentUser() user: User | undefined,
+  ): Promise<void> {
+    return this.keys.remove(pin, name, { address, user: user?.name });
   }
 }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { MASTER_IP } from '../clusters/cluster.js';
+import type { ClusterCipher } from '../clusters/cluster.cipher.js';
+import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
-import { AuditLog } from '../logging/audit-log.js';
-import { Metrics } from '../metrics/metrics.js';
 import { type KeyValue, problemOfKey } from './key.js';
+import { type Author, MasterChanges } from './master-changes.js';
 import { decryptValue, encryptValue } from './stored-value.js';
 
 /** Lists and writes the keys of a cluster, for anybody who knows its PIN. */
@@ -14,8 +14,7 @@ export class KeysService {
   constructor(
     private readonly store: ClusterStore,
     private readonly pins: PinResolver,
-    private readonly audit: AuditLog,
-    private readonly metrics: Metrics,
+    private readonly masters: MasterChanges,
   ) {}
 
   /** All keys in order of creation. Fails with `UnknownPinError`, as does all that follows. */
@@ -36,6 +35,7 @@ export class KeysService {
     const added = await this.store.add(cipher.id, encryptValue(cipher, key, address));
     switch (added.outcome) {
       case 'added':
+        this.reportReturn(cipher, added.firstMaster, address);
         return { replayed: false };
       case 'no-cluster':
         throw new UnknownPinError();
@@ -44,41 +44,43 @@ export class KeysService {
       case 'exists': {
         const first = decryptValue(cipher, { name: key.name, sealed: added.sealed });
         if (first.value === key.value && first.address === address) return { replayed: true };
-        if (key.name === MASTER_IP) {
-          this.audit.write({ event: 'second_master', id: cipher.id, address });
-          this.metrics.secondMaster();
-          await this.store.countSecondMaster(cipher.id);
-        }
+        if (key.name === MASTER_IP) await this.refuseMaster(cipher, added.firstMaster, address);
         throw new PairingError('key-exists');
       }
     }
   }
 
   /**
-   * Changes the value or the name of a key, or both, and gives what it is now. Fails with `not-found`,
-   * and with `key-exists` when another key has the new name.
+   * Changes the value or the name of a key, or both, and gives what it is now. A change to what it is already
+   * leaves it with the client that wrote it. Fails with `not-found`, with `key-exists` when another key has the
+   * new name, and with `master-locked`.
    */
   async change(
     pin: string,
     name: string,
     change: Partial<KeyValue>,
-    address: string,
+    author: Author,
   ): Promise<KeyValue> {
+    const { address } = author;
     const cipher = await this.pins.resolve(pin);
     for (;;) {
       const found = await this.store.key(cipher.id, name);
       if (!found) throw new UnknownPinError();
       const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
-      const key = {
-        name: change.name ?? name,
-        value: change.value ?? decryptValue(cipher, { name, sealed }).value,
-      };
+      const before = decryptValue(cipher, { name, sealed });
+      const key = { name: change.name ?? name, value: change.value ?? before.value };
       assertSuitable(key);
-      switch (
-        await this.store.replace(cipher.id, name, sealed, encryptValue(cipher, key, address))
-      ) {
+      if (key.name === name && key.value === before.value) return key;
+      const changed = { id: cipher.id, name, writer: before.address };
+      await this.masters.assertAllowed(changed, author);
+      const next = encryptValue(cipher, key, address);
+      const replaced = await this.store.replace(cipher.id, name, sealed, next);
+      switch (replaced.outcome) {
         case 'replaced':
+          if (isMasterKey(name) && key.name !== name) this.masters.removed(changed, address);
+          else if (name === MASTER_IP) this.masters.changed(changed, address);
+          this.reportReturn(cipher, replaced.firstMaster, address);
           return key;
         case 'missing':
           throw new PairingError('not-found');
@@ -89,12 +91,53 @@ export class KeysService {
     }
   }
 
-  /** Removes a key. Fails with `not-found`. */
-  async remove(pin: string, name: string): Promise<void> {
-    const { id } = await this.pins.resolve(pin);
-    const removed = await this.store.remove(id, name);
-    if (removed === undefined) throw new UnknownPinError();
-    if (!removed) throw new PairingError('not-found');
+  /** Removes a key. Fails with `not-found` and `master-locked`. */
+  async remove(pin: string, name: string, author: Author): Promise<void> {
+    const cipher = await this.pins.resolve(pin);
+    const { id } = cipher;
+    for (;;) {
+      const found = await this.store.key(id, name);
+      if (!found) throw new UnknownPinError();
+      const { sealed } = found;
+      if (sealed === undefined) throw new PairingError('not-found');
+      const removed = { id, name, writer: decryptValue(cipher, { name, sealed }).address };
+      await this.masters.assertAllowed(removed, author);
+      switch (await this.store.remove(id, name, sealed)) {
+        case 'removed':
+          if (isMasterKey(name)) this.masters.removed(removed, author.address);
+          return;
+        case 'no-cluster':
+          throw new UnknownPinError();
+        case 'missing':
+          throw new PairingError('not-found');
+        case 'changed': // by another client meanwhile: read again
+      }
+    }
+  }
+
+  /** Reports a `master_ip` that was added to a cluster which had another before. `first` is encrypted. */
+  private reportReturn(cipher: ClusterCipher, first: string | undefined, address: string): void {
+    if (first === undefined) return;
+    const { address: writer } = decryptValue(cipher, { name: MASTER_IP, sealed: first });
+    this.masters.changed({ id: cipher.id, writer }, address);
+  }
+
+  /** Counts a refused master as a second one, unless it registered first and was replaced. */
+  private async refuseMaster(
+    cipher: ClusterCipher,
+    first: string | undefined,
+    address: string,
+  ): Promise<void> {
+    const { id } = cipher;
+    const isFirst =
+      first !== undefined &&
+      decryptValue(cipher, { name: MASTER_IP, sealed: first }).address === address;
+    if (isFirst) {
+      this.masters.displaced(id, address);
+    } else {
+      this.masters.second(id, address);
+      await this.store.countSecondMaster(id);
+    }
   }
 }
 

@@ -6,7 +6,15 @@ export type AuditEvent =
   | { readonly event: 'issue'; readonly id: string; readonly hint: string; readonly user: string }
   | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }
   | { readonly event: 'delete'; readonly id: string }
-  | { readonly event: 'second_master'; readonly id: string }
+  | { readonly event: 'second_master' | 'master_displaced'; readonly id: string }
+  /** `writer` is the address that wrote what is changed. */
+  | { readonly event: 'master_changed'; readonly id: string; readonly writer: string }
+  | {
+      readonly event: 'master_removed' | 'master_change_refused';
+      readonly id: string;
+      readonly key: string;
+      readonly writer: string;
+    }
   | { readonly event: 'sign_in'; readonly user: string }
   | { readonly event: 'sign_out'; readonly user: string; readonly by: 'user' | 'provider' }
   | {

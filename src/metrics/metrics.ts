@@ -42,6 +42,9 @@ export abstract class Metrics {
   /** Another machine than the registered master tried to register. */
   abstract secondMaster(): void;
 
+  /** The master of a cluster was replaced or taken away, or that was refused (`LOCK_MASTER`). */
+  abstract masterChange(what: 'changed' | 'removed' | 'refused'): void;
+
   /** A request was refused: its client guesses PINs, its user was issued too many, or its cluster is written too often. */
   abstract throttled(what: 'guessing' | 'issuing' | 'writing'): void;
 

@@ -34,6 +34,13 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly masterChanges = new Counter({
+    name: 'pairing_master_changes_total',
+    help: 'Times that the master of a cluster was replaced or taken away, or that this was refused.',
+    labelNames: ['what'],
+    registers: this.registers,
+  });
+
   private readonly throttledRequests = new Counter({
     name: 'pairing_throttled_requests_total',
     help: 'Requests refused with 429.',
@@ -143,6 +150,7 @@ export class PrometheusMetrics extends Metrics {
 
   constructor() {
     super();
+    for (const what of ['changed', 'removed', 'refused']) this.masterChanges.inc({ what }, 0);
     for (const what of ['guessing', 'issuing', 'writing']) this.throttledRequests.inc({ what }, 0);
     for (const what of ['change', 'loss']) this.signals.inc({ what }, 0);
     new Gauge({
@@ -159,6 +167,10 @@ export class PrometheusMetrics extends Metrics {
 
   secondMaster(): void {
     this.secondMasters.inc();
+  }
+
+  masterChange(what: string): void {
+    this.masterChanges.inc({ what });
   }
 
   throttled(what: string): void {

@@ -104,6 +104,7 @@ function cluster(issued: PageModel['issued']): string {
 <li id="workers">No worker has fetched the address</li>
 </ol>
 <p id="second" class="problem" role="alert" hidden></p>
+<p id="changed" class="problem" role="alert" hidden></p>
 <p id="connection" role="status"></p>
 </div>
 </div>

@@ -70,6 +70,7 @@ describe('/clusters', () => {
         expiration_time: new Date(Date.parse(creation_time) + 24 * 3_600_000).toISOString(),
         state: 'issued',
         second_masters: 0,
+        master_changes: 0,
       });
     });
 

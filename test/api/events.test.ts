@@ -111,6 +111,7 @@ describe.each([embedded, replicated])(
               master_registered_time: null,
               master_ready_time: null,
               second_masters: 0,
+              master_changes: 0,
               fetches: 0,
             },
           },
@@ -141,6 +142,7 @@ describe.each([embedded, replicated])(
       const change = { method: 'PATCH', json: { value: '10.0.0.9' } };
       await one.api(`/clusters/${pin}/keys/master_ip`, change);
       expect((await seen.sees('master_registered')).data['address']).toBe('10.0.0.9');
+      expect((await seen.sees('master_changed')).data).toEqual({ master_changes: 1 });
       await one.api(`/clusters/${pin}/keys/master_ip`, { method: 'DELETE' });
       expect((await seen.sees('state', 2)).data['state']).toBe('issued');
     });

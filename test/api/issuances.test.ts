@@ -116,6 +116,7 @@ describe('/issuances', () => {
         end_time: null,
         fetches: 0,
         second_masters: 0,
+        master_changes: 0,
       });
     });
 

@@ -11,7 +11,7 @@ import { Scrape } from '../support/metrics.js';
 import { until } from '../support/process.js';
 import { RedisServer } from '../support/redis.js';
 
-const ADDRESS = '127.0.0.1';
+const AUTHOR = { address: '127.0.0.1' };
 const notFound = { code: 'not-found' };
 
 /** What a worker is answered that asks for a key. */
@@ -38,7 +38,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     pin = await service.issuePin();
   });
 
-  const add = (key: string) => keys.add(pin, { name: key, value: 'x' }, ADDRESS);
+  const add = (key: string) => keys.add(pin, { name: key, value: 'x' }, AUTHOR.address);
   const valueOf = async (key: string) => (await poll(service, pin, key)).key?.value;
   const looks = async () =>
     Scrape.parse(await service.get(PrometheusMetrics).text()).value(
@@ -91,11 +91,11 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await valueOf('a')).toBeUndefined();
     await add('a');
     expect(await valueOf('a')).toBe('x');
-    await keys.change(pin, 'a', { value: 'y' }, ADDRESS);
+    await keys.change(pin, 'a', { value: 'y' }, AUTHOR);
     expect(await valueOf('a')).toBe('y');
-    await keys.change(pin, 'a', { name: 'b' }, ADDRESS);
+    await keys.change(pin, 'a', { name: 'b' }, AUTHOR);
     expect([await valueOf('a'), await valueOf('b')]).toEqual([undefined, 'y']);
-    await keys.remove(pin, 'b');
+    await keys.remove(pin, 'b', AUTHOR);
     expect(await valueOf('b')).toBeUndefined();
   });
 
@@ -145,7 +145,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
   const lookUp = () => poll(service, pin, 'a');
   const valueOf = async () => (await lookUp()).key?.value;
   const add = (replica: InProcessService) =>
-    keysOf(replica).add(pin, { name: 'a', value: 'x' }, ADDRESS);
+    keysOf(replica).add(pin, { name: 'a', value: 'x' }, AUTHOR.address);
 
   /** Takes a key away as no program of ours would: nobody is told. */
   async function removeUnheard(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
@@ -160,7 +160,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     expect(await valueOf()).toBeUndefined();
     await add(other);
     await until('the key to be seen', async () => (await valueOf()) === 'x');
-    await keysOf(other).remove(pin, 'a');
+    await keysOf(other).remove(pin, 'a', AUTHOR);
     await until('it to be gone', async () => (await valueOf()) === undefined);
     await add(other);
     await other.api(`/clusters/${pin}`, { method: 'DELETE' });

@@ -226,6 +226,14 @@ describe('The command line on a pipe', () => {
       expect((await run('show', pin)).stdout).toMatch(/Second masters +1/);
       expect((await run('show', await idOf(pin))).stdout).toContain('second master');
     });
+
+    it('tells that the master was changed', async () => {
+      const pin = await create();
+      await service.addKey(pin, 'master_ip', '10.1.2.3');
+      await service.api(`/clusters/${pin}/keys/master_ip`, { method: 'DELETE' });
+      expect((await run('show', pin)).stdout).toMatch(/Master changed +1: /);
+      expect((await run('show', await idOf(pin))).stdout).toContain('master changed');
+    });
   });
 
   describe('watch', () => {

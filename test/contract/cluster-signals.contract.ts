@@ -42,8 +42,8 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       await clusters.replace(id, 'a', 'other', key('b'));
       await clusters.replace(id, 'a', 'x', key('a', 'y'));
       await clusters.replace(id, 'a', 'y', key('b'));
-      await clusters.remove(id, 'a');
-      await clusters.remove(id, 'b');
+      await clusters.remove(id, 'a', 'y');
+      await clusters.remove(id, 'b', 'x');
       await clusters.countSecondMaster(id);
       await clusters.countFetches(
         new Map([

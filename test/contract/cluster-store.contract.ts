@@ -56,6 +56,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
           ...lifetime,
           keys: [],
           secondMasters: 0,
+          masterChanges: 0,
           fetches: 0,
           firstFetchedAt: undefined,
           askedAt: undefined,
@@ -261,32 +262,40 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
     describe('replacing a key', () => {
       it('changes its value', async () => {
         const id = await cluster({ keys: [key('a', 'old')] });
-        expect(await store.replace(id, 'a', 'old', key('a', 'new'))).toBe('replaced');
+        expect(await store.replace(id, 'a', 'old', key('a', 'new'))).toEqual({
+          outcome: 'replaced',
+        });
         expect(await store.key(id, 'a')).toMatchObject({ sealed: 'new' });
       });
 
       it('renames it and keeps its position', async () => {
         const id = await cluster({ keys: [key('a'), key('b'), key('c')] });
-        expect(await store.replace(id, 'b', 'sealed-b', key('z'))).toBe('replaced');
+        expect(await store.replace(id, 'b', 'sealed-b', key('z'))).toEqual({ outcome: 'replaced' });
         expect(await store.keys(id)).toEqual([key('a'), key('z'), key('c')]);
       });
 
       it('refuses a name that another key has', async () => {
         const keys = [key('a'), key('b')];
         const id = await cluster({ keys });
-        expect(await store.replace(id, 'a', 'sealed-a', key('b', 'new'))).toBe('taken');
+        expect(await store.replace(id, 'a', 'sealed-a', key('b', 'new'))).toEqual({
+          outcome: 'taken',
+        });
         expect(await store.keys(id)).toEqual(keys);
       });
 
       it('refuses when the value is not the expected one', async () => {
         const id = await cluster({ keys: [key('a', 'old')] });
-        expect(await store.replace(id, 'a', 'older', key('a', 'new'))).toBe('changed');
+        expect(await store.replace(id, 'a', 'older', key('a', 'new'))).toEqual({
+          outcome: 'changed',
+        });
         expect(await store.key(id, 'a')).toMatchObject({ sealed: 'old' });
       });
 
       it('needs the key and the cluster', async () => {
-        expect(await store.replace(await cluster(), 'a', 'x', key('a'))).toBe('missing');
-        expect(await store.replace(unknown(), 'a', 'x', key('a'))).toBe('missing');
+        expect(await store.replace(await cluster(), 'a', 'x', key('a'))).toEqual({
+          outcome: 'missing',
+        });
+        expect(await store.replace(unknown(), 'a', 'x', key('a'))).toEqual({ outcome: 'missing' });
       });
 
       it('accepts one of many concurrent changes of the same value', async () => {
@@ -296,27 +305,115 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
             store.replace(id, 'a', 'old', key('a', `new${index}`)),
           ),
         );
-        expect(outcomes.filter((outcome) => outcome === 'replaced')).toHaveLength(1);
+        expect(outcomes.filter(({ outcome }) => outcome === 'replaced')).toHaveLength(1);
       });
     });
 
     describe('removing a key', () => {
       it('removes it only once', async () => {
         const id = await cluster({ keys: [key('a'), key('b')] });
-        expect(await store.remove(id, 'a')).toBe(true);
-        expect(await store.remove(id, 'a')).toBe(false);
+        expect(await store.remove(id, 'a', 'sealed-a')).toBe('removed');
+        expect(await store.remove(id, 'a', 'sealed-a')).toBe('missing');
         expect(await store.keys(id)).toEqual([key('b')]);
       });
 
       it('needs a cluster', async () => {
-        expect(await store.remove(unknown(), 'a')).toBeUndefined();
+        expect(await store.remove(unknown(), 'a', 'sealed-a')).toBe('no-cluster');
+      });
+
+      it('refuses when the value is not the expected one', async () => {
+        const id = await cluster({ keys: [key('a', 'old')] });
+        expect(await store.remove(id, 'a', 'older')).toBe('changed');
+        expect(await store.key(id, 'a')).toMatchObject({ sealed: 'old' });
       });
 
       it('makes room for another, which comes last', async () => {
         const id = await cluster({ keys: [key('a'), key('b')] });
-        await store.remove(id, 'a');
+        await store.remove(id, 'a', 'sealed-a');
         await store.add(id, key('a', 'again'));
         expect(await store.keys(id)).toEqual([key('b'), key('a', 'again')]);
+      });
+    });
+
+    describe('the master', () => {
+      const first = key('master_ip', 'first');
+      const master = (sealed: string) => key('master_ip', sealed);
+      const changes = async (id: string) => (await store.find(id))?.masterChanges;
+
+      it('counts as changed when it is replaced or removed, and when another comes after that', async () => {
+        const id = await cluster({ keys: [first] });
+        expect(await changes(id)).toBe(0);
+        await store.replace(id, 'master_ip', 'first', master('second'));
+        expect(await changes(id)).toBe(1);
+        await store.remove(id, 'master_ip', 'second');
+        expect(await changes(id)).toBe(2);
+        await store.add(id, master('third'));
+        expect(await changes(id)).toBe(3);
+      });
+
+      it('counts as changed when it is renamed, and when another key takes its name', async () => {
+        const id = await cluster({ keys: [first, key('other', 'second')] });
+        await store.replace(id, 'master_ip', 'first', key('hidden', 'first'));
+        expect(await changes(id)).toBe(1);
+        expect(await store.replace(id, 'other', 'second', master('second'))).toEqual({
+          outcome: 'replaced',
+          firstMaster: 'first',
+        });
+        expect(await changes(id)).toBe(2);
+      });
+
+      it('counts as changed when it is no longer ready, whatever is said of it then', async () => {
+        const id = await cluster({ keys: [first, key('master_ready', 'yes')] });
+        await store.replace(id, 'master_ready', 'yes', key('master_ready', 'true'));
+        expect(await changes(id)).toBe(0);
+        await store.replace(id, 'master_ready', 'true', key('not_ready', 'true'));
+        expect(await changes(id)).toBe(1);
+        await store.add(id, key('master_ready', 'yes'));
+        await store.remove(id, 'master_ready', 'yes');
+        expect(await changes(id)).toBe(2);
+      });
+
+      it('that came first is known to all that come after it', async () => {
+        const id = await cluster({ keys: [first] });
+        expect(await store.add(id, master('x'))).toEqual({ outcome: 'exists', sealed: 'first' });
+        await store.replace(id, 'master_ip', 'first', master('second'));
+        expect(await store.add(id, master('x'))).toEqual({
+          outcome: 'exists',
+          sealed: 'second',
+          firstMaster: 'first',
+        });
+        await store.remove(id, 'master_ip', 'second');
+        expect(await store.add(id, key('other'))).toEqual({ outcome: 'added' });
+        expect(await store.add(id, master('third'))).toEqual({
+          outcome: 'added',
+          firstMaster: 'first',
+        });
+      });
+
+      it('is not changed by what is refused, nor by other keys', async () => {
+        const id = await cluster({ keys: [first, key('a')] });
+        await store.replace(id, 'master_ip', 'stale', master('second'));
+        await store.replace(id, 'master_ip', 'first', key('a', 'first'));
+        await store.replace(id, 'a', 'sealed-a', master('second'));
+        await store.remove(id, 'master_ip', 'stale');
+        await store.add(id, master('second'));
+        await store.replace(id, 'a', 'sealed-a', key('b'));
+        await store.remove(id, 'b', 'sealed-b');
+        expect(await changes(id)).toBe(0);
+      });
+
+      it('is changed by one of many at a time, which counts once', async () => {
+        const id = await cluster({ keys: [first] });
+        const outcomes = await Promise.all([
+          ...Array.from({ length: 10 }, (_, n) =>
+            store.replace(id, 'master_ip', 'first', master(`new${n}`)),
+          ),
+          ...Array.from({ length: 10 }, () => store.remove(id, 'master_ip', 'first')),
+        ]);
+        expect(
+          outcomes.filter((each) => /replaced|removed/.test(JSON.stringify(each))),
+        ).toHaveLength(1);
+        expect(await changes(id)).toBe(1);
       });
     });
 
@@ -337,8 +434,10 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.keys(id)).toBeUndefined();
         expect(await store.add(id, key('b'))).toEqual({ outcome: 'no-cluster' });
         expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
-        expect(await store.replace(id, 'a', 'sealed-a', key('a', 'new'))).toBe('missing');
-        expect(await store.remove(id, 'a')).toBeUndefined();
+        expect(await store.replace(id, 'a', 'sealed-a', key('a', 'new'))).toEqual({
+          outcome: 'missing',
+        });
+        expect(await store.remove(id, 'a', 'sealed-a')).toBe('no-cluster');
         expect(await store.end(id)).toBeUndefined();
       });
 
@@ -348,7 +447,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         await store.add(id, key('a'));
         await store.replace(id, 'a', 'sealed-a', key('b', 'new'));
         await store.key(id, 'b');
-        await store.remove(id, 'b');
+        await store.remove(id, 'b', 'new');
         await store.countSecondMaster(id);
         await store.countFetches(new Map([[id, 1]]));
         await store.markAsked([id]);

@@ -13,7 +13,7 @@ const LIFETIME = 4 * HOUR;
 type Step =
   | { do: 'add'; key: SealedKey }
   | { do: 'replace'; name: string; expected: string; next: SealedKey }
-  | { do: 'remove'; name: string }
+  | { do: 'remove'; name: string; expected: string }
   | { do: 'count second master' }
   | { do: 'count fetches'; count: number }
   | { do: 'mark asked' }
@@ -29,7 +29,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('replace'), name, expected: sealed, next: key }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove'), name }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('remove'), name, expected: sealed }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('count second master') }) },
   {
     weight: 1,
@@ -134,7 +137,7 @@ async function take(store: ClusterStore, id: string, step: Step): Promise<unknow
     case 'replace':
       return store.replace(id, step.name, step.expected, step.next);
     case 'remove':
-      return store.remove(id, step.name);
+      return store.remove(id, step.name, step.expected);
     case 'count second master':
       return store.countSecondMaster(id);
     case 'count fetches':

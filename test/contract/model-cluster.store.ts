@@ -1,8 +1,15 @@
 import type { Clock } from '../../src/clock/clock.js';
-import { type Cluster, type KeyMark, MAX_KEYS } from '../../src/clusters/cluster.js';
+import {
+  type Cluster,
+  type KeyMark,
+  MASTER_IP,
+  MASTER_READY,
+  MAX_KEYS,
+} from '../../src/clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
+  type RemoveOutcome,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -11,6 +18,8 @@ import {
 interface ModelCluster extends Pick<Cluster, 'createdAt' | 'expiresAt'> {
   keys: (SealedKey & KeyMark)[];
   secondMasters: number;
+  masterChanges: number;
+  firstMaster: string | undefined;
   fetches: number;
   firstFetchedAt: number | undefined;
   askedAt: number | undefined;
@@ -30,6 +39,8 @@ export class ModelClusterStore extends ClusterStore {
       ...lifetime,
       keys: [],
       secondMasters: 0,
+      masterChanges: 0,
+      firstMaster: undefined,
       fetches: 0,
       firstFetchedAt: undefined,
       askedAt: undefined,
@@ -40,7 +51,7 @@ export class ModelClusterStore extends ClusterStore {
   async find(id: string): Promise<Cluster | undefined> {
     const cluster = this.alive(id);
     if (!cluster) return undefined;
-    const { keys, ...rest } = cluster;
+    const { keys, firstMaster: _, ...rest } = cluster;
     return { ...rest, keys: keys.map(({ name, addedAt }) => ({ name, addedAt })) };
   }
 
@@ -67,10 +78,12 @@ export class ModelClusterStore extends ClusterStore {
     const cluster = this.alive(id);
     if (!cluster) return { outcome: 'no-cluster' };
     const existing = this.value(id, key.name);
-    if (existing !== undefined) return { outcome: 'exists', sealed: existing };
+    const firstMaster = key.name === MASTER_IP ? cluster.firstMaster : undefined;
+    if (existing !== undefined) return { outcome: 'exists', sealed: existing, firstMaster };
     if (cluster.keys.length >= MAX_KEYS) return { outcome: 'full' };
     cluster.keys.push({ ...key, addedAt: this.clock.now() });
-    return { outcome: 'added' };
+    this.countMasterChanges(cluster, undefined, key.name);
+    return { outcome: 'added', firstMaster };
   }
 
   async replace(
@@ -80,20 +93,27 @@ export class ModelClusterStore extends ClusterStore {
     next: SealedKey,
   ): Promise<ReplaceOutcome> {
     const current = this.value(id, name);
-    if (current === undefined) return 'missing';
-    if (next.name !== name && this.value(id, next.name) !== undefined) return 'taken';
-    if (current !== expected) return 'changed';
-    const { keys } = this.alive(id)!;
+    if (current === undefined) return { outcome: 'missing' };
+    if (next.name !== name && this.value(id, next.name) !== undefined) return { outcome: 'taken' };
+    if (current !== expected) return { outcome: 'changed' };
+    const cluster = this.alive(id)!;
+    const { keys, firstMaster } = cluster;
+    this.countMasterChanges(cluster, name, next.name);
     const index = keys.findIndex((key) => key.name === name);
     keys[index] = { ...keys[index]!, ...next };
-    return 'replaced';
+    const returns = name !== MASTER_IP && next.name === MASTER_IP;
+    return { outcome: 'replaced', firstMaster: returns ? firstMaster : undefined };
   }
 
-  async remove(id: string, name: string): Promise<boolean | undefined> {
-    const keys = this.alive(id)?.keys;
-    if (!keys) return undefined;
-    const index = keys.findIndex((key) => key.name === name);
-    return index !== -1 && keys.splice(index, 1).length === 1;
+  async remove(id: string, name: string, expected: string): Promise<RemoveOutcome> {
+    const cluster = this.alive(id);
+    if (!cluster) return 'no-cluster';
+    const current = this.value(id, name);
+    if (current === undefined) return 'missing';
+    if (current !== expected) return 'changed';
+    this.countMasterChanges(cluster, name, undefined);
+    cluster.keys = cluster.keys.filter((key) => key.name !== name);
+    return 'removed';
   }
 
   async countSecondMaster(id: string): Promise<void> {
@@ -125,6 +145,16 @@ export class ModelClusterStore extends ClusterStore {
 
   async check(): Promise<string[]> {
     return [];
+  }
+
+  /** To be called before the change is made. */
+  private countMasterChanges(cluster: ModelCluster, before?: string, after?: string): void {
+    const leaves = before === MASTER_IP || (before === MASTER_READY && after !== MASTER_READY);
+    const returns = before !== MASTER_IP && after === MASTER_IP && cluster.firstMaster;
+    cluster.masterChanges += Number(leaves) + Number(Boolean(returns));
+    if (before === MASTER_IP) {
+      cluster.firstMaster ??= cluster.keys.find(({ name }) => name === MASTER_IP)?.sealed;
+    }
   }
 
   private value(id: string, name: string): string | undefined {

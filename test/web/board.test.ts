@@ -42,14 +42,21 @@ describe('The live board', () => {
     await says(page, '2 workers have fetched the address');
 
     expect((await site.service.addKey(pin, 'master_ip', '10.9.9.9')).status).toBe(409);
-    const warning = page.getByRole('alert').filter({ hasText: 'Another machine tried' });
+    const warning = page.getByRole('alert').filter({ hasText: 'Two machines claim' });
     await warning.waitFor();
     const red = await warning.evaluate((element) => getComputedStyle(element).color);
     expect(red).toBe('rgb(179, 20, 29)');
 
+    const change = { method: 'PATCH', json: { value: '10.9.9.9' } };
+    await site.service.api(`/clusters/${pin}/keys/master_ip`, change);
+    await says(page, 'Master registered: 10.9.9.9');
+    const changed = page.getByRole('alert').filter({ hasText: 'changed or removed once' });
+    await changed.waitFor();
+
     await site.service.api(`/clusters/${pin}`, { method: 'DELETE' });
     await says(page, ENDED);
     await page.getByRole('cell', { name: 'ended: deleted' }).waitFor();
+    await page.getByRole('cell', { name: 'master changed' }).waitFor();
     expect(await page.getByText(/\d\ss more/).count()).toBe(0);
   });
 

@@ -164,7 +164,7 @@ describe('The pairing page', () => {
       for (const value of ['10.10.25.5', '10.10.25.6']) {
         await site.service.addKey(pin, 'master_ip', value);
       }
-      await page.getByText('Another machine tried').waitFor();
+      await page.getByText('Two machines claim').waitFor();
       await page.getByLabel("everyone's").check();
       await page.getByRole('cell', { name: 'root' }).first().waitFor();
       expect(await faultsOf(page)).toEqual([]);

@@ -5,6 +5,8 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 //
 //   created, expires    milliseconds since the epoch; PEXPIREAT says the same to Redis
 //   second_masters      how often a second master was refused
+//   master_changes      how often the master was replaced or taken away
+//   first_master        the first master_ip, sealed, once that has happened; empty before
 //   fetches, fetched    how often the master's address was fetched, and when first; 0 when never
 //   asked               when a worker first asked for a master in vain; 0 when never
 //   next                the position of the key to be added next
@@ -14,7 +16,15 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 export type Fields = Record<string, string>;
 
 /** What a new cluster has beside its lifetime. */
-export const NOTHING_YET = { second_masters: 0, fetches: 0, fetched: 0, asked: 0, next: 0 };
+export const NOTHING_YET = {
+  second_masters: 0,
+  master_changes: 0,
+  first_master: '',
+  fetches: 0,
+  fetched: 0,
+  asked: 0,
+  next: 0,
+};
 
 /** How many fields a full cluster has. */
 export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(NOTHING_YET)].length;
@@ -60,6 +70,7 @@ export function clusterIn(fields: Fields): Cluster {
       addedAt: Number(value.split(':')[1]),
     })),
     secondMasters: Number(fields['second_masters']),
+    masterChanges: Number(fields['master_changes'] ?? 0), // older clusters have no such field
     fetches: Number(fields['fetches']),
     firstFetchedAt: Number(fields['fetched']) || undefined,
     askedAt: Number(fields['asked']) || undefined,

@@ -3,6 +3,7 @@ import type { Cluster } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
+  type RemoveOutcome,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -96,9 +97,9 @@ export class RedisClusterStore extends ClusterStore {
     );
   }
 
-  remove(id: string, name: string): Promise<boolean | undefined> {
+  remove(id: string, name: string, expected: string): Promise<RemoveOutcome> {
     return this.redis.run((client) =>
-      client.removeKey(hashOf(id), this.clock.now(), fieldOf(name)),
+      client.removeKey(hashOf(id), this.clock.now(), fieldOf(name), expected),
     );
   }
 

@@ -1,6 +1,7 @@
 import { type CommandParser, defineScript } from 'redis';
-import type { AddOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
-import { type Fields, NOTHING_YET, sealedIn } from './cluster-hash.js';
+import { MASTER_IP, MASTER_READY } from '../../clusters/cluster.js';
+import type { AddOutcome, RemoveOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
+import { type Fields, fieldOf, NOTHING_YET, sealedIn } from './cluster-hash.js';
 
 // What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1]; or many
 // clusters, each hash of KEYS alike.
@@ -25,13 +26,36 @@ const SIGNAL = `
   end
 `;
 
+/**
+ * Begins every script that changes keys: counts changes of the master (`Cluster.masterChanges`), and
+ * keeps the first master's sealed address. To be called after the change, with the names of the fields (`after` is
+ * nil when the key was removed) and the sealed value before. Gives the first master when another comes after it.
+ */
+const MASTER = `
+  local MASTER_IP, MASTER_READY = '${fieldOf(MASTER_IP)}', '${fieldOf(MASTER_READY)}'
+  local function first_master()
+    local first = redis.call('HGET', KEYS[1], 'first_master')
+    return first ~= '' and first or nil
+  end
+  local function count_master_changes(before, after, sealed)
+    local leaves = before == MASTER_IP or (before == MASTER_READY and after ~= MASTER_READY)
+    local returns = before ~= MASTER_IP and after == MASTER_IP and first_master()
+    local changes = (leaves and 1 or 0) + (returns and 1 or 0)
+    if changes > 0 then redis.call('HINCRBY', KEYS[1], 'master_changes', changes) end
+    if before == MASTER_IP and not first_master() then
+      redis.call('HSET', KEYS[1], 'first_master', sealed)
+    end
+    return returns or nil
+  end
+`;
+
 /** Begins a cluster. created, expires → 1, or 0 when the id is in use. */
 const CREATE = `
   local created, expires = ARGV[1], ARGV[2]
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
   redis.call('HSET', KEYS[1], 'created', created, 'expires', expires,
     ${Object.entries(NOTHING_YET)
-      .map(([field, value]) => `'${field}', ${value}`)
+      .map(([field, value]) => `'${field}', '${value}'`)
       .join(', ')})
   redis.call('PEXPIREAT', KEYS[1], expires)
   return 1
@@ -47,44 +71,54 @@ const END = `${ALIVE}${SIGNAL}
   return fields
 `;
 
-/** Adds a key. now, field, sealed, most fields → the outcome, and the value of a key that exists. */
-const ADD = `${ALIVE}${SIGNAL}
+/**
+ * Adds a key. now, field, sealed, most fields → the outcome, the value of a key that exists or an empty text, and
+ * the first master when this is another one.
+ */
+const ADD = `${ALIVE}${SIGNAL}${MASTER}
   local now, field, sealed, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
   if not alive(now) then return {'no-cluster'} end
   local existing = redis.call('HGET', KEYS[1], field)
-  if existing then return {'exists', existing} end
+  if existing then return {'exists', existing, field == MASTER_IP and first_master() or nil} end
   if redis.call('HLEN', KEYS[1]) >= most then return {'full'} end
   local position = redis.call('HGET', KEYS[1], 'next')
   redis.call('HSET', KEYS[1], field, position .. ':' .. now .. ':' .. sealed, 'next', position + 1)
+  local first = count_master_changes(nil, field)
   signal(field)
-  return {'added'}
+  return {'added', '', first}
 `;
 
-/** Puts one key in the place of another. now, field, expected, new field, new sealed → the outcome. */
-const REPLACE = `${ALIVE}${SIGNAL}
+/** Puts one key in the place of another. now, field, expected, new field, new sealed → as adding does. */
+const REPLACE = `${ALIVE}${SIGNAL}${MASTER}
   local now, field, expected, newField, newSealed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
   local current = alive(now) and redis.call('HGET', KEYS[1], field)
-  if not current then return 'missing' end
+  if not current then return {'missing'} end
   local renamed = newField ~= field
-  if renamed and redis.call('HEXISTS', KEYS[1], newField) == 1 then return 'taken' end
+  if renamed and redis.call('HEXISTS', KEYS[1], newField) == 1 then return {'taken'} end
   local place, sealed = string.match(current, '^(%d+:%d+:)(.*)$')
-  if sealed ~= expected then return 'changed' end
+  if sealed ~= expected then return {'changed'} end
   redis.call('HSET', KEYS[1], newField, place .. newSealed)
   if renamed then
     redis.call('HDEL', KEYS[1], field)
     signal(field)
   end
+  local first = count_master_changes(field, newField, sealed)
   signal(newField)
-  return 'replaced'
+  return {'replaced', '', first}
 `;
 
-/** Removes a key. now, field → 1, or 0 when there is none; nothing when there is no cluster. */
-const REMOVE = `${ALIVE}${SIGNAL}
-  local now, field = ARGV[1], ARGV[2]
-  if not alive(now) then return false end
-  if redis.call('HDEL', KEYS[1], field) == 0 then return 0 end
+/** Removes a key. now, field, expected → the outcome. */
+const REMOVE = `${ALIVE}${SIGNAL}${MASTER}
+  local now, field, expected = ARGV[1], ARGV[2], ARGV[3]
+  if not alive(now) then return 'no-cluster' end
+  local current = redis.call('HGET', KEYS[1], field)
+  if not current then return 'missing' end
+  local sealed = string.match(current, '^%d+:%d+:(.*)$')
+  if sealed ~= expected then return 'changed' end
+  redis.call('HDEL', KEYS[1], field)
+  count_master_changes(field, nil, sealed)
   signal(field)
-  return 1
+  return 'removed'
 `;
 
 /** Counts a second master. now → its number, or 0 when there is no cluster. */
@@ -123,8 +157,8 @@ export const scripts = {
   createCluster: script(CREATE, Number),
   endCluster: script(END, endedFields),
   addKey: script(ADD, addOutcome),
-  replaceKey: script(REPLACE, (reply) => reply as ReplaceOutcome),
-  removeKey: script(REMOVE, (reply) => (reply === null ? undefined : reply === 1)),
+  replaceKey: script(REPLACE, replaceOutcome),
+  removeKey: script(REMOVE, (reply) => reply as RemoveOutcome),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
   countFetches: script(COUNT_FETCHES, () => undefined),
   markAsked: script(MARK_ASKED, () => undefined),
@@ -142,8 +176,14 @@ function script<Reply>(lua: string, transformReply: (reply: unknown) => Reply) {
 }
 
 function addOutcome(reply: unknown): AddOutcome {
-  const [outcome, value] = reply as [AddOutcome['outcome'], string];
-  return outcome === 'exists' ? { outcome, sealed: sealedIn(value) } : { outcome };
+  const [outcome, value, firstMaster] = reply as [AddOutcome['outcome'], string, string?];
+  if (outcome === 'exists') return { outcome, sealed: sealedIn(value), firstMaster };
+  return outcome === 'added' ? { outcome, firstMaster } : { outcome };
+}
+
+function replaceOutcome(reply: unknown): ReplaceOutcome {
+  const [outcome, , firstMaster] = reply as [ReplaceOutcome['outcome'], string, string?];
+  return outcome === 'replaced' ? { outcome, firstMaster } : { outcome };
 }
 
 function endedFields(reply: unknown): Fields | undefined {

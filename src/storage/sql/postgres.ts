@@ -3,6 +3,7 @@ import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
+import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import type { RecordDatabase } from './record-database.js';
 import { issuances, leases } from './tables.js';
 
@@ -138,7 +139,7 @@ function initialize(url: string, queryTimeoutMs: number): Promise<DataSource> {
     url,
     applicationName: 'cernvm-cluster-pairing',
     entities: [issuances, leases],
-    migrations: [Issuances1795516200000],
+    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000],
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     poolSize: CONNECTIONS,
     extra: {

@@ -1,9 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../clock/clock.js';
-import { type Cluster, type KeyMark, MAX_KEYS } from '../../clusters/cluster.js';
+import { type Cluster, type KeyMark, MASTER_IP, MAX_KEYS } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
+  type RemoveOutcome,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -28,6 +29,16 @@ function clusterIn({ keys, firstFetchedAt, askedAt, ...rest }: ClusterRow): Clus
     firstFetchedAt: firstFetchedAt ?? undefined,
     askedAt: askedAt ?? undefined,
   };
+}
+
+interface FirstMaster {
+  readonly firstMaster: string | null;
+}
+
+/** The first master of the cluster of a key, if that key is the master's as well. */
+function firstMasterOf(name: string): string {
+  const first = '(SELECT first_master FROM clusters WHERE id = cluster_id)';
+  return `${name === MASTER_IP ? first : 'NULL'} AS firstMaster`;
 }
 
 /** A `WHERE` of every statement: an expired cluster is absent, whoever removes it and when. */
@@ -75,8 +86,17 @@ export class SqlClusterStore extends ClusterStore {
       if (!row) return undefined;
       const ended = await this.run(
         `DELETE FROM clusters
-         WHERE ${alive} AND (second_masters, fetches, asked_at, ${keyMarks}) IS (?, ?, ?, ?) RETURNING id`,
-        [id, this.clock.now(), row.secondMasters, row.fetches, row.askedAt, row.keys],
+         WHERE ${alive} AND (second_masters, master_changes, fetches, asked_at, ${keyMarks}) IS (?, ?, ?, ?, ?)
+         RETURNING id`,
+        [
+          id,
+          this.clock.now(),
+          row.secondMasters,
+          row.masterChanges,
+          row.fetches,
+          row.askedAt,
+          row.keys,
+        ],
       );
       if (ended.length === 1) {
         this.signals.changed(id, 'end');
@@ -107,22 +127,25 @@ export class SqlClusterStore extends ClusterStore {
 
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
     for (;;) {
-      const added = await this.run(
+      const added = await this.run<FirstMaster>(
         `INSERT INTO keys (cluster_id, name, sealed, added_at)
          SELECT id, ?, ?, ? FROM clusters
          WHERE ${alive} AND (SELECT count(*) FROM keys WHERE cluster_id = clusters.id) < ?
-         ON CONFLICT DO NOTHING RETURNING name`,
+         ON CONFLICT DO NOTHING RETURNING ${firstMasterOf(name)}`,
         [name, sealed, this.clock.now(), id, this.clock.now(), MAX_KEYS],
       );
-      if (added.length === 1) {
+      if (added[0]) {
         this.signals.changed(id, `key:${name}`);
-        return { outcome: 'added' };
+        return { outcome: 'added', firstMaster: added[0].firstMaster ?? undefined };
       }
 
       const keys = await this.keys(id);
       if (!keys) return { outcome: 'no-cluster' };
       const existing = keys.find((key) => key.name === name);
-      if (existing) return { outcome: 'exists', sealed: existing.sealed };
+      if (existing) {
+        const firstMaster = name === MASTER_IP ? await this.firstMaster(id) : undefined;
+        return { outcome: 'exists', sealed: existing.sealed, firstMaster };
+      }
       if (keys.length >= MAX_KEYS) return { outcome: 'full' };
       // What was in the way has gone meanwhile: try again.
     }
@@ -134,34 +157,37 @@ export class SqlClusterStore extends ClusterStore {
     expected: string,
     next: SealedKey,
   ): Promise<ReplaceOutcome> {
-    const replaced = await this.run(
+    const returns = name === MASTER_IP ? '' : next.name;
+    const replaced = await this.run<FirstMaster>(
       `UPDATE OR IGNORE keys SET name = ?, sealed = ?
        WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ? AND sealed = ?
-       RETURNING name`,
+       RETURNING ${firstMasterOf(returns)}`,
       [next.name, next.sealed, id, this.clock.now(), name, expected],
     );
-    if (replaced.length === 1) {
+    if (replaced[0]) {
       for (const each of new Set([name, next.name])) this.signals.changed(id, `key:${each}`);
-      return 'replaced';
+      return { outcome: 'replaced', firstMaster: replaced[0].firstMaster ?? undefined };
     }
 
     const current = await this.key(id, name);
-    if (current?.sealed === undefined) return 'missing';
+    if (current?.sealed === undefined) return { outcome: 'missing' };
     const other = next.name === name ? undefined : await this.key(id, next.name);
-    return other?.sealed === undefined ? 'changed' : 'taken';
+    return { outcome: other?.sealed === undefined ? 'changed' : 'taken' };
   }
 
-  async remove(id: string, name: string): Promise<boolean | undefined> {
+  async remove(id: string, name: string, expected: string): Promise<RemoveOutcome> {
     const removed = await this.run(
-      `DELETE FROM keys WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ?
+      `DELETE FROM keys WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ? AND sealed = ?
        RETURNING name`,
-      [id, this.clock.now(), name],
+      [id, this.clock.now(), name, expected],
     );
     if (removed.length === 1) {
       this.signals.changed(id, `key:${name}`);
-      return true;
+      return 'removed';
     }
-    return (await this.key(id, name)) ? false : undefined;
+    const current = await this.key(id, name);
+    if (!current) return 'no-cluster';
+    return current.sealed === undefined ? 'missing' : 'changed';
   }
 
   async countSecondMaster(id: string): Promise<void> {
@@ -210,11 +236,19 @@ export class SqlClusterStore extends ClusterStore {
   private async row(id: string): Promise<ClusterRow | undefined> {
     const [row] = await this.run<ClusterRow>(
       `SELECT created_at AS createdAt, expires_at AS expiresAt, second_masters AS secondMasters,
-         fetches, first_fetched_at AS firstFetchedAt, asked_at AS askedAt, ${keyMarks} AS keys
+         master_changes AS masterChanges, fetches, first_fetched_at AS firstFetchedAt, asked_at AS askedAt, ${keyMarks} AS keys
        FROM clusters WHERE ${alive}`,
       [id, this.clock.now()],
     );
     return row;
+  }
+
+  private async firstMaster(id: string): Promise<string | undefined> {
+    const [row] = await this.run<FirstMaster>(
+      `SELECT first_master AS firstMaster FROM clusters WHERE ${alive}`,
+      [id, this.clock.now()],
+    );
+    return row?.firstMaster ?? undefined;
   }
 
   private async run<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {

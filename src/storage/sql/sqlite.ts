@@ -7,6 +7,8 @@ import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
 import { AliveByIndex1795564800000 } from './migrations/1795564800000-alive-by-index.js';
 import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-vain.js';
+import { MasterChanges1795640400000 } from './migrations/1795640400000-master-changes.js';
+import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { issuances, leases } from './tables.js';
 
 /**
@@ -31,6 +33,8 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
       Issuances1795516200000,
       AskedInVain1795532400000,
       AliveByIndex1795564800000,
+      MasterChanges1795640400000,
+      RecordOfMasterChanges1795640460000,
     ],
     migrationsRun: true,
     logging: false,

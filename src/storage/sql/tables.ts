@@ -50,6 +50,7 @@ export const issuances = new EntitySchema<IssuanceRow>({
     askedAt: integer('asked_at', true),
     fetches: integer('fetches'),
     secondMasters: integer('second_masters'),
+    masterChanges: integer('master_changes'),
     revokedAt: integer('revoked_at', true),
     deletedAt: integer('deleted_at', true),
     checkAt: integer('check_at', true),

@@ -7,6 +7,7 @@ interface Snapshot {
   master_registered_time: string | null;
   master_ready_time: string | null;
   second_masters: number;
+  master_changes: number;
   fetches: number;
 }
 
@@ -32,6 +33,7 @@ export function watch(pin: string, watcher: Watcher): void {
   ready(null);
   workers(0);
   secondMasters(0);
+  masterChanges(0);
   connection('');
   clearTimeout(retry);
   stream?.close();
@@ -68,6 +70,7 @@ function listen(pin: string, watcher: Watcher): void {
     ready(now.master_ready_time);
     workers(now.fetches);
     secondMasters(now.second_masters);
+    masterChanges(now.master_changes);
     watcher.onState(Date.parse(now.expiration_time));
   });
   on<{ address: string; time: string }>('master_registered', ({ address, time }) => {
@@ -80,6 +83,7 @@ function listen(pin: string, watcher: Watcher): void {
   });
   on<{ fetches: number }>('worker_fetched', ({ fetches }) => workers(fetches));
   on<{ second_masters: number }>('second_master', (now) => secondMasters(now.second_masters));
+  on<{ master_changes: number }>('master_changed', (now) => masterChanges(now.master_changes));
   on<{ reason: string }>('ended', ({ reason }) => end(reason === 'expired' ? EXPIRED : ENDED));
 }
 
@@ -117,12 +121,26 @@ function workers(fetches: number): void {
 }
 
 function secondMasters(count: number): void {
-  const element = byId('second');
-  element.hidden = count === 0;
-  element.textContent =
-    count === 0
-      ? ''
-      : 'Another machine tried to register as master, and was refused: two have the master’s context. Stop one of them.';
+  alarm(
+    'second',
+    count > 0 &&
+      'Two machines claim to be the master, and the one that came later was refused. Check that the address above is your master’s. If it is, stop the other machine; if it is not, somebody else knows the PIN: revoke it.',
+  );
+}
+
+function masterChanges(count: number): void {
+  const times = count === 1 ? 'once' : `${count} times`;
+  alarm(
+    'changed',
+    count > 0 &&
+      `After the master had registered, it was changed or removed ${times}. If you did not do that, somebody else knows the PIN: revoke it.`,
+  );
+}
+
+function alarm(id: string, words: string | false): void {
+  const element = byId(id);
+  element.hidden = words === false;
+  element.textContent = words || '';
 }
 
 function line(id: string, done: string | undefined, waiting: string): void {

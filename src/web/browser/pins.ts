@@ -64,7 +64,7 @@ function row(issuance: Issuance): HTMLTableRowElement {
 }
 
 function stateOf(issuance: Issuance): HTMLElement[] {
-  const { state, outcome, second_masters, expiration_time, end_time } = issuance;
+  const { state, outcome, second_masters, master_changes, expiration_time, end_time } = issuance;
   const line = (words: string, className = '') => {
     const element = document.createElement('div');
     element.textContent = words;
@@ -76,6 +76,7 @@ function stateOf(issuance: Issuance): HTMLElement[] {
   return [
     line(words ?? state),
     ...(second_masters > 0 ? [line('second master', 'problem')] : []),
+    ...(master_changes > 0 ? [line('master changed', 'problem')] : []),
     line(`until ${until.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`, 'small'),
   ];
 }

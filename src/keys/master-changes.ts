@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { isMasterKey } from '../clusters/cluster.js';
+import { ClusterLedger } from '../clusters/cluster.ledger.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { AuditLog } from '../logging/audit-log.js';
+import { Metrics } from '../metrics/metrics.js';
+
+/** Who asks for a change of a key. */
+export interface Author {
+  /** The client's address. */
+  readonly address: string;
+  /** The name under which the client has signed in, if it has and that matters (`LOCK_MASTER`). */
+  readonly user?: string | undefined;
+}
+
+/** A key that says who the master is, or that it is ready, and the address that wrote it. */
+export interface MasterKey {
+  /** The id of its cluster. */
+  readonly id: string;
+  readonly name: string;
+  readonly writer: string;
+}
+
+/** Decides who may change who the master is, and reports every such change with both addresses. */
+@Injectable()
+export class MasterChanges {
+  constructor(
+    private readonly settings: Settings,
+    private readonly ledger: ClusterLedger,
+    private readonly audit: AuditLog,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * Under `LOCK_MASTER` only the address that wrote such a key and the owner of the PIN may change or remove it.
+   * Fails with `master-locked` for others.
+   */
+  async assertAllowed({ id, name, writer }: MasterKey, { address, user }: Author): Promise<void> {
+    if (!this.settings.lockMaster || !isMasterKey(name) || writer === address) return;
+    if (user !== undefined && user === (await this.ledger.ownerOf(id))) return;
+    this.audit.write({ event: 'master_change_refused', id, key: name, writer, address });
+    this.metrics.masterChange('refused');
+    throw new PairingError('master-locked');
+  }
+
+  /** `master_ip` has another value, or is there again after it was removed. */
+  changed({ id, writer }: Omit<MasterKey, 'name'>, address: string): void {
+    this.audit.write({ event: 'master_changed', id, writer, address });
+    this.metrics.masterChange('changed');
+  }
+
+  /** The key was removed, or has another name now. */
+  removed({ id, name, writer }: MasterKey, address: string): void {
+    this.audit.write({ event: 'master_removed', id, key: name, writer, address });
+    this.metrics.masterChange('removed');
+  }
+
+  /** The master that registered first asked again, and was refused because another has its place. */
+  displaced(id: string, address: string): void {
+    this.audit.write({ event: 'master_displaced', id, address });
+  }
+
+  /** Another machine than the registered master tried to register. */
+  second(id: string, address: string): void {
+    this.audit.write({ event: 'second_master', id, address });
+    this.metrics.secondMaster();
+  }
+}

@@ -1,0 +1,31 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { SsoGuard } from '../auth/sso.guard.js';
+import { isMasterKey } from '../clusters/cluster.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+
+/**
+ * Finds out who has signed in where `LOCK_MASTER` makes that matter. Nobody needs to be: `KeysService` decides what
+ * others may change.
+ */
+@Injectable()
+export class MasterLockGuard implements CanActivate {
+  constructor(
+    private readonly settings: Settings,
+    private readonly sso: SsoGuard,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context
+      .switchToHttp()
+      .getRequest<FastifyRequest<{ Params: { key: string } }>>();
+    if (!this.settings.lockMaster || !isMasterKey(request.params.key)) return true;
+    try {
+      return await this.sso.canActivate(context);
+    } catch (error) {
+      if (error instanceof PairingError && error.code === 'sign-in-required') return true;
+      throw error;
+    }
+  }
+}
