@@ -24,8 +24,8 @@ describe('The schema and the README of the chart', () => {
   });
 
   it.each([
-    ['/replicas', { replicas: 'two' }],
-    ['/replicas', { replicas: -1 }],
+    ['/replicaCount', { replicaCount: 'two' }],
+    ['/replicaCount', { replicaCount: -1 }],
     ['/image/pullPolicy', { image: { pullPolicy: 'Sometimes' } }],
     ['/image/digest', { image: { digest: 'sha256:short' } }],
     ['/oidc/issuer', { oidc: { issuer: 'http://auth.example.org' } }],

@@ -49,15 +49,15 @@ describe('The probes of the service', () => {
   it('check liveness, which depends on nothing else, and readiness', async () => {
     const { container } = await render();
     const { startupProbe, livenessProbe, readinessProbe } = container;
-    expect(startupProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
-    expect(livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
-    expect(readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'http' });
+    expect(startupProbe?.httpGet).toEqual({ path: '/health/live', port: 'metrics' });
+    expect(livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'metrics' });
+    expect(readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'metrics' });
   });
 });
 
 describe('How many copies run', () => {
-  it('is set by replicas', async () => {
-    const { spec } = (await render({ replicas: 3 })).one('Deployment');
+  it('is replicaCount', async () => {
+    const { spec } = (await render({ replicaCount: 3 })).one('Deployment');
     expect(spec).toMatchObject({ replicas: 3 });
   });
 

@@ -10,7 +10,7 @@ describe('Nothing leads to the service', () => {
     for (const kind of ['Route', 'Ingress', 'HTTPRoute']) expect(manifests.of(kind)).toEqual([]);
     expect(manifests.env.get('PUBLIC_URL')?.value).toBe('http://localhost:3000');
     expect(manifests.env.get('TRUSTED_PROXIES')?.value).toBe('0');
-    expect(manifests.one('Service', NAME).spec).not.toHaveProperty('type');
+    expect(manifests.one('Service', NAME).spec).toMatchObject({ type: 'ClusterIP' });
   });
 
   it.each(exampleValues())('and with %s nothing to its metrics', async (_name, values) => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromSecret, render } from '../support/chart.js';
+import { EVERYTHING, exampleValues, fromSecret, HELMS, refusal, render } from '../support/chart.js';
 
 const OWN = 'demo-cluster-pairing-secrets';
 
 describe('Secrets', () => {
   it('are generated for a trial, long and different', async () => {
     const { data = {}, metadata } = (await render()).one('Secret');
-    expect(Object.keys(data)).toEqual([
-      'PIN_SECRET',
-      'SESSION_SECRET',
-      'REDIS_PASSWORD',
+    expect(Object.keys(data).toSorted()).toEqual([
       'DATABASE_PASSWORD',
+      'PIN_SECRET',
+      'REDIS_PASSWORD',
+      'SESSION_SECRET',
     ]);
     const made = Object.values(data);
     expect(new Set(made).size).toBe(4);
@@ -20,22 +20,64 @@ describe('Secrets', () => {
     expect(metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
   });
 
-  it('are not generated when all are given', async () => {
-    const manifests = await render({
-      secrets: { existingSecret: 'mine', pinSecretKey: 'pin' },
-      redis: { enabled: false },
-      externalRedis: { existingSecret: 'mine', urlKey: 'redis' },
-      postgresql: { enabled: false },
-      externalPostgresql: { existingSecret: 'mine', urlKey: 'database' },
-    });
+  it("all come from one Secret of yours, also those of the chart's own stores", async () => {
+    const manifests = await render({ secrets: { existingSecret: 'mine', pinSecretKey: 'pin' } });
     expect(manifests.of('Secret')).toEqual([]);
-    expect(manifests.env.get('PIN_SECRET')).toEqual(fromSecret('PIN_SECRET', 'mine', 'pin'));
-    expect(manifests.env.get('SESSION_SECRET')).toEqual(
-      fromSecret('SESSION_SECRET', 'mine', 'SESSION_SECRET'),
-    );
-    expect(manifests.env.get('REDIS_URL')).toEqual(fromSecret('REDIS_URL', 'mine', 'redis'));
+    for (const [variable, key] of [
+      ['PIN_SECRET', 'pin'],
+      ['SESSION_SECRET', 'SESSION_SECRET'],
+      ['REDIS_PASSWORD', 'REDIS_PASSWORD'],
+      ['DATABASE_PASSWORD', 'DATABASE_PASSWORD'],
+    ] as const) {
+      expect(manifests.env.get(variable)).toEqual(fromSecret(variable, 'mine', key));
+    }
+    const ofStores = manifests.pods
+      .filter(({ owner }) => owner.startsWith('StatefulSet'))
+      .flatMap(({ spec }) => spec.containers[0]!.env!.filter(({ valueFrom }) => valueFrom));
+    expect(ofStores).toEqual([
+      fromSecret('POSTGRESQL_PASSWORD', 'mine', 'DATABASE_PASSWORD'),
+      fromSecret('REDIS_PASSWORD', 'mine', 'REDIS_PASSWORD'),
+    ]);
+  });
+
+  it('of external stores come from theirs', async () => {
+    const manifests = await render({
+      secrets: { existingSecret: 'mine' },
+      redis: { enabled: false },
+      externalRedis: { existingSecret: 'other', urlKey: 'redis' },
+      postgresql: { enabled: false },
+      externalPostgresql: { existingSecret: 'other', urlKey: 'database' },
+    });
+    expect(manifests.env.get('REDIS_URL')).toEqual(fromSecret('REDIS_URL', 'other', 'redis'));
     expect(manifests.env.get('DATABASE_URL')).toEqual(
-      fromSecret('DATABASE_URL', 'mine', 'database'),
+      fromSecret('DATABASE_URL', 'other', 'database'),
+    );
+  });
+
+  describe('rendered without a cluster, as by Argo CD', () => {
+    const SENTENCE =
+      'The secrets would be generated anew at each rendering, because no cluster can be asked for them here: set secrets.existingSecret to a Secret with the keys PIN_SECRET, SESSION_SECRET, REDIS_PASSWORD, DATABASE_PASSWORD.';
+
+    it.each(HELMS)('are refused by Helm %s if they would be generated', async (major) => {
+      expect(await refusal({}, { major, cluster: false })).toContain(SENTENCE);
+      // Argo CD passes all the APIs of the cluster, its own among them.
+      const apis = [...EVERYTHING, 'argoproj.io/v1alpha1'];
+      expect(await refusal({}, { major, apis })).toContain(SENTENCE);
+    });
+
+    it('are generated if you say so', async () => {
+      const manifests = await render({ secrets: { generate: true } }, { cluster: false });
+      expect(manifests.of('Secret')).toHaveLength(1);
+    });
+
+    it.each(exampleValues())(
+      'make the same twice if you bring them, with %s',
+      async (_, values) => {
+        const brought = { ...values, secrets: { existingSecret: 'mine' } };
+        const twice = [await render(brought), await render(brought)];
+        expect(twice[0]!.all).toEqual(twice[1]!.all);
+        expect(twice[0]!.of('Secret')).toEqual([]);
+      },
     );
   });
 

@@ -4,6 +4,7 @@ import { exampleValues, render } from '../support/chart.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { Program, until } from '../support/process.js';
+import { PostgresServer } from '../support/postgres.js';
 import { RedisServer } from '../support/redis.js';
 import { runService } from '../support/service.js';
 
@@ -42,6 +43,18 @@ describe('The settings of the service', () => {
     expect(env.has('HOLD_SECONDS')).toBe(false);
   });
 
+  it('are replaced by extraEnv, and not set twice', async () => {
+    const LOG_LEVEL = { name: 'LOG_LEVEL', value: 'debug' };
+    const NODE_OPTIONS = { name: 'NODE_OPTIONS', value: '--max-old-space-size=300' };
+    const { container, env } = await render({
+      settings: { LOG_LEVEL: 'warn' },
+      extraEnv: [NODE_OPTIONS, LOG_LEVEL],
+    });
+    expect(env.get('NODE_OPTIONS')).toEqual(NODE_OPTIONS);
+    expect(env.get('LOG_LEVEL')).toEqual(LOG_LEVEL);
+    expect(container.env!.length).toBe(env.size);
+  });
+
   it('are written as they are given', async () => {
     const settings = { HOLD_SECONDS: 20, MAX_HELD_REQUESTS: 1000000, PIN_TTL: '12h' };
     const { env } = await render({ settings });
@@ -51,37 +64,73 @@ describe('The settings of the service', () => {
   });
 });
 
-describe('With the environment of a trial', () => {
+describe('With the environment that the chart gives it', () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
-  it('the service starts, serves machines, and passes the test that the chart has for it', async () => {
-    const redis = cleanUp.add(await RedisServer.start());
+  /** Starts the service with its variables, in this place of stores, and runs the chart's test against it. */
+  async function startAndTest(values: object, stores: Record<string, string>) {
     const port = String(await freePort());
-    const manifests = await render();
+    const manifests = await render(values);
     const { data = {} } = manifests.one('Secret');
     const given = [...manifests.env.values()].map(({ name, value, valueFrom }) => {
       const key = valueFrom?.secretKeyRef?.key;
-      return [name, key ? Buffer.from(data[key]!, 'base64').toString() : value];
+      return [name, key ? Buffer.from(data[key] ?? 'bWluZQ==', 'base64').toString() : value];
     });
     const env = Object.fromEntries(given) as Record<string, string>;
-    // As Kubernetes does. Nothing is there, of which machines notice nothing.
-    env['DATABASE_URL'] = env['DATABASE_URL']!.replaceAll(/\$\((\w+)\)/g, (_, name) => env[name]!);
-    const elsewhere = { PORT: port, METRICS_PORT: String(await freePort()), REDIS_URL: redis.url };
+    const expand = (text: string) => text.replaceAll(/\$\((\w+)\)/g, (_, name) => env[name]!);
+    env['DATABASE_URL'] = expand(env['DATABASE_URL']!);
+    const elsewhere = { PORT: port, METRICS_PORT: String(await freePort()), ...stores };
     const service = cleanUp.add(runService({ ...env, ...elsewhere }));
-    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
-    await until('the service to be ready', async () => {
+    await until('the service to listen', async () => {
       if (!service.running) throw new Error(service.output);
-      return (await ask('/health/ready'))?.ok ?? false;
+      const live = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+      return live?.ok ?? false;
     });
-    const [container] = manifests.pods.find(({ owner }) => owner.startsWith('Pod'))!.spec
-      .containers;
-    const url = 'http://demo-cluster-pairing:80';
-    const args = container!.args!.map((arg) => arg.replace(url, `http://127.0.0.1:${port}`));
-    const test = cleanUp.add(new Program(process.execPath, args));
-    expect(await test.ended).toBe(0);
-    expect(test.output).toBe(
-      '/health/ready: 200\n/api/v1/clusters/000000000000/keys/master_ready: 404\n',
+    const { spec } = manifests.pods.find(({ owner }) => owner.startsWith('Pod'))!;
+    const variables = spec.containers[0]!.env!.map(({ name, value }) => [name, value!]);
+    const test = cleanUp.add(
+      new Program(process.execPath, spec.containers[0]!.args!, {
+        ...(Object.fromEntries(variables) as Record<string, string>),
+        SERVICE: `http://127.0.0.1:${port}`,
+      }),
     );
+    return { code: await test.ended, said: test.output };
+  }
+
+  it('the service starts, and passes the test of the chart', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const stores = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+    expect(await startAndTest({}, stores)).toEqual({
+      code: 0,
+      said: 'ok: Redis\nok: the record database\nok: a poll\n',
+    });
+  });
+
+  it('the test of the chart names the record database if nobody can get a PIN', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    expect(await startAndTest({}, { REDIS_URL: redis.url })).toEqual({
+      code: 1,
+      said: 'ok: Redis\nNOT OK: the record database. Nobody gets a PIN: see the log of the service.\nok: a poll\n',
+    });
+  });
+
+  it('the test of the chart names Redis if no cluster can form', async () => {
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const nobody = `redis://127.0.0.1:${await freePort()}`;
+    const { code, said } = await startAndTest(
+      {},
+      { REDIS_URL: nobody, DATABASE_URL: postgres.url },
+    );
+    expect(code).toBe(1);
+    expect(said).toBe(
+      'NOT OK: Redis. No cluster forms: see the log of the service.\nok: the record database\nNOT OK: a poll. It was answered 503 instead of 404.\n',
+    );
+  });
+
+  it('keeps its log after it succeeded, which Helm 3 reads only then', async () => {
+    const { annotations } = (await render()).one('Pod').metadata;
+    expect(annotations).toMatchObject({ 'helm.sh/hook-delete-policy': 'before-hook-creation' });
   });
 });

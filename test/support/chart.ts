@@ -16,6 +16,7 @@ export interface Manifest {
   readonly metadata: {
     readonly name: string;
     readonly labels: Record<string, string>;
+    readonly namespace?: string;
     readonly annotations?: Record<string, string>;
   };
   readonly data?: Record<string, string>;
@@ -26,12 +27,16 @@ export interface Manifest {
 export const HELMS = ['3', '4'] as const;
 export type HelmMajor = (typeof HELMS)[number];
 
-/** What a cluster with everything knows besides Kubernetes itself. */
+/** What every cluster has, but no rendering without one. */
+const CLUSTER = 'apiregistration.k8s.io/v1';
+
+/** What a cluster with everything has besides Kubernetes itself. */
 export const OPENSHIFT = ['route.openshift.io/v1', 'security.openshift.io/v1'];
 export const EVERYTHING = [
   ...OPENSHIFT,
   'gateway.networking.k8s.io/v1',
   'monitoring.coreos.com/v1',
+  'keda.sh/v1alpha1',
 ];
 
 interface Result {
@@ -57,11 +62,16 @@ export async function helm(
 
 interface Rendering {
   readonly apis?: readonly string[];
+  /** Whether a cluster is asked, or its APIs are only told, as Argo CD does. */
+  readonly cluster?: boolean;
   readonly major?: HelmMajor;
 }
 
-function template(values: object, { apis = EVERYTHING, major = '4' }: Rendering): Promise<Result> {
-  const known = apis.map((api) => `--api-versions=${api}`);
+function template(
+  values: object,
+  { apis = EVERYTHING, major = '4', cluster = true }: Rendering,
+): Promise<Result> {
+  const known = [...apis, ...(cluster ? [CLUSTER] : [])].map((api) => `--api-versions=${api}`);
   return helm(['template', 'demo', CHART, '--namespace=pairing', '--values=-', ...known], {
     values,
     major,
@@ -112,7 +122,12 @@ export class Manifests {
     return this.all.flatMap(({ kind, metadata, spec }) => {
       const owner = `${kind} ${metadata.name}`;
       if (kind === 'Pod') return [{ owner, spec: spec as IPodSpec }];
-      const { template } = (spec ?? {}) as { template?: { spec: IPodSpec } };
+      interface Owner {
+        readonly template?: { readonly spec: IPodSpec };
+        readonly jobTemplate?: { readonly spec: Owner };
+      }
+      const { jobTemplate, ...own } = (spec ?? {}) as Owner;
+      const { template } = jobTemplate?.spec ?? own;
       return template ? [{ owner, spec: template.spec }] : [];
     });
   }

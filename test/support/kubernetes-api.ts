@@ -20,11 +20,13 @@ const RESOURCES: Record<string, Record<string, string>> = {
     pods: 'Pod',
   },
   'apps/v1': { deployments: 'Deployment', statefulsets: 'StatefulSet' },
+  'autoscaling/v2': { horizontalpodautoscalers: 'HorizontalPodAutoscaler' },
+  'apiregistration.k8s.io/v1': {},
 };
 
 /**
  * The part of the Kubernetes API that Helm needs to install and upgrade a release: it stores objects and runs
- * nothing. Tests cannot start a real cluster.
+ * nothing. Neither npm nor Debian has a real one.
  */
 export class KubernetesApi {
   private readonly objects = new Map<string, Json>();
@@ -64,6 +66,20 @@ export class KubernetesApi {
   /** The object of this name, if there is one. */
   find(resource: string, name: string): Json | undefined {
     return [...this.objects].find(([path]) => path.endsWith(`/${resource}/${name}`))?.[1];
+  }
+
+  /** Changes an object behind Helm's back, as a controller or a person does. */
+  edit(resource: string, name: string, change: (object: Json) => void): void {
+    const object = this.find(resource, name);
+    if (!object) throw new Error(`There is no ${resource} ${name}.`);
+    change(object);
+  }
+
+  /** Removes an object behind Helm's back. */
+  remove(resource: string, name: string): void {
+    for (const path of this.objects.keys()) {
+      if (path.endsWith(`/${resource}/${name}`)) this.objects.delete(path);
+    }
   }
 
   /** The names of all objects of a resource. */
@@ -144,9 +160,14 @@ function discovery(path: string): [number, Json] | undefined {
   if (path === '/version') return [200, { major: '1', minor: '35', gitVersion: 'v1.35.0' }];
   if (path === '/api') return [200, { kind: 'APIVersions', versions: ['v1'] }];
   if (path === '/apis') {
-    const version = { groupVersion: 'apps/v1', version: 'v1' };
-    const apps = { name: 'apps', versions: [version], preferredVersion: version };
-    return [200, { kind: 'APIGroupList', apiVersion: 'v1', groups: [apps] }];
+    const groups = Object.keys(RESOURCES)
+      .filter((groupVersion) => groupVersion.includes('/'))
+      .map((groupVersion) => {
+        const [name, version] = groupVersion.split('/');
+        const served = { groupVersion, version };
+        return { name, versions: [served], preferredVersion: served };
+      });
+    return [200, { kind: 'APIGroupList', apiVersion: 'v1', groups }];
   }
   const groupVersion = path.replace(/^\/apis?\//, '');
   const kinds = RESOURCES[groupVersion];

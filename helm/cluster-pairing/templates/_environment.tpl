@@ -8,8 +8,7 @@
 {{- end }}
 
 {{/*
-The URL of a store that is not the chart's. Takes a list: the variable of its URL, that of its password, its
-values.
+The URL of an external store. Takes a list: the variable of its URL, that of its password, its values.
 */}}
 {{- define "pairing.externalUrl" -}}
 {{- $values := index . 2 -}}
@@ -24,11 +23,23 @@ values.
 {{- end }}
 {{- end }}
 
-{{/* The environment of the service. Kubernetes puts earlier variables in for $(NAME). */}}
+{{/*
+The environment of the service: a variable of `extraEnv` replaces the chart's. Kubernetes expands $(NAME) to the
+value of an earlier variable.
+*/}}
 {{- define "pairing.environment" -}}
-{{- $name := include "pairing.name" . -}}
-{{- $own := include "pairing.ownSecret" . -}}
-{{- $secrets := .Values.secrets.existingSecret | default $own -}}
+{{- $replaced := list }}
+{{- range .Values.extraEnv }}{{ $replaced = append $replaced .name }}{{ end }}
+{{- $environment := list }}
+{{- range include "pairing.ownEnvironment" . | fromYamlArray }}
+{{- if not (has .name $replaced) }}{{ $environment = append $environment . }}{{ end }}
+{{- end }}
+{{- concat $environment .Values.extraEnv | toYaml }}
+{{- end }}
+
+{{- define "pairing.ownEnvironment" -}}
+{{- $name := include "pairing.fullname" . -}}
+{{- $secret := include "pairing.secret" . -}}
 - name: NODE_ENV
   value: production
 - name: NODE_OPTIONS
@@ -39,13 +50,13 @@ values.
   value: {{ .Values.metrics.port | quote }}
 - name: PUBLIC_URL
   value: {{ include "pairing.publicUrl" . | quote }}
-{{ include "pairing.fromSecret" (list "PIN_SECRET" $secrets .Values.secrets.pinSecretKey) }}
+{{ include "pairing.fromSecret" (list "PIN_SECRET" $secret .Values.secrets.pinSecretKey) }}
 {{- with .Values.secrets.previousPinSecretKey }}
-{{ include "pairing.fromSecret" (list "PIN_SECRET_PREVIOUS" $secrets .) }}
+{{ include "pairing.fromSecret" (list "PIN_SECRET_PREVIOUS" $secret .) }}
 {{- end }}
-{{ include "pairing.fromSecret" (list "SESSION_SECRET" $secrets .Values.secrets.sessionSecretKey) }}
+{{ include "pairing.fromSecret" (list "SESSION_SECRET" $secret .Values.secrets.sessionSecretKey) }}
 {{- with .Values.secrets.previousSessionSecretKey }}
-{{ include "pairing.fromSecret" (list "SESSION_SECRET_PREVIOUS" $secrets .) }}
+{{ include "pairing.fromSecret" (list "SESSION_SECRET_PREVIOUS" $secret .) }}
 {{- end }}
 - name: OIDC_ISSUER
   value: {{ .Values.oidc.issuer | quote }}
@@ -54,7 +65,7 @@ values.
 {{ include "pairing.fromSecret" (list "OIDC_CLIENT_ID" .existingSecret .clientIdKey) }}
 {{- else }}
 - name: OIDC_CLIENT_ID
-  {{- /* CERN SSO has no client of this name, nor can it: there they begin with a lower-case letter. */}}
+  {{- /* No client of CERN SSO has this name: names start with a lower-case letter there. */}}
   value: {{ .clientId | default "NONE-YET" | quote }}
 {{- end }}
 {{- if .existingSecret }}
@@ -69,14 +80,14 @@ values.
 {{- end }}
 {{- end }}
 {{- if .Values.redis.enabled }}
-{{ include "pairing.fromSecret" (list "REDIS_PASSWORD" $own "REDIS_PASSWORD") }}
+{{ include "pairing.fromSecret" (list "REDIS_PASSWORD" $secret .Values.secrets.redisPasswordKey) }}
 - name: REDIS_URL
   value: redis://:$(REDIS_PASSWORD)@{{ $name }}-redis:6379
 {{- else }}
 {{ include "pairing.externalUrl" (list "REDIS_URL" "REDIS_PASSWORD" .Values.externalRedis) }}
 {{- end }}
 {{- if .Values.postgresql.enabled }}
-{{ include "pairing.fromSecret" (list "DATABASE_PASSWORD" $own "DATABASE_PASSWORD") }}
+{{ include "pairing.fromSecret" (list "DATABASE_PASSWORD" $secret .Values.secrets.databasePasswordKey) }}
 - name: DATABASE_URL
   value: postgresql://pairing:$(DATABASE_PASSWORD)@{{ $name }}-postgresql:5432/pairing
 {{- else }}
@@ -86,11 +97,8 @@ values.
 {{- range $setting, $value := merge (dict "TRUSTED_PROXIES" (.Values.settings.TRUSTED_PROXIES | toString | default $proxies)) .Values.settings }}
 {{- if ne (toString $value) "" }}
 - name: {{ $setting }}
-  {{- /* A number comes as a float, which would be written as 1e+06. */}}
+  {{- /* A number is a float here, which would be printed as 1e+06. */}}
   value: {{ ternary (int64 $value) $value (kindIs "float64" $value) | toString | quote }}
 {{- end }}
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}

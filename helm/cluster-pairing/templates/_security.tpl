@@ -1,6 +1,6 @@
 {{/*
-What fits the restricted-v2 SCC of OpenShift and the restricted Pod Security Standard. Neither user nor group
-is chosen: the images name one, and OpenShift gives each project its own.
+What the restricted-v2 SCC of OpenShift and the restricted Pod Security Standard accept. No user and no group is
+set: the images name a user, and OpenShift assigns one to each project.
 */}}
 {{- define "pairing.podSecurity" -}}
 runAsNonRoot: true
@@ -9,8 +9,8 @@ seccompProfile:
 {{- end }}
 
 {{/*
-The same for a pod that writes to a volume. A plain Kubernetes makes the volume writable for the group that is
-named; OpenShift names its own and refuses others. Takes a list: the root, the group.
+The same for a pod that writes to a volume. Plain Kubernetes makes the volume writable for the group that is named
+here; OpenShift assigns one and refuses others. Takes a list: the root, the group.
 */}}
 {{- define "pairing.podSecurityWithVolume" -}}
 {{ include "pairing.podSecurity" . }}
@@ -25,4 +25,17 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
+{{- end }}
+
+{{/* The fields that all pods of the chart have. */}}
+{{- define "pairing.pod" -}}
+serviceAccountName: {{ include "pairing.serviceAccount" . }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
 {{- end }}
