@@ -10,7 +10,11 @@ function report(works, part, consequence) {
 }
 
 const unreachable = (error) => {
-  report(false, SERVICE, `The service cannot be reached: ${error.cause?.message ?? error.message}.`);
+  report(
+    false,
+    SERVICE,
+    `The service cannot be reached: ${error.cause?.message ?? error.message}.`,
+  );
   process.exit();
 };
 const readiness = await ask('/health/ready').catch(unreachable);
