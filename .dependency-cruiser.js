@@ -9,8 +9,36 @@ const never = (name, from, to, comment) => ({
   to: { path: `^src/${to}` },
 });
 
-const features = '(clusters|keys|events|waiting|issuances|expiry|health|command-line|web)/';
-const shared = '(clock|errors|config|metrics|limits)/';
+const features =
+  '(clusters|guess-protection|waiting|keys|events|issuances|expiry|health|command-line|web)/';
+
+/** The folders of src/, from the bottom up: none imports one of a floor above it. */
+const floors = [
+  ['clock', 'errors', 'tracing'],
+  ['config'],
+  ['http', 'logging', 'metrics'],
+  ['limits', 'openapi'],
+  ['auth', 'clusters'],
+  ['guess-protection', 'waiting'],
+  ['issuances', 'keys'],
+  ['command-line', 'events', 'expiry', 'web'],
+  ['health', 'storage'],
+];
+const upwardImports = floors.slice(0, -1).map((floor, n) =>
+  never(
+    `no-import-upwards-from-${floor.join('-')}`,
+    `(${floor.join('|')})/`,
+    `(${floors
+      .slice(n + 1)
+      .flat()
+      .join('|')})/`,
+    'A folder knows only folders that are below it (`floors`).',
+  ),
+);
+
+/** Files that say what the service needs of an adapter. */
+const ports =
+  '(clusters/cluster\\.(store|signals|ledger)|issuances/issuance\\.store|expiry/leases|limits/shared-limits)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -22,15 +50,14 @@ export default {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    ...upwardImports,
     never('features-do-not-know-adapters', features, 'storage/', 'Features speak to their ports.'),
-    never('clusters-do-not-know-keys', 'clusters/', 'keys/', 'Keys belong to clusters, not back.'),
     never(
-      'clusters-do-not-know-their-record',
-      '(clusters|keys)/',
-      '(issuances|expiry)/',
-      'Virtual machines do without it; clusters tell it by their port.',
+      'keys-do-not-know-the-record',
+      'keys/',
+      'issuances/',
+      'Virtual machines do without it; it is told by the port `ClusterLedger`.',
     ),
-    never('nobody-knows-events', '(clusters|keys)/', 'events/', 'They tell of the others.'),
     never(
       'waiting-knows-no-user',
       'waiting/',
@@ -40,11 +67,18 @@ export default {
     never('auth-knows-no-feature', 'auth/', features, 'It says who is there, not what for.'),
     never('adapters-do-not-know-http', 'storage/', '(http|openapi|auth)/', 'They serve ports.'),
     never(
-      'shared-knows-nobody',
-      shared,
-      '(clusters|keys|events|waiting|issuances|expiry|health|command-line|storage|auth|http|openapi|logging)/',
-      'What everyone imports imports no one.',
+      'http-knows-no-feature',
+      '(http|openapi)/',
+      `(auth/|limits/|${features})`,
+      'It serves all of them.',
     ),
+    {
+      name: 'ports-name-no-library',
+      severity: 'error',
+      comment: 'A port is what the service needs, in its own words.',
+      from: { path: `^src/${ports}` },
+      to: { path: 'node_modules/' },
+    },
     {
       name: 'only-the-root-knows-all',
       severity: 'error',
@@ -55,14 +89,14 @@ export default {
     {
       name: 'adapters-keep-their-drivers',
       severity: 'error',
-      comment: 'Nobody but storage knows what it is made of.',
+      comment: 'Only storage knows the libraries that it is made of.',
       from: { path: '^src/', pathNot: '^src/storage/' },
-      to: { path: 'node_modules/(typeorm|libsql|pg)/' },
+      to: { path: 'node_modules/(typeorm|libsql|pg|redis|@redis)/' },
     },
     {
       name: 'metrics-keep-prometheus',
       severity: 'error',
-      comment: 'Whoever has something to tell knows `Metrics`, not what is made of it.',
+      comment: 'Others know `Metrics`, not what is made of it.',
       from: { path: '^src/', pathNot: '^src/metrics/' },
       to: { path: 'node_modules/prom-client/' },
     },

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { Clock } from './clock/clock.js';
 import { ClockModule } from './clock/clock.module.js';
@@ -6,8 +7,10 @@ import { ClustersModule } from './clusters/clusters.module.js';
 import { CommandLineModule } from './command-line/command-line.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
+import { GuessProtectionModule } from './guess-protection/guess-protection.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IssuancesModule } from './issuances/issuances.module.js';
@@ -24,6 +27,8 @@ export class AppModule {
   static with(settings: Settings, clock: Clock, logger: Logger): DynamicModule {
     return {
       module: AppModule,
+      // The filters of modules come before this one, for errors of their own.
+      providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger) }],
       imports: [
         ConfigModule.with(settings),
         ClockModule.with(clock),
@@ -33,6 +38,7 @@ export class AppModule {
         LimitsModule,
         WaitingModule,
         ClustersModule,
+        GuessProtectionModule,
         KeysModule,
         EventsModule,
         IssuancesModule,

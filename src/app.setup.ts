@@ -4,8 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Clock } from './clock/clock.js';
-import { LiveClusters } from './clusters/live-clusters.js';
-import { throttleGuessers } from './clusters/throttle-guessers.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { BodyPipe } from './http/body.pipe.js';
@@ -19,11 +17,9 @@ import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
 import { negotiateFormats } from './http/negotiate.js';
 import { timeouts } from './http/timeouts.js';
-import { ProblemFilter } from './http/problem.filter.js';
-import { MissLimits } from './limits/miss-limits.js';
-import { Metrics } from './metrics/metrics.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { logRequests } from './logging/request-log.js';
+import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/measure-requests.js';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { serveApiDocs } from './openapi/api-docs.js';
@@ -74,8 +70,6 @@ export async function createApp(
   negotiateFormats(fastify);
   logRequests(fastify, logger);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
-  const misses = app.get(MissLimits);
-  throttleGuessers(fastify, misses, app.get(LiveClusters), app.get(Metrics));
   if (settings.traceRatio > 0) {
     // Brings large libraries, which most do without.
     const { traceRequests } = await import('./tracing/trace-requests.js');
@@ -85,7 +79,6 @@ export async function createApp(
   const answerOtherMethods = watchMethods(fastify);
 
   app.useGlobalPipes(new BodyPipe());
-  app.useGlobalFilters(new ProblemFilter(logger, misses));
   app.enableShutdownHooks([], { useProcessExit: true });
   serveApiDocs(app);
 

@@ -1,23 +1,18 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type ErrorCode, PairingError, UnknownPinError } from '../errors/pairing-error.js';
-import type { MissLimits } from '../limits/miss-limits.js';
+import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { sendProblem } from './problem.js';
 
 /** The one way out for errors. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly logger: Logger,
-    private readonly misses: MissLimits,
-  ) {}
+  constructor(private readonly logger: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const error = toPairingError(thrown);
-    if (error instanceof UnknownPinError) this.misses.missed(request.clientAddress);
     if (error.code === 'internal-error') {
       // The route's template and not its URL, which holds the PIN.
       this.logger.error({ route: request.routeOptions.url, err: error.cause }, error.message);

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ClusterLedger } from '../clusters/cluster.ledger.js';
 import { ClustersModule } from '../clusters/clusters.module.js';
+import { GuessProtectionModule } from '../guess-protection/guess-protection.module.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import { IssuanceWatch } from './issuance.watch.js';
 import { IssuancesController } from './issuances.controller.js';
@@ -11,7 +12,7 @@ import { IssueController } from './issue.controller.js';
 /** Global for its ledger, which `clusters` knows by its port only. */
 @Global()
 @Module({
-  imports: [AuthModule, ClustersModule],
+  imports: [AuthModule, ClustersModule, GuessProtectionModule],
   controllers: [IssueController, IssuancesController],
   providers: [
     IssuancesService,

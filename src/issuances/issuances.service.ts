@@ -3,7 +3,7 @@ import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { LiveClusters } from '../clusters/live-clusters.js';
+import { LiveClusters } from '../guess-protection/live-clusters.js';
 import { generatePin } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { PairingError } from '../errors/pairing-error.js';
+import { LimiterCounter } from '../limits/limiter-counter.js';
 import { Metrics } from '../metrics/metrics.js';
 
 /**
@@ -16,21 +17,18 @@ const ALLOWANCE = { points: 100, duration: 10 } as const;
  */
 @Injectable()
 export class WriteLimit {
-  private readonly limiter = new RateLimiterMemory(ALLOWANCE);
+  private readonly perPin = new LimiterCounter(new RateLimiterMemory(ALLOWANCE));
 
   constructor(private readonly metrics: Metrics) {}
 
   /** Counts one more write under this PIN. Fails with `too-many-requests`. */
   async count(pin: string): Promise<void> {
-    try {
-      await this.limiter.consume(pin);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      this.metrics.throttled('writing');
-      throw new PairingError('too-many-requests', {
-        detail: `More than ${ALLOWANCE.points} writes in ${ALLOWANCE.duration} seconds under one PIN.`,
-        retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000),
-      });
-    }
+    const exceeded = await this.perPin.count(pin);
+    if (!exceeded) return;
+    this.metrics.throttled('writing');
+    throw new PairingError('too-many-requests', {
+      detail: `More than ${ALLOWANCE.points} writes in ${ALLOWANCE.duration} seconds under one PIN.`,
+      retryAfterSeconds: Math.ceil(exceeded.msLeft / 1000),
+    });
   }
 }

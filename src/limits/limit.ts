@@ -1,53 +1,34 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import {
-  type IRateLimiterOptions,
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
-import type { SharedLimits } from './shared-limits.js';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { LimiterCounter } from './limiter-counter.js';
+import type { Allowance, Counter, LimitExceeded, SharedLimits } from './shared-limits.js';
 
 /** Another label than those of a cluster's keys, which are derived from the same secret (RFC 5869, 3.2). */
 const HMAC_KEY_LABEL = 'limiter key';
 
-/** How often something may be done: `points` times in `duration` seconds. */
-export type Allowance = Required<Pick<IRateLimiterOptions, 'points' | 'duration'>>;
-
-/** How often something was done, and when the count begins anew. */
-export interface Excess {
-  readonly times: number;
-  readonly msLeft: number;
-}
-
-/** Counts how often something is done by each: here at once, and together with the other replicas. */
+/** Counts how often each subject does something: in this process, and together with the other replicas. */
 export class Limit {
-  private readonly here: RateLimiterAbstract;
-  private readonly together: RateLimiterAbstract | undefined;
-
+  private readonly local: Counter;
+  private readonly shared: Counter | undefined;
   private readonly hmacKey: Buffer;
 
-  /** `name` says what is limited; `secret` hides from the storage who is. */
+  /** `name` says what is limited; `secret` hides from the storage whom it is about. */
   constructor(name: string, allowance: Allowance, shared: SharedLimits, secret: string) {
-    const options = { ...allowance, keyPrefix: `limit:${name}` };
-    this.here = new RateLimiterMemory(options);
-    this.together = shared.limiter(options);
+    this.local = new LimiterCounter(new RateLimiterMemory({ ...allowance, keyPrefix: name }));
+    this.shared = shared.counter(name, allowance);
     this.hmacKey = Buffer.from(hkdfSync('sha256', secret, '', HMAC_KEY_LABEL, 32));
   }
 
   /**
-   * Counts once more and tells when that is too often: at once, and again when the other replicas are
-   * heard. Those that cannot be heard are done without.
+   * Counts once more. `onExceeded` is called at once when this process has counted too many, and again when
+   * all replicas have together. Without an answer from the shared counter the local one alone decides.
    */
-  async count(who: string, tooOften: (excess: Excess) => void): Promise<void> {
-    const key = createHmac('sha256', this.hmacKey).update(who).digest('base64url');
-    const consume = async (limiter: RateLimiterAbstract) => {
-      try {
-        await limiter.consume(key);
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) return;
-        tooOften({ times: refusal.consumedPoints, msLeft: refusal.msBeforeNext });
-      }
-    };
-    await Promise.all([consume(this.here), this.together && consume(this.together)]);
+  async count(subject: string, onExceeded: (exceeded: LimitExceeded) => void): Promise<void> {
+    const key = createHmac('sha256', this.hmacKey).update(subject).digest('base64url');
+    const report = (exceeded: LimitExceeded | undefined) => exceeded && onExceeded(exceeded);
+    await Promise.all([
+      this.local.count(key).then(report),
+      this.shared?.count(key).then(report, () => undefined),
+    ]);
   }
 }

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { MissLimits } from './miss-limits.js';
+import { IssueLimit } from './issue-limit.js';
 
-/** Gives everyone the limits that clients share, whatever they ask for. */
+/** Global, because a limit is one, by whatever module it is asked. */
 @Global()
-@Module({ providers: [MissLimits], exports: [MissLimits] })
+@Module({ providers: [IssueLimit], exports: [IssueLimit] })
 export class LimitsModule {}

@@ -1,7 +1,25 @@
-import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
+/** How often something may be done: `points` times in `duration` seconds. */
+export interface Allowance {
+  readonly points: number;
+  readonly duration: number;
+}
 
-/** Where replicas count together: a port of the storage. */
+/** That something was done more often than allowed. */
+export interface LimitExceeded {
+  /** How often it was done, this time included. */
+  readonly times: number;
+  /** After which the count starts again. */
+  readonly msLeft: number;
+}
+
+/** Counts for each key how often something is done. */
+export interface Counter {
+  /** Counts once more; undefined while that is allowed. Fails when it cannot count. */
+  count(key: string): Promise<LimitExceeded | undefined>;
+}
+
+/** Counters that all replicas share: a port of the storage. */
 export abstract class SharedLimits {
-  /** Undefined where no other replica can be. */
-  abstract limiter(options: IRateLimiterOptions): RateLimiterAbstract | undefined;
+  /** Undefined where there can be no other replica. */
+  abstract counter(name: string, allowance: Allowance): Counter | undefined;
 }

@@ -86,6 +86,19 @@ describe('The page in a browser without scripts', () => {
     );
   });
 
+  it('counts its PINs of an hour together with those of the API', async () => {
+    await signIn('mborn');
+    await getPin();
+    await getPin();
+    const issue = async () => {
+      const request = { method: 'POST', headers: SAME_ORIGIN };
+      const response = await client.fetch(`${service.url}/api/v1/clusters`, request);
+      return ((await response.json()) as { code: string }).code;
+    };
+    expect(await issue()).toBe('too-many-pins'); // the third of the hour, but two are alive
+    expect(await issue()).toBe('too-many-requests');
+  });
+
   it('says nothing of codes that are not in the catalogue', async () => {
     const page = await (await client.fetch(`${service.url}/?problem=toString`)).text();
     expect(problemOn(page)).toBeUndefined();

@@ -1,5 +1,6 @@
-import { type IRateLimiterOptions, RateLimiterRedis } from 'rate-limiter-flexible';
-import type { SharedLimits } from '../../limits/shared-limits.js';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { LimiterCounter } from '../../limits/limiter-counter.js';
+import type { Allowance, Counter, SharedLimits } from '../../limits/shared-limits.js';
 import type { RedisConnection } from './redis-connection.js';
 
 interface Script {
@@ -14,10 +15,13 @@ export class RedisLimits implements SharedLimits {
     private readonly warn: (message: string) => void,
   ) {}
 
-  limiter(options: IRateLimiterOptions): RateLimiterRedis {
-    // All that it asks of its client when it counts.
+  counter(name: string, allowance: Allowance): Counter {
+    // All that the limiter asks of its client when it counts.
     const storeClient = { eval: (lua: string, script: Script) => this.eval(lua, script) };
-    return new RateLimiterRedis({ ...options, storeClient, useRedisPackage: true });
+    const keyPrefix = `limit:${name}`;
+    return new LimiterCounter(
+      new RateLimiterRedis({ ...allowance, keyPrefix, storeClient, useRedisPackage: true }),
+    );
   }
 
   private async eval(lua: string, script: Script): Promise<unknown> {

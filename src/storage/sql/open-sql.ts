@@ -22,7 +22,7 @@ export async function openSql(
   return {
     clusters: new SqlClusterStore(database, clock, signals, warnSeldom),
     signals,
-    limits: { limiter: () => undefined }, // one process, one replica
+    limits: { counter: () => undefined }, // one process, one replica
     ...recordIn(new EmbeddedRecord(database, warnSeldom)),
   };
 }

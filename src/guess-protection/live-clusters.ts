@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { PinResolver } from './pin.resolver.js';
-import { ClusterStore } from './cluster.store.js';
+import { ClusterStore } from '../clusters/cluster.store.js';
+import { PinResolver } from '../clusters/pin.resolver.js';
 
-const KEPT_MS = 1_000;
+const MAX_AGE_MS = 1_000;
 
 /**
- * Which clusters live, as it was a second ago at most: whoever is told by this costs the store one
- * question a second, all together.
+ * The ids of all living clusters, up to a second old: all requests that ask for them cost the store one
+ * read a second together.
  */
 @Injectable()
 export class LiveClusters {
@@ -24,13 +24,13 @@ export class LiveClusters {
     return this.pins.possibleIds(pin).some((id) => ids.has(id));
   }
 
-  /** To be told of a cluster that begins here, which may be asked for at once. */
+  /** Has the ids read again: a cluster was created here, and may be asked for at once. */
   invalidate(): void {
     this.ids = undefined;
   }
 
   private async read(): Promise<ReadonlySet<string>> {
-    setTimeout(() => this.invalidate(), KEPT_MS).unref();
+    setTimeout(() => this.invalidate(), MAX_AGE_MS).unref();
     return new Set(await this.store.liveIds());
   }
 }

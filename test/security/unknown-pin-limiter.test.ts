@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { MissLimits } from '../../src/limits/miss-limits.js';
+import type { UnknownPinLimiter } from '../../src/guess-protection/unknown-pin.limiter.js';
 import { readSettings } from '../../src/config/read-settings.js';
 
 const MINUTE = 60_000;
@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const GUESSER = '192.0.2.1';
 
 describe('A client that asks for unknown PINs too often is throttled', () => {
-  let limits: MissLimits;
+  let limiter: UnknownPinLimiter;
 
   // Counts and punishments go by the clock of the process: it stands still, and what reads it comes after.
   beforeAll(() => {
@@ -17,26 +17,27 @@ describe('A client that asks for unknown PINs too often is throttled', () => {
     jest.useRealTimers();
   });
   beforeEach(async () => {
-    const { MissLimits: Limits } = await import('../../src/limits/miss-limits.js');
+    const { UnknownPinLimiter: Limiter } =
+      await import('../../src/guess-protection/unknown-pin.limiter.js');
     const settings = readSettings({ PIN_SECRET: 'x'.repeat(32) });
-    limits = new Limits(settings, { limiter: () => undefined });
+    limiter = new Limiter(settings, { counter: () => undefined });
   });
 
   async function miss(address: string, times: number): Promise<void> {
-    for (let n = 0; n < times; n++) limits.missed(address);
+    for (let n = 0; n < times; n++) limiter.recordMiss(address);
     await jest.advanceTimersByTimeAsync(0);
   }
 
   /** What comes after so many misses, and that it is over when it is said to be. */
   async function throttling(address: string, misses: number): Promise<number> {
     await miss(address, misses - 1);
-    expect(limits.throttledFor(address)).toBe(0);
+    expect(limiter.blockedFor(address)).toBe(0);
     await miss(address, 1);
-    const ms = limits.throttledFor(address);
+    const ms = limiter.blockedFor(address);
     await jest.advanceTimersByTimeAsync(ms - 1);
-    expect(limits.throttledFor(address)).toBe(1);
+    expect(limiter.blockedFor(address)).toBe(1);
     await jest.advanceTimersByTimeAsync(2);
-    expect(limits.throttledFor(address)).toBe(0);
+    expect(limiter.blockedFor(address)).toBe(0);
     return ms;
   }
 
@@ -58,7 +59,7 @@ describe('A client that asks for unknown PINs too often is throttled', () => {
       await miss(GUESSER, 19);
       await jest.advanceTimersByTimeAsync(MINUTE);
     }
-    expect(limits.idle).toBe(true);
+    expect(limiter.hasBlocked).toBe(false);
   });
 
   it.each([
@@ -66,18 +67,18 @@ describe('A client that asks for unknown PINs too often is throttled', () => {
     ['/64', (host: number) => `2001:db8:0:1:${host.toString(16)}::1`, '2001:db8:0:2::1'],
   ])('with its whole %s after 100 misses, and no address outside', async (_, host, outside) => {
     for (let n = 1; n <= 100; n++) {
-      expect(limits.throttledFor(host(200))).toBe(0);
+      expect(limiter.blockedFor(host(200))).toBe(0);
       await miss(host(n), 1);
     }
-    expect(limits.throttledFor(host(200))).toBe(MINUTE);
-    expect(limits.throttledFor(outside)).toBe(0);
+    expect(limiter.blockedFor(host(200))).toBe(MINUTE);
+    expect(limiter.blockedFor(outside)).toBe(0);
   });
 
   it('with all other clients after 10 000 misses in total', async () => {
-    for (let n = 0; n < 9_999; n++) limits.missed(`10.${n >> 8}.${n & 255}.1`);
+    for (let n = 0; n < 9_999; n++) limiter.recordMiss(`10.${n >> 8}.${n & 255}.1`);
     await miss(GUESSER, 0);
-    expect(limits.idle).toBe(true);
+    expect(limiter.hasBlocked).toBe(false);
     await miss(GUESSER, 1);
-    expect(limits.throttledFor('203.0.113.7')).toBe(MINUTE);
+    expect(limiter.blockedFor('203.0.113.7')).toBe(MINUTE);
   });
 });
