@@ -1,6 +1,9 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Two cores; a file that waits leaves its core to the other.
+  maxWorkers: 2,
+  testEnvironment: '<rootDir>/test/support/environment.js',
   setupFilesAfterEnv: ['<rootDir>/test/support/search-outputs.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   // Sources import each other as `.js`, which is what they become.

@@ -2,6 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
+declare global {
+  /** The programs that run. `environment.js` kills them at the end of a test file. */
+  var startedPrograms: Set<ChildProcess>;
+}
+globalThis.startedPrograms ??= new Set();
+
 /** A program that a test started, with its output. */
 export class Program {
   /** Standard output and standard error, interleaved. */
@@ -14,6 +20,9 @@ export class Program {
     this.child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk));
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
+    const { startedPrograms } = globalThis;
+    startedPrograms.add(this.child);
+    this.child.once('exit', () => startedPrograms.delete(this.child));
   }
 
   get running(): boolean {
