@@ -83,7 +83,7 @@ describe.each([embedded, replicated])(
     const watch = async (replica: InProcessService, pin: string, headers = {}) =>
       watches.add(await Watch.open(replica, pin, headers));
 
-    it('begin with how it is, and tell each step on every replica', async () => {
+    it('begin with the state, and report each step on every replica', async () => {
       const pin = await one.issuePin();
       const both = [await watch(one, pin), await watch(other, pin)];
       await one.addKey(pin, 'master_ip');
@@ -123,7 +123,7 @@ describe.each([embedded, replicated])(
       }
     });
 
-    it('are served as such, kept by no cache, and heed no Last-Event-ID', async () => {
+    it('have their media type, are not cached, and ignore Last-Event-ID', async () => {
       const pin = await one.issuePin();
       await one.addKey(pin, 'master_ip');
       const { response, sees } = await watch(one, pin, { 'last-event-id': 'nonsense' }).then(
@@ -135,7 +135,7 @@ describe.each([embedded, replicated])(
       expect((await sees('state')).data).toMatchObject({ master_address: '10.0.0.1' });
     });
 
-    it('tell anew what was taken back or changed', async () => {
+    it('report what was changed or removed', async () => {
       const pin = await one.issuePin();
       await one.addKey(pin, 'master_ip');
       const seen = await watch(other, pin);
@@ -147,7 +147,7 @@ describe.each([embedded, replicated])(
       expect((await seen.sees('state', 2)).data['state']).toBe('issued');
     });
 
-    it('tell what was missed', async () => {
+    it('report a change whose signal was lost', async () => {
       const pin = await one.issuePin();
       const seen = await watch(other, pin);
       await seen.sees('state');
@@ -169,11 +169,11 @@ describe.each([embedded, replicated])(
       await until('the end of the stream', () => seen.ended);
     });
 
-    it('are 404 for an unknown PIN', async () => {
+    it('answer 404 for an unknown PIN', async () => {
       expect((await one.api('/clusters/abcdefghijkl/events')).status).toBe(404);
     });
 
-    it('cost a place, which a client that goes away frees', async () => {
+    it('count as a held request until the client disconnects', async () => {
       const small = await start({ MAX_HELD_REQUESTS: '1' });
       const count = () => small.get(HeldRequests).count;
       const pin = await small.issuePin();
@@ -187,7 +187,7 @@ describe.each([embedded, replicated])(
       await until('its place to be free', () => count() === 0);
     });
 
-    it('end when the service stops, without saying that the cluster has', async () => {
+    it('end without an ended event when the service stops', async () => {
       const stopping = await InProcessService.start(clock, env);
       const seen = await watch(stopping, await stopping.issuePin());
       await seen.sees('state');

@@ -20,7 +20,7 @@ async function poll(service: InProcessService, pin: string, name: string) {
   return service.get(KeyCache).get(pin, name);
 }
 
-describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storage) => {
+describe.each(['SQLite', 'Redis'])('A cached key, on %s,', (storage) => {
   const cleanUp = new CleanUp();
   const clock = new MovableClock(Date.now());
   let service: InProcessService;
@@ -51,7 +51,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     return (await looks()) - before;
   };
 
-  it('costs the store one look, for each key', async () => {
+  it('is read once from the store, for each key', async () => {
     await add('master_ip');
     const together = () =>
       Promise.all(
@@ -62,7 +62,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(found.filter((value) => value === 'x')).toHaveLength(50);
   });
 
-  it('is kept for a second, and no longer', async () => {
+  it('is cached for a second', async () => {
     expect(await looksOf(() => valueOf('a'))).toBe(1);
     clock.advance(999);
     expect(await looksOf(() => valueOf('a'))).toBe(0);
@@ -70,14 +70,14 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await looksOf(() => valueOf('a'))).toBe(1);
   });
 
-  it('is kept until the clock is set back, and no longer', async () => {
+  it('is dropped when the clock is set back', async () => {
     expect(await looksOf(() => valueOf('a'))).toBe(1);
     expect(await looksOf(() => valueOf('a'))).toBe(0);
     clock.advance(-HOUR);
     expect(await looksOf(() => valueOf('a'))).toBe(1);
   });
 
-  it('is kept when fetches were counted, which happens all the time', async () => {
+  it('stays cached when fetches are counted', async () => {
     const { id } = (await poll(service, pin, 'a')).cipher;
     let heard = false;
     const changed = (changedId: string) => (heard ||= changedId === id);
@@ -87,7 +87,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await looksOf(() => valueOf('a'))).toBe(0);
   });
 
-  it('is told to nobody who asks after a change', async () => {
+  it('is not served after a change', async () => {
     expect(await valueOf('a')).toBeUndefined();
     await add('a');
     expect(await valueOf('a')).toBe('x');
@@ -99,13 +99,13 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     expect(await valueOf('b')).toBeUndefined();
   });
 
-  it('is told to nobody when the cluster has ended', async () => {
+  it('is not served after the cluster has ended', async () => {
     await valueOf('a');
     await service.api(`/clusters/${pin}`, { method: 'DELETE' });
     await expect(poll(service, pin, 'a')).rejects.toMatchObject(notFound);
   });
 
-  it('is told to nobody when the cluster has expired, were that half a second ago', async () => {
+  it('is not served after the cluster has expired, within the second either', async () => {
     clock.advance(24 * HOUR - 500);
     await add('a');
     expect(await valueOf('a')).toBe('x');
@@ -113,7 +113,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
     await expect(poll(service, pin, 'a')).rejects.toMatchObject(notFound);
   });
 
-  it('is nothing when there was no such cluster: each who asks is refused anew', async () => {
+  it('is not kept for an unknown PIN: each request reads the store', async () => {
     const unknown = 'abcdefghijkl';
     const ask = () => expect(poll(service, unknown, 'a')).rejects.toMatchObject(notFound);
     expect(await looksOf(ask)).toBe(1);
@@ -122,7 +122,7 @@ describe.each(['SQLite', 'Redis'])('What was looked up of late, on %s,', (storag
   });
 });
 
-describe('What was looked up of late, on one of two replicas,', () => {
+describe('A cached key, on one of two replicas,', () => {
   const cleanUp = new CleanUp();
   const clock = new MovableClock(Date.now());
   let redis: RedisServer;
@@ -156,7 +156,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     return { id, putBack: () => redis.command('HSET', hash, field, value) };
   }
 
-  it('is forgotten when the other has made a change', async () => {
+  it('is dropped when the other replica changes it', async () => {
     expect(await valueOf()).toBeUndefined();
     await add(other);
     await until('the key to be seen', async () => (await valueOf()) === 'x');
@@ -172,7 +172,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     await until('the cluster to be gone', refused);
   });
 
-  it('is forgotten by news that come with the question', async () => {
+  it('is dropped by a signal that arrives during the read', async () => {
     await add(service);
     const { id, putBack } = await removeUnheard();
     clock.advance(1_000);
@@ -183,7 +183,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     expect(await asked).toBe('x');
   });
 
-  it('is a second old at most when a change was not heard of', async () => {
+  it('is at most a second old when a signal is lost', async () => {
     await add(service);
     await removeUnheard();
     expect(await valueOf()).toBe('x');
@@ -191,7 +191,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     expect(await valueOf()).toBeUndefined();
   });
 
-  it('is forgotten when Redis was away, and something may have been missed', async () => {
+  it('is dropped when the connection to Redis was lost', async () => {
     await add(service);
     await removeUnheard();
     expect(await valueOf()).toBe('x');
@@ -200,7 +200,7 @@ describe('What was looked up of late, on one of two replicas,', () => {
     await until('the change to be seen', async () => (await seen()) === undefined);
   });
 
-  it('is no answer for who begins to wait, and listens from then on', async () => {
+  it('is not used by a request that begins to wait', async () => {
     await add(service);
     const { putBack } = await removeUnheard();
     clock.advance(1_000);

@@ -80,7 +80,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     };
   }
 
-  it('answers as soon as the key is there, whichever replica it was posted to', async () => {
+  it('answers as soon as the key is stored, on whichever replica', async () => {
     const pin = await one.issuePin();
     const { answer } = await ask(one, pin, 'wait=20');
     expect((await post(other, pin)).status).toBe(201);
@@ -90,7 +90,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect(headers.get('vary')).toBe('Prefer, Accept');
   });
 
-  it('answers in JSON who asks for that', async () => {
+  it('answers in JSON if asked to', async () => {
     const pin = await one.issuePin();
     const answer = one.api(`/clusters/${pin}/keys/k`, {
       headers: { prefer: 'wait=20', accept: 'application/json' },
@@ -100,14 +100,14 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect((await answer).json).toEqual({ key: 'k', value: 'v' });
   });
 
-  it('answers at once when the key is there', async () => {
+  it('answers at once when the key exists', async () => {
     const pin = await one.issuePin();
     await post(one, pin);
     const { status, headers } = await get(other, pin, 'wait=20');
     expect([status, headers.get('preference-applied')]).toEqual([200, 'wait=20']);
   });
 
-  it('answers at once when nobody knows the PIN: nothing will ever be there', async () => {
+  it('answers at once when the PIN is unknown', async () => {
     const { status, headers } = await get(one, 'abcdefghijkl', 'wait=20');
     expect([status, headers.has('preference-applied')]).toEqual([404, false]);
   });
@@ -118,7 +118,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     ['respond-async, Wait = "10"; x=y', 10],
     ['foo="a, wait=3", wait=10', 10],
     ['wait=10, wait=3', 10],
-  ])('waits for "%s" up to %i seconds, and then says 404', async (prefer, seconds) => {
+  ])('waits for "%s" up to %i seconds, then answers 404', async (prefer, seconds) => {
     const { answer } = await ask(one, await one.issuePin(), prefer);
     clock.advance(seconds * 950);
     await delay(A_WHILE_MS);
@@ -134,19 +134,19 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     ...['wait=-1', 'wait=2.5', 'wait=soon', 'wait', 'wait=', 'wait=-1, wait=10', 'wait=0'].map(
       (prefer): [string, string] => [prefer, prefer],
     ),
-  ])('does not wait for who prefers "%s"', async (_, prefer) => {
+  ])('does not wait when the preference is "%s"', async (_, prefer) => {
     const { status, headers } = await get(one, await one.issuePin(), prefer);
     expect([status, headers.has('preference-applied')]).toEqual([404, false]);
   });
 
-  it('answers who waits when the cluster ends, on either replica', async () => {
+  it('answers waiting requests when the cluster ends, on either replica', async () => {
     const pin = await one.issuePin();
     const waiting = [await ask(one, pin, 'wait=20'), await ask(other, pin, 'wait=20')];
     expect((await other.api(`/clusters/${pin}`, { method: 'DELETE' })).status).toBe(204);
     for (const { answer } of waiting) expect((await answer).status).toBe(404);
   });
 
-  it('answers who waits when the cluster expires', async () => {
+  it('answers waiting requests when the cluster expires', async () => {
     const pin = await one.issuePin();
     clock.advance(24 * HOUR - 5_000);
     const { answer } = await ask(one, pin, 'wait=20');
@@ -154,7 +154,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect((await answer).status).toBe(404);
   });
 
-  it('sees a key that comes after it was found missing and before anybody listens for it', async () => {
+  it('finds a key that is stored between the first read and the subscription', async () => {
     const pin = await one.issuePin();
     let posts = 0;
     afterLookUp(one, async () => {
@@ -164,7 +164,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect(posts).toBe(2);
   });
 
-  it('sees a key that comes while it is looked at once more', async () => {
+  it('finds a key that is stored during a second read', async () => {
     const pin = await one.issuePin();
     const { answer } = await ask(one, pin, 'wait=20');
     let looks = 0;
@@ -176,7 +176,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect(looks).toBe(2);
   });
 
-  it('sees a key whose signal was lost, within 15 seconds', async () => {
+  it('finds a key whose signal was lost, within 15 seconds', async () => {
     const pin = await one.issuePin();
     const signals = one.get(ClusterSignals);
     const changed = signals.changed.bind(signals);
@@ -190,7 +190,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect((await answer).status).toBe(200);
   });
 
-  it(`releases ${MANY} who wait for one key, and looks for them once`, async () => {
+  it(`releases ${MANY} requests that wait for one key, with one read`, async () => {
     const pin = await one.issuePin();
     const answers = Array.from({ length: MANY }, (_, n) => get(replicas[n % 2]!, pin, 'wait=20'));
     const holds = onRedis ? MANY / 2 : MANY;
@@ -204,7 +204,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect(held(one) + held(other)).toBe(0);
   }, 60_000);
 
-  it('frees the place of a client that goes away', async () => {
+  it('no longer counts a request whose client has disconnected', async () => {
     const pin = await one.issuePin();
     const client = new AbortController();
     const gone = fetch(`${one.url}/api/v1/clusters/${pin}/keys/k`, {
@@ -217,7 +217,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     await until('its place to be free', () => held(one) === 0);
   });
 
-  it('answers at once when it holds as many requests as it may', async () => {
+  it('answers at once when it holds the maximum number of requests', async () => {
     const small = await start({ MAX_HELD_REQUESTS: '2' });
     const pin = await small.issuePin();
     const waiting = [await ask(small, pin, 'wait=20'), await ask(small, pin, 'wait=20')];
@@ -227,7 +227,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     for (const { answer } of waiting) expect((await answer).status).toBe(200);
   });
 
-  it('holds those who do not ask, if it is set to, and not those who would not wait', async () => {
+  it('holds requests that do not ask to wait if HOLD_SECONDS is set, except with wait=0', async () => {
     const holding = await start({ HOLD_SECONDS: '20' });
     const pin = await holding.issuePin();
     const { answer } = await ask(holding, pin);
@@ -237,7 +237,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     expect([status, headers.has('preference-applied')]).toEqual([200, false]);
   });
 
-  it('counts who fetched the address, without letting anybody wait for that', async () => {
+  it('counts fetches of the address in the background', async () => {
     const pin = await one.issuePin();
     await post(one, pin, 'master_ip');
     for (let n = 0; n < 3; n++) await get(one, pin, undefined, 'master_ip');
@@ -253,7 +253,7 @@ describe('A Redis that dies while requests are held', () => {
   const cleanUp = new CleanUp();
   afterAll(() => cleanUp.run());
 
-  it('cuts none of them, and they are answered by what comes when it is back', async () => {
+  it('does not interrupt them, and they are answered when it is back', async () => {
     const redis = cleanUp.add(
       await RedisServer.start({ appendonly: 'yes', appendfsync: 'always' }),
     );
