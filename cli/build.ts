@@ -1,7 +1,7 @@
 // Builds the command line into dist/cli, a folder that npm can pack: node cli/build.ts
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const OUT = 'dist/cli';
@@ -10,7 +10,7 @@ const PROGRAM = `${OUT}/cernvm-pairing`;
 const service = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, unknown>;
 
 await mkdir(OUT, { recursive: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['cli/main.ts'],
   outfile: PROGRAM,
   bundle: true,
@@ -22,9 +22,11 @@ await build({
   format: 'cjs',
   banner: { js: '#!/usr/bin/env node' },
   define: { CLI_VERSION: JSON.stringify(service['version']) },
-  legalComments: 'inline',
+  legalComments: 'none', // all licences are at the end
+  metafile: true,
   logLevel: 'warning',
 });
+await appendFile(PROGRAM, await licencesOf(Object.keys(metafile.inputs)));
 await chmod(PROGRAM, 0o755);
 // Before it runs: by the project's own it would be an ES module.
 await writeFile(`${OUT}/package.json`, `${JSON.stringify(packageOf(service), null, 2)}\n`);
@@ -35,6 +37,21 @@ const digest = createHash('sha256')
   .update(await readFile(PROGRAM))
   .digest('hex');
 console.log(`${digest}  cernvm-pairing ${String(service['version'])}`);
+
+/** The licences of the packages that these files are of, as a comment. */
+async function licencesOf(files: readonly string[]): Promise<string> {
+  const folders = files.map((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  let text = '/*! Parts of this file come from other projects.\n';
+  for (const folder of new Set(folders.filter((each) => each !== undefined).toSorted())) {
+    const { name, version, license } = JSON.parse(
+      await readFile(`${folder}/package.json`, 'utf8'),
+    ) as Record<string, string>;
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    const words = file === undefined ? '' : await readFile(`${folder}/${file}`, 'utf8');
+    text += `\n${name} ${version}, ${license}\n\n${words.replaceAll('*/', '* /').trim()}\n`;
+  }
+  return `${text}*/\n`;
+}
 
 /** What npm has to know of it; everything that it runs on is in the one file. */
 function packageOf({ version, license }: Record<string, unknown>): object {

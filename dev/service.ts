@@ -5,6 +5,7 @@ import { startIdentityProvider } from './identity-provider.ts';
 import { waitFor } from './wait-for.ts';
 
 const CLIENT_ID = 'cluster-pairing';
+const PUBLIC_CLIENT_ID = 'cluster-pairing-cli';
 /** The service's default in development. */
 const CLIENT_SECRET = 'development';
 
@@ -53,7 +54,13 @@ export async function startDevelopmentService(
   });
   const service = spawn(process.execPath, ['dist/main.js'], {
     stdio,
-    env: { ...env, PORT: String(port), OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: CLIENT_ID },
+    env: {
+      ...env,
+      PORT: String(port),
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: CLIENT_ID,
+      OIDC_PUBLIC_CLIENT_ID: PUBLIC_CLIENT_ID,
+    },
   });
   const ended = once(service, 'exit').then(([code]) => code as number | null);
   return {

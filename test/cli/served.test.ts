@@ -29,7 +29,7 @@ describe('The service', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       sha256,
       issuer: service.provider.issuer,
-      client_id: null,
+      client_id: 'cluster-pairing-cli',
     });
   });
 

@@ -15,6 +15,7 @@ import { RunningService } from './running-service.js';
 import { secrets } from './secrets.js';
 
 const CLIENT_ID = 'cluster-pairing';
+const PUBLIC_CLIENT_ID = 'cluster-pairing-cli';
 const CLIENT_SECRET = 'what the provider knows us by';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
@@ -81,6 +82,7 @@ export function settingsFor(provider: IdentityProvider): NodeJS.ProcessEnv {
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: CLIENT_ID,
     OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    OIDC_PUBLIC_CLIENT_ID: PUBLIC_CLIENT_ID,
   };
 }
 
