@@ -48,6 +48,11 @@ export class CommandLineController {
   @Header('cache-control', 'no-cache')
   info(): CommandLineInfo {
     const { version, sha256 } = this.commandLine;
-    return { version, sha256, issuer: this.settings.issuer, client_id: this.settings.publicClientId ?? null };
+    return {
+      version,
+      sha256,
+      issuer: this.settings.issuer,
+      client_id: this.settings.publicClientId ?? null,
+    };
   }
 }
