@@ -112,7 +112,7 @@ export default {
       severity: 'error',
       comment: 'The image has src/ only. What browsers get is bundled.',
       from: { path: '^src/', pathNot: '^src/web/browser/' },
-      to: { path: '^(cli|client|dev|bench|test)/' },
+      to: { path: '^(cli|client|context|dev|bench|test)/' },
     },
     {
       name: 'dev-is-the-library-of-bench-and-test',
@@ -127,6 +127,14 @@ export default {
       comment: 'They know the service by openapi.yaml, from which client/schema.ts is generated.',
       from: { path: '^(cli|client|src/web/browser)/' },
       to: { path: '^(src|dev|bench|test)/', pathNot: '^src/web/browser/' },
+    },
+    {
+      name: 'context-is-text-in-and-text-out',
+      severity: 'error',
+      comment:
+        'The page and the command line share it: no DOM (its tsconfig.json), and nothing of Node.',
+      from: { path: '^context/' },
+      to: { pathNot: '^(context|node_modules/yaml)/' },
     },
     {
       name: 'client-stands-alone',

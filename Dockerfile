@@ -6,6 +6,7 @@ RUN npm ci --no-audit
 COPY nest-cli.json tsconfig.json ./
 COPY client client
 COPY cli cli
+COPY context context
 COPY src src
 RUN npm run build
 

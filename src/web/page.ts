@@ -116,6 +116,7 @@ function cluster(issued: PageModel['issued']): string {
 <label for="base">Base context</label>
 <textarea id="base" rows="12" spellcheck="false"></textarea>
 <p id="context-problem" class="problem" role="status"></p>
+<ul id="advice" role="status" aria-label="Advice on this context"></ul>
 <p class="row"><a id="master-file" class="button" download="master-context.txt" hidden>Download master's context</a>
 <a id="worker-file" class="button" download="worker-context.txt" hidden>Download worker's context</a></p>
 <p>Start one machine with the master's context, and all others with the worker's.</p>

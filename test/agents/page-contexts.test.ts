@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { renderContext, type Role } from '../../src/web/browser/context.js';
-import { examples } from '../../src/web/browser/examples.js';
+import { examples, renderContext, type Role } from '../../context/context.js';
 import { baseContexts } from '../support/contexts.js';
 import { Machine, PLACEHOLDER } from './machine.js';
 import { shells } from './shells.js';

@@ -1,11 +1,15 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
+  adviseOn,
+  examples,
+  openUserData,
   PLACEHOLDER,
   renderContext,
   type Role,
-  workerWarning,
-} from '../../src/web/browser/context.js';
+  wrapUserData,
+} from '../../context/context.js';
 import { baseContexts } from '../support/contexts.js';
 
 const pairing = { pin: 'enico1qq0oey', serviceUrl: 'https://pairing.example.org' };
@@ -14,19 +18,34 @@ const rendered = (base: string, role: Role = 'worker') => {
   if ('problem' in result) throw new Error(result.problem);
   return result.text;
 };
+const sentences = (base: string) => adviseOn(base).map(({ sentence }) => sentence);
+/** What the context is after the change that the first advice with one offers. */
+const fixed = (base: string) =>
+  adviseOn(base)
+    .find(({ fix }) => fix)!
+    .fix!.apply();
+
+const amiconfig = `[x]\nip=${PLACEHOLDER}\n[ucernvm-begin]\ncvmfs_branch=a\n[ucernvm-end]\n`;
+const cloudConfig = `#cloud-config\n# [ucernvm-begin]\n# [ucernvm-end]\nruncmd:\n  - 'join ${PLACEHOLDER}'\n`;
+const folded = (text: string, separator = '\r\n') =>
+  Buffer.from(text)
+    .toString('base64')
+    .replace(/.{76}(?=.)/g, `$&${separator}`);
+/** A part as Python's own e-mail package writes it, among others. */
+const inBase64 = (text: string, before = '') =>
+  `MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="//"\r\n\r\n${before}--//\r\n` +
+  'Content-Transfer-Encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n' +
+  `${folded(text)}\r\n--//--\r\n`;
 
 describe('A context', () => {
-  const amiconfig =
-    '[x]\nip=###MASTER_IP_PLACEHOLDER###\n[ucernvm-begin]\ncvmfs_branch=a\n[ucernvm-end]\n';
-
   it('gets PIN, service and role into its block', () => {
     expect(rendered(amiconfig, 'master')).toBe(
-      '[x]\nip=###MASTER_IP_PLACEHOLDER###\n[ucernvm-begin]\ncvm_cluster_pin=enico1qq0oey\n' +
+      `[x]\nip=${PLACEHOLDER}\n[ucernvm-begin]\ncvm_cluster_pin=enico1qq0oey\n` +
         'cvm_service_url=https://pairing.example.org\ncvm_cluster_master=yes\ncvmfs_branch=a\n[ucernvm-end]\n',
     );
   });
 
-  it('has existing fields replaced in place, once', () => {
+  it('has a field that was there replaced where it stands, and once', () => {
     const base =
       '[ucernvm-begin]\nCVM_Cluster_Master = yes\na=b\ncvm_cluster_pin=old\ncvm_cluster_pin=older\n[ucernvm-end]';
     expect(rendered(base)).toBe(
@@ -35,7 +54,7 @@ describe('A context', () => {
     );
   });
 
-  it('keeps the comment sign of a cloud-config, and the line ends of Windows', () => {
+  it('keeps the margin of a comment, as cloud-config has it, and the line ends of Windows', () => {
     expect(rendered('#cloud-config\r\n# [ucernvm-begin]\r\n# [ucernvm-end]\r\n')).toBe(
       '#cloud-config\r\n# [ucernvm-begin]\r\n# cvm_cluster_pin=enico1qq0oey\r\n' +
         '# cvm_service_url=https://pairing.example.org\r\n# cvm_cluster_master=no\r\n# [ucernvm-end]\r\n',
@@ -43,22 +62,26 @@ describe('A context', () => {
   });
 
   it.each([
-    ['', 'no [ucernvm-begin]'],
-    ['[ucernvm-begin]\n', 'no [ucernvm-end]'],
+    ['', 'It has no [ucernvm-begin]'],
+    ['a\n [ ucernvm_begin ]', 'Line 2 must be [ucernvm-begin]'],
+    ['a\n\u200b[ucernvm-begin]\n[ucernvm-end]', 'Line 2 has an invisible character'],
+    ['a\n[ucernvm-begin]\n', 'The block in line 2 has no [ucernvm-end]'],
     ['[ucernvm-begin]\n# [ucernvm-end]\n', 'no [ucernvm-end]'],
-    ['[ucernvm-end]\n[ucernvm-begin]\n', 'comes before'],
-    ['[ucernvm-begin]\n[ucernvm-begin]\n[ucernvm-end]', 'more than one [ucernvm-begin]'],
-    ['[ucernvm-begin]\n[ucernvm-end]\n[ucernvm-end]', 'more than one [ucernvm-end]'],
-    [`[ucernvm-begin]\n${'é'.repeat(8192)}\n[ucernvm-end]`, 'bytes'],
-  ])('is refused with a reason: %j', (base, reason) => {
+    ['[ucernvm-end]\n[ucernvm-begin]\n', '[ucernvm-end] in line 1 comes before'],
+    [
+      '[ucernvm-begin]\n[ucernvm-begin]\n[ucernvm-end]',
+      'more than one [ucernvm-begin], in lines 1 and 2',
+    ],
+    [
+      '[ucernvm-begin]\n[ucernvm-end]\n[ucernvm-end]',
+      'more than one [ucernvm-end], in lines 2 and 3',
+    ],
+    [inBase64(amiconfig, `--//\r\n\r\n${amiconfig}`), 'keep one block'],
+    [inBase64('[ucernvm-begin]\n'), 'no [ucernvm-end]'],
+  ])('is refused with a reason that names the line: %j', (base, reason) => {
     expect(renderContext(base, 'master', pairing)).toEqual({
       problem: expect.stringContaining(reason),
     });
-  });
-
-  it('for workers causes a warning when it has no placeholder', () => {
-    expect(workerWarning(amiconfig)).toBeUndefined();
-    expect(workerWarning('x')).toContain(PLACEHOLDER);
   });
 
   it.each([
@@ -70,27 +93,15 @@ describe('A context', () => {
     expect(rendered(base)).toContain('cvm_cluster_pin=enico1qq0oey');
   });
 
-  describe('in base64', () => {
-    const multipart = (text: string, before = '') =>
-      `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n${before}--b\r\n` +
-      'Content-Transfer-Encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n' +
-      `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')}\r\n--b--\r\n`;
-
-    it('is refused with advice, because the page cannot write there', () => {
-      for (const base of [multipart(amiconfig), multipart(amiconfig, `--b\r\n\r\n${amiconfig}`)]) {
-        expect(renderContext(base, 'worker', pairing)).toEqual({
-          problem: expect.stringMatching(/base64.*Content-Transfer-Encoding: 7bit/),
-        });
-      }
-    });
-
-    it('causes no warning when it contains the placeholder', () => {
-      expect(workerWarning(multipart(amiconfig))).toBeUndefined();
-      expect(workerWarning(multipart('x'))).toContain(PLACEHOLDER);
-    });
+  it('is written in a part in base64 that has the block, folded as it was, the rest as it is', () => {
+    for (const text of [amiconfig, `${'é'.repeat(200)}\n${amiconfig}`]) {
+      expect(rendered(inBase64(text))).toBe(inBase64(rendered(text)));
+    }
+    const other = `--//\r\nContent-Transfer-Encoding: base64\r\n\r\n${folded('x'.repeat(200))}\r\n`;
+    expect(rendered(inBase64(amiconfig, other))).toBe(inBase64(rendered(amiconfig), other));
   });
 
-  it('keeps every byte that is not of pairing, multipart or not', () => {
+  it('has no byte changed that pairing does not own, whatever it holds, multipart or not', () => {
     fc.assert(
       fc.property(
         baseContexts('binary'),
@@ -109,8 +120,136 @@ describe('A context', () => {
           expect(foreign(once)).toEqual(foreign(text));
           expect(once.split(/\r?\n/).filter(isOurs).toSorted()).toEqual(written.toSorted());
           expect(rendered(once, role)).toBe(once);
+          expect(() => adviseOn(text)).not.toThrow();
         },
       ),
     );
+  });
+});
+
+describe('Advice on a context', () => {
+  it('is silent on one that every image reads', () => {
+    expect(sentences(amiconfig)).toEqual([]);
+    expect(sentences(examples['mime']!)).toEqual([]);
+  });
+
+  it.each([
+    ['in comments', cloudConfig, 'the block in line 2 is in comments'],
+    [
+      'with a margin',
+      `a: |\n${amiconfig.replace(/^/gm, '  ')}`,
+      'the block in line 4 has a margin',
+    ],
+    ['of Windows', amiconfig.replaceAll('\n', '\r\n'), 'line 3 has the line end of Windows'],
+    ['with a trailing blank', amiconfig.replace('end]', 'end] '), 'line 5 has a blank'],
+    ['in base64', inBase64(amiconfig), 'it is in a part in base64'],
+  ])('says that old images will not read a block %s, and offers what they read', (_, base, why) => {
+    expect(sentences(base)).toEqual([
+      expect.stringMatching(/^Images without the new agent will not read/),
+    ]);
+    expect(sentences(base)[0]).toContain(why);
+    const better = fixed(base);
+    expect(sentences(better)).toEqual([]);
+    expect(rendered(better, 'master')).toMatch(
+      /^\[ucernvm-begin\]\ncvm_cluster_pin=enico1qq0oey\ncvm_service_url=.*\ncvm_cluster_master=yes\n/m,
+    );
+    expect(better).toContain(PLACEHOLDER);
+  });
+
+  it('names an invisible character, and takes it off on a click', () => {
+    const beginning = amiconfig.slice(amiconfig.indexOf('[ucernvm'));
+    for (const [hidden, line] of [
+      [`\ufeff${cloudConfig}`, 1],
+      [`\ufeff${beginning}`, 1],
+      [amiconfig.replace('[ucernvm-begin]', '\u00a0[ucernvm-begin]'), 3],
+      [amiconfig.replace('[ucernvm-end]', '[ucernvm-end]\u200b'), 5],
+    ] as const) {
+      expect(sentences(hidden)[0]).toMatch(
+        new RegExp(`^Line ${line} .*(byte-order mark|invisible)`),
+      );
+      const plain = hidden.replace(/[\ufeff\u00a0\u200b]/g, '');
+      expect(fixed(hidden)).toBe(plain);
+    }
+    expect(sentences(`é\u00a0\n${amiconfig}`)).toEqual([]);
+  });
+
+  it('points at each placeholder that comes too early or is lost to YAML, by its line', () => {
+    const base = `${examples['mime']!.split('#cloud-config')[0]}#cloud-config
+bootcmd:
+  - echo "${PLACEHOLDER}"
+mounts: [ [ "${PLACEHOLDER}:/home", /home ] ]
+write_files:
+  - path: /early
+    content: |
+      a=${PLACEHOLDER}
+  - { path: /late, content: "${PLACEHOLDER}", defer: true }
+runcmd:
+  - join ${PLACEHOLDER}
+  - "join ${PLACEHOLDER}"
+# ${PLACEHOLDER}
+address: ${PLACEHOLDER}
+--context
+Content-Type: text/cloud-boothook
+
+#cloud-boothook
+join ${PLACEHOLDER}
+--context--
+`;
+    const at = (words: string) => base.split(words)[0]!.split('\n').length;
+    expect(sentences(base)).toEqual([
+      `Line ${at('echo "')}: bootcmd runs before the address is known: use runcmd.`,
+      `Line ${at('mounts')}: mounts is applied before the address is known: do it by runcmd.`,
+      `Line ${at('a=#')}: write_files writes this before the address is known: give it "defer: true".`,
+      `Line ${at('- join')}: YAML takes the placeholder for a comment: put quotes around it.`,
+      `Line ${at('address:')}: YAML takes the placeholder for a comment: put quotes around it.`,
+      `Line ${at('join ###MASTER_IP_PLACEHOLDER###\n--')}: a boothook runs before the address is known: make it a script.`,
+    ]);
+  });
+
+  it('says when workers would learn no address, and looks into base64 for it', () => {
+    const none = amiconfig.replace(PLACEHOLDER, '10.0.0.1');
+    expect(sentences(none)).toEqual([expect.stringContaining(`no ${PLACEHOLDER}`)]);
+    const file = (content: string) =>
+      `${none}write_files:\n  - encoding: b64\n    content: ${content}\n`;
+    expect(sentences(file(folded(`ip=${PLACEHOLDER}\n`)))).toEqual([]);
+    expect(sentences(file(folded(`x${PLACEHOLDER.repeat(9)}`, '\n      ')))).toEqual([]);
+    expect(sentences(file(folded('x'.repeat(40))))).toHaveLength(1);
+  });
+
+  it('warns of a size that some clouds refuse, with their limits, and refuses none', () => {
+    const large = `${'x'.repeat(16 * 1024)}\n${amiconfig}`;
+    expect(sentences(large)).toEqual([expect.stringMatching(/17 KiB: Amazon EC2 takes 16 KiB/)]);
+    expect(rendered(large)).toContain('enico1qq0oey');
+    expect(rendered(`${'x'.repeat(300 * 1024)}\n${amiconfig}`)).toContain('enico1qq0oey');
+  });
+});
+
+describe('User-data that is opened', () => {
+  const base64 = (data: Buffer | string) => Buffer.from(data).toString('base64');
+
+  it.each<[string, Buffer, string[]]>([
+    ['text', Buffer.from(amiconfig), []],
+    ['gzip', gzipSync(amiconfig), ['gzip']],
+    ['base64', Buffer.from(folded(amiconfig, '\n')), ['base64']],
+    ['gzip in base64', Buffer.from(base64(gzipSync(amiconfig))), ['base64', 'gzip']],
+  ])(
+    'as %s as a whole is shown as text, named, and given back as it came',
+    async (_, data, kinds) => {
+      const opened = (await openUserData(new Uint8Array(data)))!;
+      expect(opened.text).toBe(amiconfig);
+      expect(opened.wrapping.map(({ kind }) => kind)).toEqual(kinds);
+      const advice = adviseOn(opened.text, opened.wrapping).map(({ sentence }) => sentence);
+      expect(advice).toEqual(
+        kinds.map((kind) => expect.stringContaining(`It is ${kind} as a whole`)),
+      );
+      const wrapped = await wrapUserData({ ...opened, text: rendered(opened.text) });
+      expect(await openUserData(wrapped)).toMatchObject({ text: rendered(amiconfig) });
+      expect((await openUserData(wrapped))!.wrapping.map(({ kind }) => kind)).toEqual(kinds);
+    },
+  );
+
+  it('that is no text is not taken', async () => {
+    expect(await openUserData(new Uint8Array([0xff, 0x00]))).toBeUndefined();
+    await expect(openUserData(new Uint8Array([0x1f, 0x8b, 1]))).rejects.toThrow();
   });
 });

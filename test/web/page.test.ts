@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { download, getPin, PageUnderTest, signInAtProvider } from '../support/page.js';
@@ -84,6 +84,16 @@ describe('The pairing page', () => {
     expect(String(await download(page, 'Master'))).toBe(`${master}dropped\r\n`);
 
     await writeFile(file, gzipSync(context));
+    await page.getByLabel('Open a file').setInputFiles(file);
+    await page.getByText('It is gzip as a whole').waitFor();
+    expect(String(gunzipSync(await download(page, 'Master')))).toBe(master);
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Put the block into a MIME part of its own' }).click();
+    await shown('text/amiconfig-user-data');
+    await page.getByText('Images without the new agent').waitFor({ state: 'detached' });
+
+    await writeFile(file, Buffer.from([0xff, 0x00]));
     await page.getByLabel('Open a file').setInputFiles(file);
     await page.getByText('context is not text in UTF-8').waitFor();
     expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);

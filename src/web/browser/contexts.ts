@@ -1,8 +1,16 @@
-import { type Pairing, renderContext, type Role, workerWarning } from './context.js';
+import {
+  adviseOn,
+  examples,
+  openUserData,
+  type Pairing,
+  renderContext,
+  type Role,
+  type UserData,
+  wrapUserData,
+} from '../../../context/context.ts';
 import { byId, sayWhy } from './dom.js';
-import { examples } from './examples.js';
 
-let text = '';
+let base: UserData = { text: '', wrapping: [] };
 let pairing: Pairing | undefined;
 
 /** Makes both contexts out of what is pasted, dropped or opened. Nothing of it leaves the browser. */
@@ -14,17 +22,17 @@ export function offerContexts(next: Pairing): void {
 }
 
 function begin(): void {
-  const base = byId<HTMLTextAreaElement>('base');
+  const area = byId<HTMLTextAreaElement>('base');
   const example = byId<HTMLSelectElement>('example');
   const file = byId<HTMLInputElement>('file');
-  base.addEventListener('input', () => {
-    text = base.value;
+  area.addEventListener('input', () => {
+    base = { text: area.value, wrapping: [] };
     render();
   });
-  base.addEventListener('dragover', () => base.classList.add('over'));
-  base.addEventListener('dragleave', () => base.classList.remove('over'));
-  base.addEventListener('drop', (event) => {
-    base.classList.remove('over');
+  area.addEventListener('dragover', () => area.classList.add('over'));
+  area.addEventListener('dragleave', () => area.classList.remove('over'));
+  area.addEventListener('drop', (event) => {
+    area.classList.remove('over');
     if (!event.dataTransfer?.files.length) return; // text: the browser inserts it
     event.preventDefault();
     open(event.dataTransfer.files[0]).catch(sayWhy);
@@ -33,44 +41,67 @@ function begin(): void {
     open(file.files?.[0]).catch(sayWhy);
     file.value = ''; // so that the same one can be opened again
   });
-  const useExample = () => use(examples[example.value] ?? '');
+  const useExample = () => use({ text: examples[example.value] ?? '', wrapping: [] });
   example.addEventListener('change', useExample);
   useExample();
 }
 
 async function open(opened: File | undefined): Promise<void> {
   if (!opened) return;
-  try {
-    use(textOf(await opened.arrayBuffer()));
-  } catch {
-    byId('context-problem').textContent =
-      `${opened.name} is not text in UTF-8, so it was not taken: unpack it or save it as such, and open it again.`;
-  }
+  const read = await opened
+    .arrayBuffer()
+    .then((bytes) => openUserData(new Uint8Array(bytes)))
+    .catch(() => undefined);
+  if (read) return use(read);
+  byId('context-problem').textContent =
+    `${opened.name} is not text in UTF-8, and was not opened: save it as such, and open it again.`;
 }
 
-function use(next: string): void {
-  text = next; // as it is: the text area would change its line ends
-  byId<HTMLTextAreaElement>('base').value = next;
+function use(next: UserData): void {
+  base = next; // as it is: the text area would change its line ends
+  byId<HTMLTextAreaElement>('base').value = next.text;
   render();
 }
 
 function render(): void {
   if (!pairing) return;
   const problem = [offer('master', pairing), offer('worker', pairing)].find(Boolean);
-  byId('context-problem').textContent = problem ?? workerWarning(text) ?? '';
+  byId('context-problem').textContent = problem ?? '';
+  showAdvice();
 }
 
-/** Fails when the bytes are no text: they could not be given back as they were. */
-function textOf(bytes: ArrayBuffer): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+/** Lists what to know of the base context, each with a button where a change would help. */
+function showAdvice(): void {
+  const items = adviseOn(base.text, base.wrapping).map(({ sentence, fix }) => {
+    const item = document.createElement('li');
+    item.textContent = sentence;
+    if (!fix) return item;
+    const button = document.createElement('button');
+    button.className = 'quiet';
+    button.type = 'button';
+    button.textContent = fix.label;
+    button.addEventListener('click', () => use({ ...base, text: fix.apply() }));
+    item.append(' ', button);
+    return item;
+  });
+  byId('advice').replaceChildren(...items);
 }
 
+/** Offers the context of a role for download; gives the sentence that says why it cannot be made. */
 function offer(role: Role, forCluster: Pairing): string | undefined {
   const link = byId<HTMLAnchorElement>(`${role}-file`);
-  if (link.href) URL.revokeObjectURL(link.href);
-  const result = renderContext(text, role, forCluster);
-  link.hidden = 'problem' in result;
+  const result = renderContext(base.text, role, forCluster);
+  link.hidden = true;
   if ('problem' in result) return result.problem;
-  link.href = URL.createObjectURL(new Blob([result.text], { type: 'text/plain' }));
+  linkTo(link, { ...base, text: result.text }).catch(sayWhy);
   return undefined;
+}
+
+async function linkTo(link: HTMLAnchorElement, context: UserData): Promise<void> {
+  const of = base;
+  const bytes = await wrapUserData(context);
+  if (of !== base) return; // another context was opened meanwhile
+  if (link.href) URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(new Blob([bytes], { type: 'text/plain' }));
+  link.hidden = false;
 }

@@ -1,0 +1,219 @@
+import { decodeText, encodedTexts, hasEncodedGzip } from './base64.ts';
+import { type Block, findBlock, INVISIBLE, meaningOf, plainBlock } from './block.ts';
+import { misplacedIn } from './cloud-config.ts';
+import { multipartOf } from './multipart.ts';
+import { PLACEHOLDER } from './pairing.ts';
+import { encodedBlock } from './render.ts';
+import { lineAt, splice } from './text.ts';
+import type { Wrapping } from './user-data.ts';
+
+/** A sentence on a context that would not do all that it says, and a change that would help. */
+export interface Advice {
+  readonly sentence: string;
+  readonly fix?: { readonly label: string; readonly apply: () => string };
+}
+
+/** What clouds take for user-data, in bytes before they encode it. */
+const SMALLEST_LIMIT = 16 * 1024;
+const LIMITS = 'Amazon EC2 takes 16 KiB, OpenStack 48 KiB, Azure 64 KiB, Google Cloud 256 KiB';
+
+/** What a person should know of a base context; the most important comes first. */
+export function adviseOn(base: string, wrapping: readonly Wrapping[] = []): Advice[] {
+  return [
+    ...onInvisibleCharacters(base),
+    ...onWrapping(wrapping),
+    ...onReaders(base),
+    ...onPlaceholders(base),
+    ...onSize(base, wrapping),
+  ];
+}
+
+function onInvisibleCharacters(base: string): Advice[] {
+  const lines = base.split('\n');
+  const isOurs = (line: string) => /\[ucernvm-(begin|end)\]|^\W*cvm_\w+\s*=/i.test(line);
+  const index = lines.findIndex(
+    (line, at) =>
+      (at === 0 && line.startsWith('\ufeff')) || (isOurs(line) && line.search(INVISIBLE) >= 0),
+  );
+  if (index < 0) return [];
+  const isByteOrderMark = index === 0 && base.startsWith('\ufeff');
+  const clean = () =>
+    lines
+      .map((line, at) =>
+        isOurs(line) ? line.replace(INVISIBLE, '') : at ? line : line.replace('\ufeff', ''),
+      )
+      .join('\n');
+  return [
+    {
+      sentence: isByteOrderMark
+        ? 'Line 1 begins with a byte-order mark, so that machines do not recognize it.'
+        : `Line ${index + 1} has an invisible character (such as a no-break or zero-width blank), so that machines do not recognize it.`,
+      fix: { label: 'Remove it', apply: clean },
+    },
+  ];
+}
+
+const WRAPPED = {
+  gzip: 'It is gzip as a whole, which µCernVM and cloud-init unpack. It is shown unpacked; the files below are packed again.',
+  base64:
+    'It is base64 as a whole, which no machine decodes by itself: only a cloud that asks for base64 may get it. It is shown decoded; the files below are encoded again.',
+};
+
+function onWrapping(wrapping: readonly Wrapping[]): Advice[] {
+  return wrapping.map(({ kind }) => ({ sentence: WRAPPED[kind] }));
+}
+
+/** Images without the agent read the block in one form only. */
+function onReaders(base: string): Advice[] {
+  const encoded = encodedBlock(base);
+  if (encoded) {
+    const block = findBlock(encoded.text);
+    return 'problem' in block ? [] : [oldReaders('it is in a part in base64', base, block)];
+  }
+  const block = findBlock(base);
+  if ('problem' in block) return [];
+  const { begin, margin } = block;
+  const at = `the block in line ${begin.number}`;
+  if (margin.includes('#')) return [oldReaders(`${at} is in comments`, base, block)];
+  if (margin) return [oldReaders(`${at} has a margin`, base, block)];
+  const lines = [begin, ...block.body, block.end];
+  const crooked = lines.find(({ content }) => content !== meaningOf(content, margin));
+  if (!crooked) return [];
+  const what = crooked.content.endsWith('\r')
+    ? 'the line end of Windows'
+    : 'a blank at its begin or end';
+  const fix = () =>
+    splice(base, begin.offset, block.end.offset + block.end.content.length + 1, plainBlock(block));
+  return [
+    {
+      sentence: `Images without the new agent will not read the block: line ${crooked.number} has ${what}.`,
+      fix: { label: 'Write the block as they read it', apply: fix },
+    },
+  ];
+}
+
+function oldReaders(why: string, base: string, block: Block): Advice {
+  return {
+    sentence: `Images without the new agent will not read it: ${why}.`,
+    fix: {
+      label: 'Put the block into a MIME part of its own',
+      apply: () => inOwnPart(base, block),
+    },
+  };
+}
+
+/** The context as a multipart, with the block in a part that every image reads. */
+function inOwnPart(base: string, block: Block): string {
+  const own = `Content-Type: text/amiconfig-user-data\nContent-Transfer-Encoding: 7bit\n\n${plainBlock(block)}\n`;
+  const multipart = multipartOf(base);
+  const encoded = encodedBlock(base);
+  if (multipart) {
+    const rest = encoded
+      ? splice(base, encoded.part.start, encoded.part.end, withoutBlock(encoded.text, block))
+      : withoutBlock(base, block);
+    const plain = encoded ? withPlainEncoding(rest, encoded.part.start) : rest;
+    return splice(
+      plain,
+      multipart.firstBoundary,
+      multipart.firstBoundary,
+      `--${multipart.boundary}\n${own}`,
+    );
+  }
+  const rest = withoutBlock(base, block);
+  const type = /^#cloud-config\b/.test(rest)
+    ? 'text/cloud-config'
+    : rest.startsWith('#!')
+      ? 'text/x-shellscript'
+      : 'text/plain';
+  let boundary = 'context';
+  while (base.includes(`--${boundary}`)) boundary += '-';
+  return `MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="${boundary}"
+
+--${boundary}
+${own}
+--${boundary}
+Content-Type: ${type}; charset="utf-8"
+Content-Transfer-Encoding: 8bit
+
+${rest}
+--${boundary}--
+`;
+}
+
+function withoutBlock(text: string, { begin, end }: Block): string {
+  return splice(text, begin.offset, end.offset + end.content.length + 1, '');
+}
+
+/** Says of the part whose body begins here that it is plain text. */
+function withPlainEncoding(text: string, body: number): string {
+  const headers = text.slice(0, body);
+  const at = headers.toLowerCase().lastIndexOf('content-transfer-encoding:');
+  const rest = headers.slice(at).replace(/base64/i, '8bit');
+  return headers.slice(0, at) + rest + text.slice(body);
+}
+
+function onPlaceholders(base: string): Advice[] {
+  const misplaced = sectionsOf(base).flatMap(({ text, offset, type }) => {
+    if (type === 'text/cloud-boothook') {
+      return [...text.matchAll(new RegExp(PLACEHOLDER, 'g'))].map(({ index }) => ({
+        offset: offset(index),
+        advice: 'a boothook runs before the address is known: make it a script.',
+      }));
+    }
+    if (type !== 'text/cloud-config') return [];
+    return misplacedIn(text).map((each) => ({ advice: each.advice, offset: offset(each.offset) }));
+  });
+  if (misplaced.length) {
+    return misplaced.map(({ offset, advice }) => ({
+      sentence: `Line ${lineAt(base, offset)}: ${advice}`,
+    }));
+  }
+  if (base.includes(PLACEHOLDER) || hasEncodedGzip(base)) return [];
+  if ([...encodedTexts(base)].some((text) => text.includes(PLACEHOLDER))) return [];
+  const quoted = multipartOf(base)?.parts.some(({ isQuotedPrintable }) => isQuotedPrintable);
+  return [
+    {
+      sentence: `There is no ${PLACEHOLDER} in it, so workers will not learn their master's address. Write it where the address belongs${quoted ? ', and not in a quoted-printable part: no machine looks there' : ''}.`,
+    },
+  ];
+}
+
+interface Section {
+  readonly text: string;
+  readonly type: string;
+  /** Where a place in it stands in the whole; for what is encoded, where that begins. */
+  readonly offset: (inner: number) => number;
+}
+
+/** What cloud-init takes apart: the parts of a multipart, or the whole. Its types go by how they begin. */
+function sectionsOf(base: string): Section[] {
+  const multipart = multipartOf(base);
+  if (!multipart) return [{ text: base, type: typeOf(base, ''), offset: (inner) => inner }];
+  return multipart.parts.map(({ start, end, type, isBase64 }) => {
+    const body = base.slice(start, end);
+    const text = isBase64 ? (decodeText(body) ?? '') : body;
+    return {
+      text,
+      type: typeOf(text, type),
+      offset: (inner) => (isBase64 ? start : start + inner),
+    };
+  });
+}
+
+function typeOf(text: string, declared: string): string {
+  if (declared === 'text/cloud-config' || declared === 'text/cloud-boothook') return declared;
+  const begin = text.replace(/^## template: *jinja\r?\n/, '').trimStart();
+  if (/^#cloud-config\s*(\r?\n|$)/.test(begin)) return 'text/cloud-config';
+  return begin.startsWith('#cloud-boothook') ? 'text/cloud-boothook' : declared;
+}
+
+function onSize(base: string, wrapping: readonly Wrapping[]): Advice[] {
+  const bytes = new TextEncoder().encode(base).length;
+  if (bytes <= SMALLEST_LIMIT || wrapping.length > 0) return [];
+  return [
+    {
+      sentence: `It has ${Math.ceil(bytes / 1024)} KiB: ${LIMITS}. Where that is too much, gzip the files, or put the large part behind #include.`,
+    },
+  ];
+}

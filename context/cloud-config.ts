@@ -1,0 +1,97 @@
+import { type CST, Parser } from 'yaml';
+import { PLACEHOLDER } from './pairing.ts';
+
+/** A placeholder that workers will not get filled in where it stands, and why. */
+export interface Misplaced {
+  /** Where it stands in the text. */
+  readonly offset: number;
+  /** What is wrong and what to do, to follow "line N". */
+  readonly advice: string;
+}
+
+/** What cloud-init applies in its network stage, before a worker can know the address. */
+const EARLY_KEYS =
+  'disk_setup fs_setup mounts swap growpart resize_rootfs hostname fqdn manage_etc_hosts ca_certs ca-certs ' +
+  'rsyslog users groups user ssh_keys ssh_authorized_keys random_seed';
+const EARLY = new Map(
+  EARLY_KEYS.split(' ').map((key) => [
+    key,
+    `${key} is applied before the address is known: do it by runcmd.`,
+  ]),
+).set('bootcmd', 'bootcmd runs before the address is known: use runcmd.');
+
+/** The placeholders in a cloud-config that come too early, or that YAML takes for comments. */
+export function misplacedIn(text: string): Misplaced[] {
+  const misplaced: Misplaced[] = [];
+  for (const token of new Parser().parse(text)) {
+    for (const comment of commentsIn(token)) {
+      // A line that is a comment as a whole is meant to be one.
+      const line = text.slice(text.lastIndexOf('\n', comment.offset) + 1, comment.offset);
+      if (comment.source.startsWith(PLACEHOLDER) && line.trim() !== '') {
+        misplaced.push({
+          offset: comment.offset,
+          advice: 'YAML takes the placeholder for a comment: put quotes around it.',
+        });
+      }
+    }
+    if (token.type === 'document') misplaced.push(...earlyIn(text, token));
+  }
+  return misplaced.toSorted((a, b) => a.offset - b.offset);
+}
+
+function* earlyIn(text: string, { value, end }: CST.Document): Generator<Misplaced> {
+  if (!value || !isMap(value)) return;
+  const until = end?.[0]?.offset ?? text.length;
+  for (const [key, child, from, to] of entriesOf(value, until)) {
+    const advice = EARLY.get(key);
+    if (advice) yield* placeholdersIn(text, from, to, advice);
+    if (key !== 'write_files' || !child || !('items' in child)) continue;
+    for (const [index, { value: file }] of child.items.entries()) {
+      if (!file || isDeferred(file, to)) continue;
+      const next = child.items[index + 1]?.value?.offset ?? to;
+      const written = 'write_files writes this before the address is known: give it "defer: true".';
+      yield* placeholdersIn(text, file.offset, next, written);
+    }
+  }
+}
+
+type Map = CST.BlockMap | CST.FlowCollection;
+const isMap = (token: CST.Token): token is Map =>
+  token.type === 'block-map' || (token.type === 'flow-collection' && token.start.source === '{');
+
+/** Key, value, and from where to where each entry of a mapping stands. */
+function* entriesOf(
+  map: Map,
+  end: number,
+): Generator<[string, CST.Token | undefined, number, number]> {
+  for (const [index, { key, value }] of map.items.entries()) {
+    if (!key || !('source' in key)) continue;
+    yield [key.source, value, key.offset, map.items[index + 1]?.key?.offset ?? end];
+  }
+}
+
+function isDeferred(file: CST.Token, end: number): boolean {
+  if (!isMap(file)) return false;
+  return [...entriesOf(file, end)].some(
+    ([key, value]) => key === 'defer' && value && 'source' in value && /^true$/i.test(value.source),
+  );
+}
+
+function* placeholdersIn(
+  text: string,
+  from: number,
+  to: number,
+  advice: string,
+): Generator<Misplaced> {
+  for (let at = text.indexOf(PLACEHOLDER, from); at >= 0 && at < to;) {
+    yield { offset: at, advice };
+    at = text.indexOf(PLACEHOLDER, at + 1);
+  }
+}
+
+/** Every comment in a token, at any depth. */
+function* commentsIn(token: unknown): Generator<CST.SourceToken> {
+  if (typeof token !== 'object' || token === null) return;
+  if ('type' in token && token.type === 'comment') yield token as CST.SourceToken;
+  for (const child of Object.values(token)) yield* commentsIn(child);
+}
