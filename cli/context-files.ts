@@ -2,17 +2,21 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import {
+  adviseOn,
+  openUserData,
   type Pairing,
   renderContext,
   type Role,
-  workerWarning,
-} from '../src/web/browser/context.ts';
+  type UserData,
+  wrapUserData,
+} from '../context/context.ts';
 import { usageError } from './exit-codes.ts';
 import { stderr } from './output.ts';
 
 /** A base context that was read, out of which both contexts can be made. */
 export interface BaseContext {
-  render(role: Role, pairing: Pairing): string;
+  /** The bytes of a role's context, wrapped (gzip, base64) as the base context was. */
+  render(role: Role, pairing: Pairing): Promise<Uint8Array>;
 }
 
 /** Shaped like a PIN, to try a context out with before one is issued. */
@@ -20,20 +24,20 @@ const TRIAL_PIN = '0'.repeat(12);
 
 /**
  * Reads a base context from a file, or from standard input for `-`. Fails with a usage error when no
- * context can be made out of it, and warns of one that works but for the workers.
+ * context can be made out of it, and prints what to know of one that works in part.
  */
 export async function readContext(file: string): Promise<BaseContext> {
-  const base = decode(await contentOf(file), file);
+  const base = await decode(await contentOf(file), file);
   const context: BaseContext = {
     render(role, pairing) {
-      const rendered = renderContext(base, role, pairing);
+      const rendered = renderContext(base.text, role, pairing);
       if ('problem' in rendered) throw usageError(`${file}: ${rendered.problem}`);
-      return rendered.text;
+      return wrapUserData({ ...base, text: rendered.text });
     },
   };
-  context.render('master', { pin: TRIAL_PIN, serviceUrl: 'https://pairing.example.org' });
-  const warning = workerWarning(base);
-  if (warning) stderr.line(`cernvm-pairing: ${file}: ${warning}`);
+  await context.render('master', { pin: TRIAL_PIN, serviceUrl: 'https://pairing.example.org' });
+  for (const { sentence } of adviseOn(base.text, base.wrapping))
+    stderr.line(`cernvm-pairing: ${file}: ${sentence}`);
   return context;
 }
 
@@ -54,7 +58,7 @@ export async function writeContexts(
     worker: join(folder, 'worker-context.txt'),
   };
   for (const role of ['master', 'worker'] as const) {
-    await writeFile(files[role], context.render(role, pairing), { mode: 0o600 });
+    await writeFile(files[role], await context.render(role, pairing), { mode: 0o600 });
     await chmod(files[role], 0o600); // if it was there, with another mode
   }
   return files;
@@ -78,10 +82,8 @@ async function contentOf(file: string): Promise<Buffer> {
   }
 }
 
-function decode(bytes: Buffer, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw usageError(`${file} is not text in UTF-8. Unpack it, or save it as such.`);
-  }
+async function decode(bytes: Buffer, file: string): Promise<UserData> {
+  const opened = await openUserData(new Uint8Array(bytes)).catch(() => undefined);
+  if (!opened) throw usageError(`${file} is not text in UTF-8. Unpack it, or save it as such.`);
+  return opened;
 }

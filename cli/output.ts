@@ -19,8 +19,8 @@ class Output {
     return this.stream.columns || 80;
   }
 
-  write(text: string): void {
-    this.stream.write(text);
+  write(content: string | Uint8Array): void {
+    this.stream.write(content);
   }
 
   line(text = ''): void {

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { makeFolder, readContext, writeContexts } from '../context-files.ts';
 import { usageError } from '../exit-codes.ts';
-import { examples } from '../../src/web/browser/examples.ts';
+import { examples } from '../../context/context.ts';
 import { serviceOption } from '../options.ts';
 import { hint, stdout } from '../output.ts';
 import { serviceUrlOf } from '../service.ts';
@@ -47,7 +47,7 @@ export function contextCommand() {
       }
       const pairing = { pin, serviceUrl: await serviceUrlOf(options.service) };
       const context = await readContext(file);
-      if (role !== undefined) return stdout.write(context.render(role, pairing));
+      if (role !== undefined) return stdout.write(await context.render(role, pairing));
       await makeFolder(out!);
       const files = await writeContexts(context, pairing, out!);
       hint(`Written: ${files.master} and ${files.worker}`);
