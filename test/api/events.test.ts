@@ -184,7 +184,7 @@ describe.each([embedded, replicated])(
       expect(second.names).toEqual(['state']);
       expect(second.text).toMatch(/^retry: \d{4}\n/);
       first.close();
-      await until('its place to be free', () => count() === 0);
+      await until('the request to be released', () => count() === 0);
     });
 
     it('end without an ended event when the service stops', async () => {

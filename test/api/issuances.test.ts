@@ -31,7 +31,7 @@ describe('/issuances', () => {
   afterAll(() => service.stop());
 
   let users = 0;
-  /** Somebody who has no PINs yet. */
+  /** A user without PINs. */
   async function newUser(...roles: string[]) {
     const name = `user${users++}`;
     const headers = { authorization: `Bearer ${await service.token(name, ...roles)}` };

@@ -40,15 +40,15 @@ describe.each(['SQLite', 'Redis'])('A cached key, on %s,', (storage) => {
 
   const add = (key: string) => keys.add(pin, { name: key, value: 'x' }, AUTHOR.address);
   const valueOf = async (key: string) => (await poll(service, pin, key)).key?.value;
-  const looks = async () =>
+  const reads = async () =>
     Scrape.parse(await service.get(PrometheusMetrics).text()).value(
       'pairing_storage_operation_duration_seconds_count',
       { operation: 'key' },
     ) ?? 0;
-  const looksOf = async (ask: () => Promise<unknown>) => {
-    const before = await looks();
+  const readsOf = async (ask: () => Promise<unknown>) => {
+    const before = await reads();
     await ask();
-    return (await looks()) - before;
+    return (await reads()) - before;
   };
 
   it('is read once from the store, for each key', async () => {
@@ -57,24 +57,24 @@ describe.each(['SQLite', 'Redis'])('A cached key, on %s,', (storage) => {
       Promise.all(
         Array.from({ length: 100 }, (_, n) => valueOf(n % 2 ? 'master_ip' : 'master_ready')),
       );
-    expect(await looksOf(together)).toBe(2);
+    expect(await readsOf(together)).toBe(2);
     const found = await together();
     expect(found.filter((value) => value === 'x')).toHaveLength(50);
   });
 
   it('is cached for a second', async () => {
-    expect(await looksOf(() => valueOf('a'))).toBe(1);
+    expect(await readsOf(() => valueOf('a'))).toBe(1);
     clock.advance(999);
-    expect(await looksOf(() => valueOf('a'))).toBe(0);
+    expect(await readsOf(() => valueOf('a'))).toBe(0);
     clock.advance(1);
-    expect(await looksOf(() => valueOf('a'))).toBe(1);
+    expect(await readsOf(() => valueOf('a'))).toBe(1);
   });
 
   it('is dropped when the clock is set back', async () => {
-    expect(await looksOf(() => valueOf('a'))).toBe(1);
-    expect(await looksOf(() => valueOf('a'))).toBe(0);
+    expect(await readsOf(() => valueOf('a'))).toBe(1);
+    expect(await readsOf(() => valueOf('a'))).toBe(0);
     clock.advance(-HOUR);
-    expect(await looksOf(() => valueOf('a'))).toBe(1);
+    expect(await readsOf(() => valueOf('a'))).toBe(1);
   });
 
   it('stays cached when fetches are counted', async () => {
@@ -84,7 +84,7 @@ describe.each(['SQLite', 'Redis'])('A cached key, on %s,', (storage) => {
     service.get(ClusterSignals).listen({ changed, signalsLost: () => undefined });
     await service.get(ClusterStore).countFetches(new Map([[id, 1]]));
     await until('that to be heard', () => heard);
-    expect(await looksOf(() => valueOf('a'))).toBe(0);
+    expect(await readsOf(() => valueOf('a'))).toBe(0);
   });
 
   it('is not served after a change', async () => {
@@ -116,8 +116,8 @@ describe.each(['SQLite', 'Redis'])('A cached key, on %s,', (storage) => {
   it('is not kept for an unknown PIN: each request reads the store', async () => {
     const unknown = 'abcdefghijkl';
     const ask = () => expect(poll(service, unknown, 'a')).rejects.toMatchObject(notFound);
-    expect(await looksOf(ask)).toBe(1);
-    expect(await looksOf(ask)).toBe(1);
+    expect(await readsOf(ask)).toBe(1);
+    expect(await readsOf(ask)).toBe(1);
     await Promise.all([ask(), ask(), ask()]);
   });
 });
@@ -142,14 +142,14 @@ describe('A cached key, on one of two replicas,', () => {
   });
 
   const keysOf = (replica: InProcessService) => replica.get(KeysService);
-  const lookUp = () => poll(service, pin, 'a');
-  const valueOf = async () => (await lookUp()).key?.value;
+  const pollKey = () => poll(service, pin, 'a');
+  const valueOf = async () => (await pollKey()).key?.value;
   const add = (replica: InProcessService) =>
     keysOf(replica).add(pin, { name: 'a', value: 'x' }, AUTHOR.address);
 
-  /** Takes a key away as no program of ours would: nobody is told. */
-  async function removeUnheard(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
-    const { id } = (await lookUp()).cipher;
+  /** Removes a key behind the service, so that no signal is sent. */
+  async function removeSilently(): Promise<{ id: string; putBack: () => Promise<unknown> }> {
+    const { id } = (await pollKey()).cipher;
     const [hash, field] = [`cluster:${id}`, 'key:a'];
     const value = String(await redis.command('HGET', hash, field));
     await redis.command('HDEL', hash, field);
@@ -165,7 +165,7 @@ describe('A cached key, on one of two replicas,', () => {
     await add(other);
     await other.api(`/clusters/${pin}`, { method: 'DELETE' });
     const refused = () =>
-      lookUp().then(
+      pollKey().then(
         () => false,
         () => true,
       );
@@ -174,7 +174,7 @@ describe('A cached key, on one of two replicas,', () => {
 
   it('is dropped by a signal that arrives during the read', async () => {
     await add(service);
-    const { id, putBack } = await removeUnheard();
+    const { id, putBack } = await removeSilently();
     clock.advance(1_000);
     expect(await valueOf()).toBeUndefined();
     await putBack();
@@ -185,7 +185,7 @@ describe('A cached key, on one of two replicas,', () => {
 
   it('is at most a second old when a signal is lost', async () => {
     await add(service);
-    await removeUnheard();
+    await removeSilently();
     expect(await valueOf()).toBe('x');
     clock.advance(1_000);
     expect(await valueOf()).toBeUndefined();
@@ -193,7 +193,7 @@ describe('A cached key, on one of two replicas,', () => {
 
   it('is dropped when the connection to Redis was lost', async () => {
     await add(service);
-    await removeUnheard();
+    await removeSilently();
     expect(await valueOf()).toBe('x');
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
     const seen = () => valueOf().catch(() => 'Redis is away');
@@ -202,7 +202,7 @@ describe('A cached key, on one of two replicas,', () => {
 
   it('is not used by a request that begins to wait', async () => {
     await add(service);
-    const { putBack } = await removeUnheard();
+    const { putBack } = await removeSilently();
     clock.advance(1_000);
     expect(await valueOf()).toBeUndefined();
     await putBack();

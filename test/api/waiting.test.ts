@@ -12,7 +12,7 @@ import { RedisServer } from '../support/redis.js';
 import { InProcessService } from '../support/in-process.js';
 
 const MANY = 1_000;
-/** Long enough to be answered by a machine that is busy; whoever is not by then is held. */
+/** Long enough for an answer on a busy machine: a request without an answer by then is held. */
 const A_WHILE_MS = 300;
 
 const embedded = { name: 'One embedded service', redis: false };
@@ -46,7 +46,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
 
   const held = (replica: InProcessService) => replica.get(HeldRequests).count;
 
-  /** Asks, and comes back when the answer is held. */
+  /** Sends a request, and returns when it is held. */
   async function ask(
     replica: InProcessService,
     pin: string,
@@ -62,14 +62,14 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   const get = (replica: InProcessService, pin: string, prefer?: string, name = 'master_ready') =>
     replica.api(`/clusters/${pin}/keys/${name}`, { headers: prefer ? { prefer } : {} });
 
-  /** A promise is not given back as such, or `await` would wait for it. */
+  /** Wraps a promise, so that `await` does not wait for it. */
   const answered = (answer: Promise<Answer>) => ({ answer });
 
   const post = (replica: InProcessService, pin: string, key = 'master_ready', value = '10.0.0.1') =>
     replica.addKey(pin, key, value);
 
-  /** Has something done whenever the store of a replica was asked for a key, before the answer is known. */
-  function afterLookUp(replica: InProcessService, happen: () => Promise<unknown>): void {
+  /** Does something after each read of a key from the store of a replica, before its caller gets the result. */
+  function afterRead(replica: InProcessService, happen: () => Promise<unknown>): void {
     const store = replica.get(ClusterStore);
     const key = store.key.bind(store);
     undo.push(() => (store.key = key));
@@ -95,7 +95,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     const answer = one.api(`/clusters/${pin}/keys/k`, {
       headers: { prefer: 'wait=20', accept: 'application/json' },
     });
-    await until('it to be held', () => held(one) === 1);
+    await until('the request to be held', () => held(one) === 1);
     await post(other, pin, 'k', 'v');
     expect((await answer).json).toEqual({ key: 'k', value: 'v' });
   });
@@ -157,7 +157,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   it('finds a key that is stored between the first read and the subscription', async () => {
     const pin = await one.issuePin();
     let posts = 0;
-    afterLookUp(one, async () => {
+    afterRead(one, async () => {
       if (posts++ === 0) await post(other, pin);
     });
     expect((await get(one, pin, 'wait=20')).status).toBe(200);
@@ -167,13 +167,13 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
   it('finds a key that is stored during a second read', async () => {
     const pin = await one.issuePin();
     const { answer } = await ask(one, pin, 'wait=20');
-    let looks = 0;
-    afterLookUp(one, async () => {
-      if (++looks === 1) await post(other, pin);
+    let reads = 0;
+    afterRead(one, async () => {
+      if (++reads === 1) await post(other, pin);
     });
     one.get(ClusterSignals).signalsLost();
     expect((await answer).status).toBe(200);
-    expect(looks).toBe(2);
+    expect(reads).toBe(2);
   });
 
   it('finds a key whose signal was lost, within 15 seconds', async () => {
@@ -195,12 +195,12 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     const answers = Array.from({ length: MANY }, (_, n) => get(replicas[n % 2]!, pin, 'wait=20'));
     const holds = onRedis ? MANY / 2 : MANY;
     await until('all to be held', () => held(one) === holds && held(other) === holds, 30_000);
-    let looks = 0;
-    for (const replica of new Set(replicas)) afterLookUp(replica, async () => void looks++);
+    let reads = 0;
+    for (const replica of new Set(replicas)) afterRead(replica, async () => void reads++);
     await post(one, pin);
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(MANY);
-    expect(looks).toBe(new Set(replicas).size);
+    expect(reads).toBe(new Set(replicas).size);
     expect(held(one) + held(other)).toBe(0);
   }, 60_000);
 
@@ -214,7 +214,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     await until('the request to be held', () => held(one) === 1);
     client.abort();
     await expect(gone).rejects.toThrow('aborted');
-    await until('its place to be free', () => held(one) === 0);
+    await until('the request to be released', () => held(one) === 0);
   });
 
   it('answers at once when it holds the maximum number of requests', async () => {

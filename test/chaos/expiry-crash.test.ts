@@ -19,7 +19,7 @@ const TIMEOUT_MS = 60_000;
 /** In the order of their records. */
 const OUTCOMES = ['paired', 'lonely_master', 'lonely_worker', 'unused'] as const;
 
-/** Records of clusters that ended an hour ago, which nobody has looked at since. */
+/** Issuances of clusters that ended an hour ago and have not been settled. */
 const fill = (numbers: string, now: number) => `INSERT INTO issuances
   (id, version, hint, owner, address, created_at, expires_at, seen_at, fetches, second_masters, check_at,
    master_at, first_fetched_at, asked_at)

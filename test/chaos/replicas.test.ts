@@ -46,9 +46,9 @@ describe('Of two replicas', () => {
     const forming = pins.map(async (pin, number) => {
       const address = `10.1.0.${number}`;
       const due = number % 2 === 0 ? Promise.resolve() : begun.promise;
-      const told = await formCluster(newMachine, pin, address, WORKERS, due);
-      expect(told).toEqual(Array.from({ length: WORKERS }, () => `master_ip: ${address}`));
-      return told;
+      const received = await formCluster(newMachine, pin, address, WORKERS, due);
+      expect(received).toEqual(Array.from({ length: WORKERS }, () => `master_ip: ${address}`));
+      return received;
     });
     await forming[0];
     const happened = happen();
@@ -60,7 +60,7 @@ describe('Of two replicas', () => {
 
   it(`one is killed while ${CLUSTERS} clusters form, and all form`, async () => {
     const outcomes = await formAll(() => replicas[1]!.program.stop('SIGKILL'));
-    // The test would prove nothing if nobody had noticed.
+    // Otherwise the test would prove nothing.
     expect(outcomes.some(({ error }) => error !== undefined)).toBe(true);
   });
 
@@ -68,7 +68,7 @@ describe('Of two replicas', () => {
     const outcomes = await formAll(async () => {
       expect(await replicas[1]!.program.stop('SIGTERM')).toBe(0);
     });
-    // Where nobody listens any more, no load balancer would lead anybody.
+    // A load balancer sends no requests to a port that does not listen.
     expect(failedTooEarly(outcomes)).toEqual([]);
     expect(outcomes.every(({ status = 200 }) => [200, 201, 404].includes(status))).toBe(true);
   });

@@ -56,8 +56,8 @@ describe('While both of two replicas are replaced behind a router', () => {
     const due = [Promise.resolve(), half.promise, done.promise];
     const forming = pins.map(async (pin, number) => {
       const address = `10.1.0.${number}`;
-      const told = await formCluster(newMachine, pin, address, WORKERS, due[number % 3]!);
-      expect(told).toEqual(Array.from({ length: WORKERS }, () => `master_ip: ${address}`));
+      const received = await formCluster(newMachine, pin, address, WORKERS, due[number % 3]!);
+      expect(received).toEqual(Array.from({ length: WORKERS }, () => `master_ip: ${address}`));
     });
     await replace(first, ports[0]!, ports[2]!);
     half.resolve();

@@ -9,7 +9,7 @@ import { type Service, startService } from '../support/service.js';
 
 /** Sentinels need a second to be sure, then have to agree, and elect, and promote. */
 const FAILOVER_MS = 20_000;
-/** A sentinel looks at its nodes every 10 s, and lets one that is wrong have 8 s to mend itself. */
+/** A sentinel checks its nodes every 10 s, and gives a wrong one 8 s to correct itself. */
 const DEMOTION_MS = 60_000;
 
 describe('Behind Sentinel', () => {

@@ -54,7 +54,7 @@ const masters = fc.array(fc.tuple(replica, fc.constantFrom('10.0.0.1', '10.0.0.2
   maxLength: 8,
 });
 
-/** That two replicas on one storage are one state machine, whoever races whom. */
+/** Two replicas on one storage behave like one state machine under concurrent operations. */
 export function describeRaces(underTest: StoreUnderTest): void {
   describe(`Two replicas on ${underTest.name}`, () => {
     const clock = new MovableClock(Date.now());

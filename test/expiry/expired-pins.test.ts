@@ -68,7 +68,7 @@ describe('Expiry', () => {
   ])('%s makes a PIN look as if it had never been issued', async (_, end) => {
     const { pin, id } = await service.issue();
     const look = async (of: string) => {
-      // From elsewhere each time, so that nobody is throttled.
+      // From another address each time, so that none is throttled.
       const elsewhere = { 'x-forwarded-for': `10.0.${lookers++}.1` };
       const send = ({ headers = {}, ...request }: Request, path = '') =>
         service.api(`/clusters/${of}${path}`, {

@@ -81,7 +81,7 @@ describe.each(['redis', 'postgresql'])('The volume of %s', (store) => {
   it('has the default class of the cluster, and stays when the release is removed', async () => {
     const spec = await specOf(store);
     expect(spec.volumeClaimTemplates?.[0]?.spec).not.toHaveProperty('storageClassName');
-    // What Kubernetes does unless told.
+    // The default of Kubernetes.
     expect(spec).not.toHaveProperty('persistentVolumeClaimRetentionPolicy');
   });
 

@@ -75,7 +75,10 @@ describe('The metrics', () => {
     const count = 'pairing_http_request_duration_seconds_count';
     const before = await scrape();
     const key = api(`/clusters/${pin}/keys/awaited`, { headers: { prefer: 'wait=20' } });
-    await until('it to be held', async () => (await scrape()).value('pairing_held_requests') === 1);
+    await until(
+      'the request to be held',
+      async () => (await scrape()).value('pairing_held_requests') === 1,
+    );
     await service.addKey(pin, 'awaited', 'b');
     expect((await key).status).toBe(200);
     const after = await scrape();
@@ -99,7 +102,7 @@ describe('The metrics', () => {
   });
 
   it('time storage operations, and count failures', async () => {
-    const look = { storage: 'redis', operation: 'find' };
+    const operation = { storage: 'redis', operation: 'find' };
     const count = 'pairing_storage_operation_duration_seconds_count';
     const failures = 'pairing_storage_operation_failures_total';
     await api(`/clusters/${pin}`);
@@ -107,9 +110,9 @@ describe('The metrics', () => {
     await redis.kill();
     await until('a refusal', async () => (await api(`/clusters/${pin}`)).status === 503);
     const after = await scrape();
-    expect(before.value(failures, look)).toBe(0);
-    expect(after.value(failures, look)).toBeGreaterThan(0);
-    expect(after.value(count, look)).toBeGreaterThan(before.value(count, look)!);
+    expect(before.value(failures, operation)).toBe(0);
+    expect(after.value(failures, operation)).toBeGreaterThan(0);
+    expect(after.value(count, operation)).toBeGreaterThan(before.value(count, operation)!);
     expect(after.value('pairing_redis_up')).toBe(0);
     await redis.restart();
     await until('Redis to be back', async () => (await scrape()).value('pairing_redis_up') === 1);
@@ -117,15 +120,15 @@ describe('The metrics', () => {
 
   it('have the memory of Redis and its limit', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
-    const told = await scrape();
-    expect(told.value('pairing_redis_memory_limit_bytes')).toBe(100 * 1024 * 1024);
-    expect(told.value('pairing_redis_memory_used_bytes')).toBeGreaterThan(100_000);
-    expect(told.value('pairing_redis_persistence_ok')).toBe(1);
+    const scraped = await scrape();
+    expect(scraped.value('pairing_redis_memory_limit_bytes')).toBe(100 * 1024 * 1024);
+    expect(scraped.value('pairing_redis_memory_used_bytes')).toBeGreaterThan(100_000);
+    expect(scraped.value('pairing_redis_persistence_ok')).toBe(1);
   });
 
   it('follow the conventions of Prometheus', async () => {
     const { text } = await scrape();
-    // It prints what should be mended, and ends well only if nothing should.
+    // It prints violations, and succeeds only if there are none.
     expect(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString()).toBe('');
   });
 
@@ -144,7 +147,7 @@ describe('The metrics', () => {
   it('are those in docs/metrics.md, with the same types and labels', async () => {
     await api(`/clusters/${await service.issuePin()}`, { method: 'DELETE' });
     const ended = 'pairing_clusters_ended_total';
-    await until('its end to be told', async () => (await scrape()).value(ended) !== undefined);
+    await until('its end to be counted', async () => (await scrape()).value(ended) !== undefined);
     const { text, samples } = await scrape();
     const served = [...text.matchAll(/^# TYPE (pairing_\w+) (\w+)$/gm)].map(([, name, type]) => {
       const own = samples.filter(

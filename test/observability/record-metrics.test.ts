@@ -19,7 +19,7 @@ describe('The metrics of issuances', () => {
   });
   afterAll(() => cleanUp.run());
 
-  /** Lets time pass and expiry run, and gives what is told then. */
+  /** Moves the clock, runs expiry, and returns the metrics. */
   async function after(ms: number): Promise<Scrape> {
     clock.advance(ms);
     await service.get(ExpirySchedule).tick();
@@ -49,9 +49,9 @@ describe('The metrics of issuances', () => {
     clock.advance(20 * SECOND);
     for (let worker = 0; worker < 2; worker++) {
       await service.get(ClusterStore).countFetches(new Map([[id, 1]]));
-      const told = await after(60 * SECOND);
-      expect(told.value('pairing_ready_to_fetch_duration_seconds_sum')).toBe(20);
-      expect(told.value('pairing_ready_to_fetch_duration_seconds_count')).toBe(1);
+      const scraped = await after(60 * SECOND);
+      expect(scraped.value('pairing_ready_to_fetch_duration_seconds_sum')).toBe(20);
+      expect(scraped.value('pairing_ready_to_fetch_duration_seconds_count')).toBe(1);
     }
     await after(24 * HOUR);
     const late = await after(60 * SECOND);
@@ -63,10 +63,10 @@ describe('The metrics of issuances', () => {
     const pin = await service.issuePin();
     expect((await after(60 * SECOND)).value('pairing_pins_live')).toBe(before + 1);
     await service.api(`/clusters/${pin}`, { method: 'DELETE' });
-    const told = await after(60 * SECOND);
-    expect(told.value('pairing_pins_live')).toBe(before);
-    expect(told.value('pairing_clusters_ended_total', { outcome: 'deleted' })).toBe(1);
-    expect(told.value('pairing_expiry_lag_seconds')).toBe(0);
-    expect(told.value('pairing_expiry_last_success_timestamp_seconds')).toBe(clock.now() / 1000);
+    const scraped = await after(60 * SECOND);
+    expect(scraped.value('pairing_pins_live')).toBe(before);
+    expect(scraped.value('pairing_clusters_ended_total', { outcome: 'deleted' })).toBe(1);
+    expect(scraped.value('pairing_expiry_lag_seconds')).toBe(0);
+    expect(scraped.value('pairing_expiry_last_success_timestamp_seconds')).toBe(clock.now() / 1000);
   });
 });

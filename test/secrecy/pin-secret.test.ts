@@ -47,7 +47,7 @@ describe('A cluster that was issued before PIN_SECRET was changed', () => {
     const answer = service.api(`/clusters/${pin}/keys/master_ready`, {
       headers: { prefer: 'wait=20' },
     });
-    await until('it to be held', () => service.get(HeldRequests).count === 1);
+    await until('the request to be held', () => service.get(HeldRequests).count === 1);
     expect((await service.addKey(pin, 'master_ready', 'true')).status).toBe(201);
     expect((await answer).text).toBe('master_ready: true');
     expect(await service.keyText(pin, 'master_ip')).toBe('master_ip: 10.0.0.1');

@@ -82,7 +82,7 @@ describe('A client that asks for unknown PINs', () => {
       const guesser = new Load(8, () => guess(client));
       while (!guesser.results.some(({ status }) => status === 429)) await guess(client);
 
-      const told = await formCluster(
+      const received = await formCluster(
         () => new Machine([client], []),
         await service.issuePin(),
         '10.10.25.5',
@@ -95,7 +95,7 @@ describe('A client that asks for unknown PINs', () => {
       const seconds = (performance.now() - begun) / 1000;
       const outcomes = (await guesser.stop()).slice(tried);
 
-      expect(told).toEqual(Array.from({ length: 5 }, () => 'master_ip: 10.10.25.5'));
+      expect(received).toEqual(Array.from({ length: 5 }, () => 'master_ip: 10.10.25.5'));
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([429]));
       expect(outcomes.length).toBeGreaterThan(100 * seconds);
       expect(cost).toBeGreaterThan(0); // it counts

@@ -23,7 +23,7 @@ const slow = [
 
 describe('A client that is slow on purpose is disconnected', () => {
   let service: Service;
-  /** They dawdle all at once, so that the tests need not. */
+  /** All are slow at the same time, which makes the tests faster. */
   let answers: Promise<string>[];
   beforeAll(async () => {
     service = await startService();

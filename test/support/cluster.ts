@@ -37,11 +37,11 @@ export async function formCluster(
   due: Promise<unknown>,
 ): Promise<string[]> {
   const keys = `/api/v1/clusters/${pin}/keys`;
-  const [told] = await Promise.all([
+  const [received] = await Promise.all([
     Promise.all(Array.from({ length: workers }, () => work(newMachine(), keys))),
     due.then(() => lead(newMachine(), keys, address)),
   ]);
-  return told;
+  return received;
 }
 
 async function lead(machine: Machine, keys: string, address: string): Promise<void> {
