@@ -11,7 +11,7 @@ import { StartError } from '../errors/start-error.js';
 export function developmentSecret(dataDir: string, name: 'pin' | 'session'): string {
   const file = join(dataDir, `development-${name}-secret`);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     if (!existsSync(file)) {
       writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
     }

@@ -16,7 +16,7 @@ export async function openSql(
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<OpenStorage & OpenRecord> {
-  const database = await openSqlite(dataDir);
+  const database = await openSqlite(dataDir, warn);
   const warnSeldom = seldom(warn);
   const signals = new ClusterSignals(); // one process, so nothing need leave it
   return {

@@ -9,13 +9,17 @@ import { AliveByIndex1795564800000 } from './migrations/1795564800000-alive-by-i
 import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-vain.js';
 import { MasterChanges1795640400000 } from './migrations/1795640400000-master-changes.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
+import { keepPrivate } from './private-files.js';
 import { issuances, leases } from './tables.js';
 
 /**
  * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
  * Fails with a `StartError` that names the file.
  */
-export async function openSqlite(dataDir: string): Promise<DataSource> {
+export async function openSqlite(
+  dataDir: string,
+  warn: (message: string) => void = () => {},
+): Promise<DataSource> {
   const file = join(dataDir, 'pairing.sqlite');
   const database = new DataSource({
     type: 'better-sqlite3',
@@ -40,6 +44,7 @@ export async function openSqlite(dataDir: string): Promise<DataSource> {
     logging: false,
   });
   try {
+    keepPrivate(dataDir, file, warn);
     return await database.initialize();
   } catch (error) {
     throw new StartError(`The database file ${file} cannot be used: ${(error as Error).message}.`);
