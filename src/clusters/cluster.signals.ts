@@ -3,7 +3,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 /** What has changed of a cluster: a key of this name, one of its marks, or that it exists. */
 export type Change = `key:${string}` | 'second-master' | 'fetches' | 'end';
 
-/** Is told of changes at once. */
+/** Receives signals as they arrive. */
 export interface SignalListener {
   /** `id` is that of the cluster. */
   changed(id: string, change: Change): void;
@@ -13,8 +13,8 @@ export interface SignalListener {
 
 /**
  * Signals of changes in the `ClusterStore`, of all replicas: the port to which each storage adapter passes
- * them, after the change was made. A signal carries no value and may be lost, so who depends on it also
- * reads the store from time to time.
+ * them, after the change was made. A signal carries no value and may be lost, so a listener that
+ * depends on it also reads the store from time to time.
  */
 export class ClusterSignals implements SignalListener {
   private readonly listeners: SignalListener[] = [];
@@ -34,7 +34,7 @@ export class ClusterSignals implements SignalListener {
 
   /**
    * Resolves when all signals that have reached this process by now are delivered: at the end of this turn
-   * of the event loop. All who wait in one turn share the promise.
+   * of the event loop. Those who call it in one turn share the promise.
    */
   delivered(): Promise<void> {
     return (this.turn ??= endOfTurn().then(() => {

@@ -6,7 +6,7 @@ import { ClusterLedger } from './cluster.ledger.js';
 import { PinResolver } from './pin.resolver.js';
 import { ClusterStore } from './cluster.store.js';
 
-/** Shows and ends clusters for those who know their PINs. */
+/** Finds and ends clusters by their PIN. */
 @Injectable()
 export class ClustersService {
   constructor(
@@ -22,7 +22,7 @@ export class ClustersService {
     return this.findById(id);
   }
 
-  /** The same, for those who know its id. */
+  /** The same by the id of the cluster. */
   async findById(id: string): Promise<Cluster> {
     const cluster = await this.store.find(id);
     if (!cluster) throw new UnknownPinError();

@@ -7,7 +7,7 @@ import { ClusterStore } from './cluster.store.js';
  * Finds the cipher of a PIN. While `PIN_SECRET` is being changed, a cluster may have been issued under the
  * previous secret.
  *
- * A cipher is derived anew each time: a PIN that was never issued takes as long as one whose cluster has
+ * A cipher is derived again for each request: a PIN that was never issued takes as long as one whose cluster has
  * ended, so the time of an answer does not tell them apart.
  */
 @Injectable()

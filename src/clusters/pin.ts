@@ -4,11 +4,11 @@ import { PairingError } from '../errors/pairing-error.js';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 12;
 
-/** What a PIN looks like: 12 characters of `[a-z0-9]`, 62 bits. */
+/** The shape of a PIN: 12 characters of `[a-z0-9]`, 62 bits. */
 export const PIN_PATTERN = `^[a-z0-9]{${LENGTH}}$`;
 const pinShape = new RegExp(PIN_PATTERN);
 
-/** Whether it looks like a PIN. */
+/** Whether a text has the shape of a PIN. */
 export function isPin(text: string): boolean {
   return pinShape.test(text);
 }

@@ -12,7 +12,7 @@ import { timestamp } from '../clock/timestamp.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
 
-/** All that a stream of events tells of a cluster. */
+/** The state of a cluster, as a stream of events sends it. */
 export class ClusterSnapshot {
   @ApiProperty({ enum: clusterStates, example: 'master_registered' })
   readonly state: ClusterState;
@@ -70,7 +70,7 @@ export type ClusterEvent =
   | { readonly event: 'worker_fetched'; readonly data: { fetches: number } }
   | { readonly event: 'ended'; readonly data: { reason: 'ended' | 'expired' } };
 
-/** What has happened between two looks at a cluster. What was taken back has no name: it is told anew. */
+/** What has changed between two snapshots. For a change that is taken back there is no event: the whole state is sent. */
 export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): ClusterEvent[] {
   if (wasTakenBack(before, after)) return [{ event: 'state', data: after }];
   const events: ClusterEvent[] = [];

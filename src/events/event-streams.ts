@@ -15,7 +15,7 @@ export interface Watchable extends Reading {
   readonly query: SnapshotQuery;
 }
 
-/** Streams what happens to a cluster to all who watch it, as server-sent events. */
+/** Streams what happens to a cluster to all clients that watch it, as server-sent events. */
 @Injectable()
 export class EventStreams {
   private readonly streams = new Set<EventStream>();

@@ -20,7 +20,7 @@ export class GuessBlocker {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Adds a hook and not a guard: while nobody is blocked, a poll pays no promise for it. */
+  /** Adds a hook and not a guard: while no client is blocked, a poll costs no promise. */
   protect(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
       if (!this.limiter.hasBlocked) return done();

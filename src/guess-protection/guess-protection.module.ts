@@ -7,7 +7,7 @@ import { LiveClusters } from './live-clusters.js';
 import { UnknownPinFilter } from './unknown-pin.filter.js';
 import { UnknownPinLimiter } from './unknown-pin.limiter.js';
 
-/** Protects PINs from being guessed: counts requests for unknown ones, and blocks who makes too many. */
+/** Protects PINs from being guessed: counts requests for unknown ones, and blocks clients that make too many. */
 @Module({
   imports: [ClustersModule],
   providers: [

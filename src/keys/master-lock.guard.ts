@@ -6,8 +6,8 @@ import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 
 /**
- * Finds out who has signed in where `LOCK_MASTER` makes that matter. Nobody needs to be: `KeysService` decides what
- * others may change.
+ * Finds the signed-in user of a change, where `LOCK_MASTER` makes that matter. A change without one is passed on:
+ * `KeysService` decides whether it is allowed.
  */
 @Injectable()
 export class MasterLockGuard implements CanActivate {

@@ -4,15 +4,15 @@ import { ClusterStore } from '../clusters/cluster.store.js';
 import { inBackground } from '../errors/in-background.js';
 
 const WRITE_EVERY_MS = 1_000;
-/** Clusters that need not be marked again; one that is forgotten costs a needless write. */
-const MOST_MARKED = 10_000;
+/** Clusters that are remembered as marked; for one that is not, there is one needless write. */
+const MAX_MARKED = 10_000;
 
-/** Marks what workers ask for: written now and then, so that no poll waits for it. */
+/** Collects what workers ask for and writes it once a second, so that no poll waits for the store. */
 @Injectable()
 export class WorkerMarks implements OnApplicationShutdown {
   private fetches = new Map<string, number>();
   private asking: string[] = [];
-  private readonly asked = new LRUCache<string, true>({ max: MOST_MARKED });
+  private readonly asked = new LRUCache<string, true>({ max: MAX_MARKED });
   private readonly timer = setInterval(
     () => inBackground('Writing what workers asked for', this.write()),
     WRITE_EVERY_MS,
@@ -25,14 +25,14 @@ export class WorkerMarks implements OnApplicationShutdown {
     this.add(id, 1);
   }
 
-  /** A worker of this cluster asked for a master that is not there. */
+  /** A worker of this cluster asked for a master that has not registered. */
   askedInVain(id: string): void {
     if (this.asked.get(id)) return;
     this.asked.set(id, true);
     this.asking.push(id);
   }
 
-  /** Everybody has been answered: what they did is written as long as the storage is open. */
+  /** All requests have been answered: what is left is written before the storage closes. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.write();
@@ -52,14 +52,14 @@ export class WorkerMarks implements OnApplicationShutdown {
   private async count(fetches: ReadonlyMap<string, number>): Promise<void> {
     if (fetches.size === 0) return;
     await this.store.countFetches(fetches).catch(() => {
-      for (const [id, times] of fetches) this.add(id, times); // next time, then
+      for (const [id, times] of fetches) this.add(id, times); // the next write tries again
     });
   }
 
   private async mark(ids: string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.store.markAsked(ids).catch(() => {
-      for (const id of ids) this.asked.delete(id); // when they ask again, then
+      for (const id of ids) this.asked.delete(id); // marked when they ask again
     });
   }
 }

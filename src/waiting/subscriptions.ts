@@ -12,7 +12,7 @@ const SWEEP_MS = 1_000;
 const MAX_CONCURRENT_READS = 200;
 
 /**
- * Who wants to know of which result, and when it is read: after each signal of a change that affects it,
+ * The subscriptions of this process. Each reads its query after each signal of a change that affects it,
  * after signals were lost, and every 15 seconds (ADR 13). Two subscribers of one query cost one read.
  */
 @Injectable()
@@ -32,7 +32,7 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
 
   /**
    * Subscribes to the results of a query. The first subscriber gets a result soon: there may have been a
-   * change since its own read, when nobody listened. Another one gets a result with the next change; if it
+   * change since its own read, when nobody listened. A later one gets a result with the next change; if it
    * has pieced its view together from several reads, it calls `refresh` on the subscription.
    */
   subscribe<T>(query: Query<T>, subscriber: Subscriber<T>): Subscription<T> {
