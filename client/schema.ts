@@ -252,7 +252,7 @@ export interface components {
             state: "issued" | "master_registered" | "ready";
         };
         /** @enum {string} */
-        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
+        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "headers-too-large" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
         ExpiryHealth: {
             /** @example 0 */
             lag_seconds: number | null;
@@ -421,7 +421,76 @@ export interface components {
             warnings: string[];
         };
     };
-    responses: never;
+    responses: {
+        /** @description `bad-request` */
+        "bad-request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "code": "bad-request",
+                 *       "detail": "The request cannot be understood."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `body-too-large` */
+        "body-too-large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Payload Too Large",
+                 *       "status": 413,
+                 *       "code": "body-too-large",
+                 *       "detail": "The body is too large."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `headers-too-large` */
+        "headers-too-large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Request Header Fields Too Large",
+                 *       "status": 431,
+                 *       "code": "headers-too-large",
+                 *       "detail": "The URL and the headers are too large: at most 16 KiB."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `request-timeout` */
+        "request-timeout": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Request Timeout",
+                 *       "status": 408,
+                 *       "code": "request-timeout",
+                 *       "detail": "The request did not arrive in time."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -482,6 +551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `body-too-large` */
             413: {
                 headers: {
@@ -511,6 +581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -553,6 +624,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterInfo"];
                 };
             };
+            400: components["responses"]["bad-request"];
             /** @description `not-found` */
             404: {
                 headers: {
@@ -562,6 +634,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
             /** @description `too-many-requests` */
             429: {
                 headers: {
@@ -573,6 +647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -631,6 +706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `body-too-large` */
             413: {
                 headers: {
@@ -660,6 +736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -725,6 +802,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["bad-request"];
             /** @description `not-found` */
             404: {
                 headers: {
@@ -734,6 +812,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -776,6 +857,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeyItem"][];
                 };
             };
+            400: components["responses"]["bad-request"];
             /** @description `not-found` */
             404: {
                 headers: {
@@ -785,6 +867,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
             /** @description `too-many-requests` */
             429: {
                 headers: {
@@ -796,6 +880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -863,6 +948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `key-exists`, `cluster-full` */
             409: {
                 headers: {
@@ -901,6 +987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -949,6 +1036,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["bad-request"];
             /** @description `not-found` */
             404: {
                 headers: {
@@ -971,6 +1059,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
             /** @description `too-many-requests` */
             429: {
                 headers: {
@@ -984,6 +1074,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1095,6 +1186,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `key-exists` */
             409: {
                 headers: {
@@ -1141,6 +1233,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1243,6 +1336,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `body-too-large` */
             413: {
                 headers: {
@@ -1278,6 +1372,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1389,6 +1484,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `key-exists` */
             409: {
                 headers: {
@@ -1435,6 +1531,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1521,6 +1618,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1599,6 +1699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["request-timeout"];
             /** @description `body-too-large` */
             413: {
                 headers: {
@@ -1617,6 +1718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {
                 headers: {
@@ -1657,6 +1759,10 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
+            400: components["responses"]["bad-request"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            431: components["responses"]["headers-too-large"];
         };
     };
     ready: {
@@ -1677,6 +1783,10 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            400: components["responses"]["bad-request"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            431: components["responses"]["headers-too-large"];
             /** @description Not yet: the storage has not been reached since the start. */
             503: {
                 headers: {

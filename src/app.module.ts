@@ -28,7 +28,7 @@ export class AppModule {
     return {
       module: AppModule,
       // The filters of modules come before this one, for errors of their own.
-      providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger) }],
+      providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger, clock) }],
       imports: [
         ConfigModule.with(settings),
         ClockModule.with(clock),

@@ -7,6 +7,7 @@ import type { Clock } from './clock/clock.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
 import { BodyPipe } from './http/body.pipe.js';
+import { answerClientError } from './http/client-error.js';
 import { findClientAddresses } from './http/client-address.js';
 import { Connections, serveInTurn } from './http/connections.js';
 import { addBodyParsers } from './http/body-parsers.js';
@@ -49,6 +50,7 @@ export async function createApp(
       reply.headers(apiHeaders(settings));
       sendProblem(request, reply, new PairingError('not-found'));
     },
+    clientErrorHandler: answerClientError,
     ...timeouts,
     skipMiddie: true, // no Express middleware here: it would cost every poll
     // After SIGTERM, whoever comes before the listener closes is served, and requests in flight end.
@@ -68,7 +70,7 @@ export async function createApp(
   addHeaders(fastify, settings);
   allowOrigins(app, settings);
   negotiateFormats(fastify);
-  logRequests(fastify, logger);
+  logRequests(fastify, logger, clock);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
   if (settings.traceRatio > 0) {
     // Brings large libraries, which most do without.

@@ -26,8 +26,14 @@ interface Operation {
   readonly answers: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
+interface Response {
+  content?: object;
+  $ref?: string;
+}
+
 interface Description {
-  paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
+  paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
+  components: { responses: Record<string, Response> };
 }
 
 /** A request as bytes, and its expected answers. */
@@ -79,7 +85,9 @@ export async function fuzz({ url, token, onPin }: Fuzzed, seed: number, count: n
   return failures;
 }
 
-function operationsOf({ paths }: Description): Operation[] {
+function operationsOf({ paths, components }: Description): Operation[] {
+  const contentOf = ({ content, $ref }: Response) =>
+    content ?? components.responses[$ref?.split('/').at(-1) ?? '']?.content ?? {};
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, { responses }]) => !('text/event-stream' in (responses['200']?.content ?? {})))
@@ -87,9 +95,9 @@ function operationsOf({ paths }: Description): Operation[] {
         method: method.toUpperCase(),
         path,
         answers: new Map(
-          Object.entries(responses).map(([status, { content = {} }]) => [
+          Object.entries(responses).map(([status, response]) => [
             Number(status),
-            new Set(Object.keys(content)),
+            new Set(Object.keys(contentOf(response))),
           ]),
         ),
       })),
@@ -114,7 +122,13 @@ const nasty = fc.constantFrom(
   '1e999',
   'é'.repeat(10),
   '\u202e',
+  '\u2066x',
   '\ud800',
+  'a\0b',
+  'a\nb',
+  'a\r\nb',
+  '\u001b[2J',
+  'a\u2028b',
   '&/|;`$(x)',
   'x'.repeat(101),
   'x'.repeat(1_001),
@@ -128,9 +142,25 @@ const fields = fc.dictionary(
   fc.oneof({ weight: 2, arbitrary: fc.constantFrom('master_ip', '10.0.0.1', 'a') }, value),
   { maxKeys: 4 },
 );
+/** Brackets as deep as a body has room for, open or closed, with something in the middle. */
+const nested = fc
+  .record({
+    open: fc.constantFrom('{"key":', '{"value":', '[', '[[1,2],', '{"a":[', '{"[":'),
+    depth: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 9, max: 3_000 })),
+    middle: fc.constantFrom('1', '"x"', 'null', '', '"\\"'),
+    isClosed: fc.boolean(),
+  })
+  .map(({ open, depth, middle, isClosed }) => {
+    const close = open
+      .replaceAll(/[^{[]|"."/g, '')
+      .replaceAll('{', '}')
+      .replaceAll('[', ']');
+    return open.repeat(depth) + middle + (isClosed ? close.repeat(depth) : '');
+  });
 const json = fc.oneof(
   fields.map((body) => JSON.stringify(body)),
   fc.jsonValue().map((body) => JSON.stringify(body)),
+  nested,
   fc.constantFrom(
     '{',
     'null',

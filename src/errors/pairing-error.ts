@@ -20,11 +20,13 @@ export const catalogue = {
   'not-found': 'Not found.',
   'method-not-allowed': 'Method not allowed.',
   'not-acceptable': 'Could not satisfy the request Accept header.',
+  'request-timeout': 'The request did not arrive in time.',
   'key-exists': 'The key exists already.',
   'cluster-full': 'The cluster holds as many keys as it may.',
   'body-too-large': 'The body is too large.',
   'unsupported-media-type':
     'Send the body as application/json or application/x-www-form-urlencoded.',
+  'headers-too-large': 'The URL and the headers are too large: at most 16 KiB.',
   'too-many-pins': 'You have as many live PINs as you may. Revoke one, or wait until one expires.',
   'storage-unavailable': 'The storage does not answer. Try again shortly.',
   'sso-unavailable': 'CERN SSO does not answer, so nobody can be signed in. Try again shortly.',

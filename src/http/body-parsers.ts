@@ -2,20 +2,24 @@ import { parse as parseForm } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
 import { PairingError } from '../errors/pairing-error.js';
 
+/** Bodies are flat. One level more is left to the rules of the fields, which say what is wrong. */
+const MAX_DEPTH = 2;
+
 /**
- * Reads JSON and forms; anything else is refused as `unsupported-media-type`. An empty body is none,
- * whatever its type. A field sent twice in a form becomes a list, which no rule accepts.
+ * Reads JSON and forms; anything else is refused as `unsupported-media-type`. An empty body is none, whatever
+ * its type. A field sent twice in a form becomes a list, which no rule accepts.
  */
 export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
 
-  // Fastify's own, which refuses `__proto__`, but for the empty body.
+  // Fastify's own, which refuses `__proto__`.
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    return parseJson(request, String(body), (error, value) => {
-      if (error)
-        done(new PairingError('bad-request', { detail: `JSON parse error: ${error.message}` }));
+    const text = String(body);
+    if (text === '') return done(null, undefined);
+    if (isNestedDeeper(text, MAX_DEPTH)) return done(jsonProblem('it is nested too deeply'));
+    return parseJson(request, text, (error, value) => {
+      if (error) done(jsonProblem(error.message));
       else done(null, value);
     });
   });
@@ -23,6 +27,42 @@ export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    (_request, body, done) => done(null, body === '' ? undefined : { ...parseForm(String(body)) }),
+    (_request, body, done) => {
+      const text = String(body);
+      if (text === '') done(null, undefined);
+      else if (/^\s*[{[]/.test(text)) done(JSON_AS_FORM);
+      else done(null, { ...parseForm(text) });
+    },
   );
+
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else done(new PairingError('unsupported-media-type'));
+  });
+}
+
+/** What curl does with `-d` alone. */
+const JSON_AS_FORM = new PairingError('bad-request', {
+  detail: "This is JSON sent as a form: add -H 'Content-Type: application/json'.",
+});
+
+function jsonProblem(reason: string): PairingError {
+  return new PairingError('bad-request', { detail: `JSON parse error: ${reason}` });
+}
+
+/** Whether brackets nest deeper than that in a JSON text, which need not be valid: one pass over it. */
+function isNestedDeeper(json: string, max: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') {
+      if (++depth > max) return true;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return false;
 }

@@ -13,22 +13,20 @@ export const Obeys = (rule: Rule): PropertyDecorator =>
     },
   });
 
-/** A string that is there and not blank, of at most so many characters. The old service's words. */
+/** Control characters, separators of lines, halves of characters, and what turns the direction of writing. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
+
+/**
+ * The one rule for every text that a client sends, in a body, a form or a query: it is there, not blank, one line
+ * of at most so many characters (Unicode code points, as `maxLength` in OpenAPI counts), and nothing in it
+ * can deceive a reader or break a database. The old service's words, as far as it had any.
+ */
 export function problemOfText(value: unknown, maxLength: number): string | undefined {
   if (value === undefined) return 'This field is required.';
   if (typeof value !== 'string') return 'Not a valid string.';
   if (value.trim() === '') return 'This field may not be blank.';
-  if (value.length > maxLength)
+  if (value.length > maxLength && Array.from(value).length > maxLength)
     return `Ensure this field has no more than ${maxLength} characters.`;
+  if (UNSAFE.test(value)) return 'This field must be one line without control characters.';
   return undefined;
-}
-
-/** The same, and one line: without control characters and line separators. */
-export function problemOfLine(value: unknown, maxLength: number): string | undefined {
-  return (
-    problemOfText(value, maxLength) ??
-    (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value))
-      ? 'This field must be one line without control characters.'
-      : undefined)
-  );
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { timestamp } from '../clock/timestamp.js';
-import { Obeys, problemOfLine } from '../http/rule.js';
+import { Obeys, problemOfText } from '../http/rule.js';
 import {
   endedAt,
   type Issuance,
@@ -26,7 +26,7 @@ export class NewCluster {
     description: 'For yourself, to know the PIN by in the list. One line.',
   })
   @ValidateIf(({ description }: NewCluster) => description !== undefined)
-  @Obeys((value) => problemOfLine(value, MAX_DESCRIPTION_LENGTH))
+  @Obeys((value) => problemOfText(value, MAX_DESCRIPTION_LENGTH))
   readonly description?: string;
 }
 

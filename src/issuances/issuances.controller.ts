@@ -4,6 +4,7 @@ import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { Clock } from '../clock/clock.js';
+import { PairingError } from '../errors/pairing-error.js';
 import { QueryPipe } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import {
@@ -57,10 +58,16 @@ export class IssuancesController {
   @ApiAnswer(204)
   @ApiProblems(...SSO_PROBLEMS, ...BODY_PROBLEMS, 'not-found', 'storage-unavailable')
   revoke(
-    @Param('id') id: string,
+    @Param('id', { transform: parseId }) id: string,
     @CurrentUser() user: User,
     @ClientAddress() address: string,
   ): Promise<void> {
     return this.issuances.revoke(user, id, address);
   }
+}
+
+/** The id in the path. Fails with `not-found` when it cannot be one: not every text can be asked of a database. */
+function parseId(text: string): string {
+  if (/^[\w-]{22}$/.test(text)) return text;
+  throw new PairingError('not-found');
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { problemOfLine, problemOfText } from '../http/rule.js';
+import { problemOfText } from '../http/rule.js';
 
 export const MAX_NAME_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 1000;
@@ -18,15 +18,15 @@ export interface KeyValue {
 
 /** What is wrong with a key's name. */
 export function problemOfName(name: unknown): string | undefined {
-  return (
-    problemOfText(name, MAX_NAME_LENGTH) ??
-    (nameShape.test(String(name)) ? undefined : 'Use letters, digits, "_" and "-" only.')
-  );
+  if (typeof name === 'string' && name.trim() !== '' && !nameShape.test(name)) {
+    return 'Use letters, digits, "_" and "-" only.';
+  }
+  return problemOfText(name, MAX_NAME_LENGTH);
 }
 
 /** What is wrong with a value, under any name. Boot scripts read one line and paste it into sed. */
 export function problemOfValue(value: unknown): string | undefined {
-  return problemOfLine(value, MAX_VALUE_LENGTH);
+  return problemOfText(value, MAX_VALUE_LENGTH);
 }
 
 /**

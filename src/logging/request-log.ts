@@ -1,15 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock/clock.js';
+import { LineBudget } from './line-budget.js';
+
+export const MAX_REQUEST_LINES = 100;
 
 /**
- * One line a request: reads, which are polls by the thousand, at debug, the rest at info. It has the
- * route's template and not its URL, which holds the PIN; and no address, which is often a value.
+ * Logs one line for each request: reads, of which there are thousands of polls, at debug, others at info, and at
+ * most 100 lines a second. A line has the template of the route and not the URL, which contains the PIN; and
+ * no address, which is often a value.
  */
-export function logRequests(fastify: FastifyInstance, logger: Logger): void {
+export function logRequests(fastify: FastifyInstance, logger: Logger, clock: Clock): void {
+  const budget = new LineBudget(MAX_REQUEST_LINES, clock, (skipped) => {
+    logger.info({ skipped }, 'requests that were not logged');
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const read = request.method === 'GET' || request.method === 'HEAD';
     const level = read ? 'debug' : 'info';
-    if (!logger.isLevelEnabled(level)) return done();
+    if (!logger.isLevelEnabled(level) || !budget.allows()) return done();
     logger[level](
       {
         method: request.method,

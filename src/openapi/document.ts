@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
+import { Problem } from '../http/problem.js';
 import { BEARER_SCHEME, SESSION_SCHEME } from './decorators.js';
 
 /** The description of the API, generated from the controllers. */
@@ -27,5 +29,44 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER_SCHEME)
     .build();
-  return SwaggerModule.createDocument(app, config);
+  return withParserProblems(SwaggerModule.createDocument(app, config));
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+/** What the parser of HTTP may answer to any request, before its route is known. */
+const parserProblems = {
+  '400': 'bad-request',
+  '408': 'request-timeout',
+  '413': 'body-too-large',
+  '431': 'headers-too-large',
+} as const satisfies Record<string, ErrorCode>;
+
+/** Adds to every operation what the parser may answer, unless the operation says more of that status itself. */
+function withParserProblems(document: OpenAPIObject): OpenAPIObject {
+  const responses = Object.entries(parserProblems).map(([status, code]) => [
+    status,
+    { $ref: `#/components/responses/${code}` },
+  ]);
+  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+    const { responses: own } = operation as Operation;
+    (operation as Operation).responses = { ...Object.fromEntries(responses), ...own };
+  }
+  document.components = {
+    ...document.components,
+    responses: Object.fromEntries(
+      Object.values(parserProblems).map((code) => [code, problemResponse(code)]),
+    ),
+  };
+  return document;
+}
+
+function problemResponse(code: ErrorCode) {
+  const example = Object.assign({}, new Problem(new PairingError(code)));
+  return {
+    description: `\`${code}\``,
+    content: {
+      'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, example },
+    },
+  };
 }

@@ -19,6 +19,8 @@ export interface PageModel {
 const forPeople: Partial<Record<ErrorCode, string>> = {
   'sign-in-required': 'Your session has ended. Sign in again.',
   'role-required': 'Your account lacks the role that this needs. Ask who runs this service for it.',
+  'bad-request': 'The browser sent something that cannot be understood. Try again.',
+  'invalid-body': 'The description must be one line of at most 200 characters.',
   'too-many-requests':
     'You were issued as many PINs in an hour as one person may. Try again later.',
   'internal-error':

@@ -18,10 +18,12 @@ import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { CommandLine } from '../command-line/command-line.js';
 import { Settings } from '../config/settings.js';
+import { FormPipe } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { StaticFile } from '../http/static-file.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
+import { NewCluster } from '../issuances/issuance.dto.js';
 import { IssuancesService } from '../issuances/issuances.service.js';
 import { type PageModel, problemOf, renderPage } from './page.js';
 
@@ -58,14 +60,9 @@ export class WebController {
     @CurrentUser() user: User,
     @ClientAddress() address: string,
     @Res() reply: FastifyReply,
-    @Body() { description }: Record<string, unknown>,
+    @Body(new FormPipe(NewCluster)) { description }: Readonly<NewCluster>,
   ): Promise<void> {
-    const text = typeof description === 'string' ? description.trim().slice(0, 200) : '';
-    const { pin, createdAt } = await this.issuances.issue({
-      user,
-      address,
-      description: text || undefined,
-    });
+    const { pin, createdAt } = await this.issuances.issue({ user, address, description });
     this.send(reply, { user, issued: { pin, expiresAt: createdAt + this.settings.pinTtlMs } });
   }
 
