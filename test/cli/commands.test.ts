@@ -4,7 +4,7 @@ import { CleanUp } from '../support/clean-up.js';
 import { Program, until } from '../support/process.js';
 import { secrets } from '../support/secrets.js';
 import { type Service, startService } from '../support/service.js';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 const CONTEXT = `[ucernvm-begin]
 cvmfs_branch=cernvm-sl7.cern.ch

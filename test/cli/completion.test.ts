@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 describe('Completion', () => {
   let commandLine: CommandLine;

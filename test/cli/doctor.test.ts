@@ -8,7 +8,7 @@ import { type Certificate, createCertificate } from '../support/certificate.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
 import { type Service, startService } from '../support/service.js';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 interface Finding {
   check: string;

@@ -5,7 +5,7 @@ import { CleanUp } from '../support/clean-up.js';
 import { until } from '../support/process.js';
 import { secrets } from '../support/secrets.js';
 import { type Service, startService } from '../support/service.js';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 const FILE = '.config/cernvm-pairing/credentials.json';
 

@@ -5,7 +5,7 @@ import { until } from '../support/process.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { signingKey as newSigningKey, signToken } from '../support/tokens.js';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 describe('The command line, when something is away,', () => {
   const cleanUp = new CleanUp();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
 import { type Service, startService } from '../support/service.js';
-import { CommandLine, oldestNode } from './command-line.js';
+import { CommandLine, oldestNode } from '../support/command-line.js';
 
 describe('The service', () => {
   const cleanUp = new CleanUp();

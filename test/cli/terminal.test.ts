@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
 import { type Service, startService } from '../support/service.js';
-import { CommandLine } from './command-line.js';
+import { CommandLine } from '../support/command-line.js';
 
 const BOLD = '\u001b[1m';
 

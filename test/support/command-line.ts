@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
-import { Program, until } from '../support/process.js';
-import { secrets } from '../support/secrets.js';
+import { Program, until } from './process.js';
+import { secrets } from './secrets.js';
 
 /** What a command has printed and ended with. */
 export interface Result {
