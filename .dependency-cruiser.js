@@ -65,7 +65,12 @@ export default {
       'It serves all that wait.',
     ),
     never('auth-knows-no-feature', 'auth/', features, 'It says who is there, not what for.'),
-    never('adapters-do-not-know-http', 'storage/', '(http|openapi|auth)/', 'They serve ports.'),
+    never(
+      'adapters-do-not-know-http',
+      'storage/',
+      '(http/|openapi/|auth/(?!session.store))',
+      'They serve ports.',
+    ),
     never(
       'http-knows-no-feature',
       '(http|openapi)/',

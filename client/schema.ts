@@ -403,6 +403,12 @@ export interface components {
             database: "up" | "down";
             expiry: components["schemas"]["ExpiryHealth"];
             /**
+             * @description The identity provider. While it is down nobody can sign in; virtual machines do not need it, so it does not count for `status`.
+             * @example up
+             * @enum {string}
+             */
+            sso: "up" | "down";
+            /**
              * @description Whether requests should be sent here; the status code says the same.
              * @example up
              * @enum {string}
@@ -591,7 +597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `sso-unavailable`, `storage-unavailable` */
+            /** @description `sso-unavailable`, `sso-misconfigured`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */
@@ -1630,7 +1636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `sso-unavailable`, `storage-unavailable` */
+            /** @description `sso-unavailable`, `sso-misconfigured`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */
@@ -1728,7 +1734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `sso-unavailable`, `storage-unavailable` */
+            /** @description `sso-unavailable`, `sso-misconfigured`, `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */

@@ -212,6 +212,8 @@ function createProvider(
     adapter: memory.adapter,
     jwks: { keys: [signingKey] },
     clients: clients.map((client) => clientMetadata(client, algorithm as Algorithm)),
+    // Without the library's dispatcher, which refuses this machine: the service runs here.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     clientAuthMethods: ['client_secret_basic', 'none'],
     clientBasedCORS: (_ctx, origin) => origins.has(origin),
     enabledJWA: { idTokenSigningAlgValues: [algorithm as Algorithm] },

@@ -93,9 +93,14 @@ export class IdentityProvider implements OnApplicationBootstrap {
     return undefined;
   }
 
-  /** Asks the provider now. Fails if it does not answer. */
-  async assertReachable(): Promise<void> {
-    await this.fetch();
+  /**
+   * Fails with `sso-unavailable` or `sso-misconfigured` if the provider does not answer now, so that no browser is sent
+   * to it in vain. Anonymous requests cause a fetch every 2 seconds at most.
+   */
+  async assertReachable({ isAnonymous }: { isAnonymous: boolean }): Promise<void> {
+    const isRecent = this.clock.now() < this.triedAt + MIN_PAUSE_AT_START_MS;
+    if (this.fetching || !isAnonymous || !isRecent) await this.fetch();
+    else if (this.failure) throw this.failure;
   }
 
   /** Notes whether the provider accepts us as its client, which only a sign-in shows. */

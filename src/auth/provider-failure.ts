@@ -10,6 +10,8 @@ const MISCONFIGURED = new Set([
   'unsupported_response_type',
   'invalid_scope',
 ]);
+/** The library's code for a 401 of the token endpoint. */
+const CLIENT_REFUSED = 'OAUTH_WWW_AUTHENTICATE_CHALLENGE';
 const MAX_DEPTH = 8;
 const MAX_REASON_LENGTH = 500;
 
@@ -57,6 +59,7 @@ function codeOf(causes: readonly unknown[]): ErrorCode | undefined {
     if (error === 'temporarily_unavailable' || error === 'server_error') return 'sso-unavailable';
     if (error !== undefined && MISCONFIGURED.has(error)) return 'sso-misconfigured';
     if (code !== undefined && UNTRUSTED.test(code)) return 'sso-misconfigured';
+    if (code === CLIENT_REFUSED) return 'sso-misconfigured';
     if (cause instanceof ProviderMismatch) return 'sso-misconfigured';
     if (status !== undefined && (status >= 500 || status === 429)) return 'sso-unavailable';
     if (cause instanceof ProviderStatusError) return 'sso-misconfigured';
@@ -71,8 +74,8 @@ function codeOf(causes: readonly unknown[]): ErrorCode | undefined {
 /** The outermost message, the provider's own words and the innermost cause. */
 function reasonOf(causes: readonly unknown[]): string {
   const parts = causes.flatMap((cause) => {
-    if (!(cause instanceof Error)) return [];
     const { error, code } = cluesIn(cause);
+    if (!(cause instanceof Error)) return error === undefined ? [] : [`error ${error}`];
     const { error_description: description } = cause as { error_description?: unknown };
     return [
       cause.message,
@@ -100,7 +103,9 @@ function* causesOf(thrown: unknown): Generator {
 }
 
 function cluesIn(cause: unknown): Clues {
-  const { error, code, status } = (cause ?? {}) as Record<string, unknown>;
+  // A 401 of the token endpoint comes as its challenges (RFC 9110, section 11.6.1).
+  const [challenge] = Array.isArray(cause) ? (cause as { parameters?: object }[]) : [];
+  const { error, code, status } = (challenge?.parameters ?? cause ?? {}) as Record<string, unknown>;
   return {
     error: typeof error === 'string' ? error : undefined,
     code: typeof code === 'string' ? code : undefined,

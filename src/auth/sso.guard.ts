@@ -6,7 +6,7 @@ import { PairingError } from '../errors/pairing-error.js';
 import { BEARER } from './bearer.strategy.js';
 import { RefusedSignIns } from './refused-sign-ins.js';
 import { assertSameOrigin } from './same-origin.js';
-import { Sessions } from './session.js';
+import { Sessions } from './sessions.js';
 import type { User } from './user.js';
 
 /**

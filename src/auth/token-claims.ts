@@ -1,5 +1,5 @@
 /** How far the clocks of the provider and of this machine may differ. */
-const CLOCK_SKEW_SECONDS = 10;
+export const CLOCK_SKEW_SECONDS = 10;
 
 /** What a token must say to be accepted. */
 export interface TokenRules {

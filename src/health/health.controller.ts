@@ -29,6 +29,7 @@ export class HealthController {
       status: 'down',
       storage: 'down',
       database: 'up',
+      sso: 'up',
       warnings: [STORAGE_AWAY],
     }),
   })

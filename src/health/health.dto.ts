@@ -35,6 +35,7 @@ interface ReadinessParts {
   readonly status: Status;
   readonly storage: Status;
   readonly database: Status;
+  readonly sso: Status;
   readonly expiry?: ExpiryStatus | undefined;
   readonly warnings?: readonly string[];
 }
@@ -66,16 +67,25 @@ export class Readiness {
   })
   readonly database: Status;
 
+  @ApiProperty({
+    enum: statuses,
+    example: 'up',
+    description:
+      'The identity provider. While it is down nobody can sign in; virtual machines do not need it, so it does not count for `status`.',
+  })
+  readonly sso: Status;
+
   @ApiProperty({ type: ExpiryHealth })
   readonly expiry: ExpiryHealth;
 
   @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
   readonly warnings: readonly string[];
 
-  constructor({ status, storage, database, expiry, warnings = [] }: ReadinessParts) {
+  constructor({ status, storage, database, sso, expiry, warnings = [] }: ReadinessParts) {
     this.status = status;
     this.storage = storage;
     this.database = database;
+    this.sso = sso;
     this.expiry = new ExpiryHealth(expiry);
     this.warnings = warnings;
   }

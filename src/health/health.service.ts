@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { IdentityProvider } from '../auth/identity-provider.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { ExpirySchedule } from '../expiry/expiry.schedule.js';
 import { IssuanceStore } from '../issuances/issuance.store.js';
@@ -18,6 +19,7 @@ export class HealthService implements OnModuleInit {
     private readonly store: ClusterStore,
     private readonly records: IssuanceStore,
     private readonly schedule: ExpirySchedule,
+    private readonly provider: IdentityProvider,
     private readonly metricsServer: MetricsServer,
   ) {}
 
@@ -35,15 +37,16 @@ export class HealthService implements OnModuleInit {
 
   async ready(): Promise<Readiness> {
     const database = this.records.isUp ? 'up' : 'down';
+    const sso = this.provider.problem === undefined ? 'up' : 'down';
     const expiry = this.schedule.status;
     try {
       const warnings = await this.store.check();
       this.hasReachedStorage = true;
-      return new Readiness({ status: 'up', storage: 'up', database, expiry, warnings });
+      return new Readiness({ status: 'up', storage: 'up', database, sso, expiry, warnings });
     } catch {
       const status = this.hasReachedStorage ? 'up' : 'down';
       const warnings = [STORAGE_AWAY];
-      return new Readiness({ status, storage: 'down', database, expiry, warnings });
+      return new Readiness({ status, storage: 'down', database, sso, expiry, warnings });
     }
   }
 }

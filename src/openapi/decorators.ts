@@ -53,6 +53,7 @@ export const SSO_PROBLEMS = [
   'cross-site',
   'role-required',
   'sso-unavailable',
+  'sso-misconfigured',
 ] as const satisfies ErrorCode[];
 
 /** What is read of any body, wanted or not. */

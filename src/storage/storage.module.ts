@@ -5,6 +5,7 @@ import {
   Module,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { SessionStore } from '../auth/session.store.js';
 import { Clock } from '../clock/clock.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
@@ -63,8 +64,14 @@ export class StorageModule implements OnApplicationShutdown {
           useFactory: ({ leases }: Storage, metrics: Metrics) =>
             measured(leases, { storage: 'sql', store: 'leases' }, metrics),
         },
+        {
+          provide: SessionStore,
+          inject: [STORAGE, Metrics],
+          useFactory: ({ sessions }: Storage, metrics: Metrics) =>
+            measured(sessions, { storage: 'sql', store: 'sessions' }, metrics),
+        },
       ],
-      exports: [SharedLimits, ClusterStore, ClusterSignals, IssuanceStore, Leases],
+      exports: [SharedLimits, ClusterStore, ClusterSignals, IssuanceStore, Leases, SessionStore],
     };
   }
 
@@ -100,6 +107,7 @@ async function open(settings: Settings, clock: Clock): Promise<Storage> {
     ...live,
     issuances: record.issuances,
     leases: record.leases,
+    sessions: record.sessions,
     async close() {
       for (const each of new Set([live, record])) await each.close();
     },

@@ -1,3 +1,4 @@
+import type { SessionStore } from '../auth/session.store.js';
 import type { ClusterStore } from '../clusters/cluster.store.js';
 import type { ClusterSignals } from '../clusters/cluster.signals.js';
 import type { Leases } from '../expiry/leases.js';
@@ -19,5 +20,6 @@ export interface OpenStorage {
 export interface OpenRecord {
   readonly issuances: IssuanceStore;
   readonly leases: Leases;
+  readonly sessions: SessionStore;
   readonly close: () => Promise<void>;
 }

@@ -1,11 +1,14 @@
 import type { User } from '../auth/user.js';
 import { catalogue, type ErrorCode } from '../errors/pairing-error.js';
+import { escapeHtml as escape } from './html.js';
 
 /** What the page shows. */
 export interface PageModel {
   readonly user: User | undefined;
   /** May see everyone's PINs. */
   readonly isAdmin: boolean;
+  /** The role that the user needs to issue PINs and does not have, and how to get it. */
+  readonly lacks?: { readonly role: string; readonly help: string } | undefined;
   readonly publicUrl: string;
   /** What people who script may fetch. */
   readonly commandLine: { readonly version: string; readonly sha256: string };
@@ -18,7 +21,8 @@ export interface PageModel {
 /** What is said to people in other words than to scripts. */
 const forPeople: Partial<Record<ErrorCode, string>> = {
   'sign-in-required': 'Your session has ended. Sign in again.',
-  'role-required': 'Your account lacks the role that this needs. Ask who runs this service for it.',
+  'role-required':
+    'Your account lacks the role that this needs. Ask the operator of this service for it.',
   'bad-request': 'The browser sent something that cannot be understood. Try again.',
   'invalid-body': 'The description must be one line of at most 200 characters.',
   'too-many-requests':
@@ -35,7 +39,9 @@ export function problemOf(code: string | undefined): string | undefined {
 
 /** The whole page as HTML. It works without scripts up to seeing the PIN. */
 export function renderPage(model: PageModel): string {
-  const { user, isAdmin, publicUrl, issued, problem } = model;
+  const { user, isAdmin, lacks, publicUrl, issued, problem } = model;
+  const forUser = () => (lacks ? needsRole(lacks) : createForm + cluster(issued) + myPins(isAdmin));
+  const main = user ? forUser() : welcome;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -54,7 +60,7 @@ ${user ? signedIn(user) : ''}
 </header>
 <main>
 <p id="problem" class="problem" role="alert"${problem ? '' : ' hidden'}>${escape(problem ?? '')}</p>
-${user ? createForm + cluster(issued) + myPins(isAdmin) : welcome}${commandLine(model)}
+${main}${commandLine(model)}
 </main>
 <footer><a href="/api/docs">The API</a></footer>
 </body>
@@ -71,9 +77,19 @@ const welcome = `<p>A one-time PIN lets the workers of a cluster find their mast
 <p><a class="button" href="/sign-in">Sign in with CERN SSO</a></p>
 `;
 
+function needsRole({ role, help }: NonNullable<PageModel['lacks']>): string {
+  return `<section aria-labelledby="role-title">
+<h2 id="role-title">You need a role</h2>
+<p>Your account lacks the role <strong>${escape(role)}</strong>, which is needed to issue PINs.</p>
+<p id="role-help">${escape(help)}</p>
+<p>Once you have it, open this page again: it counts within five minutes.</p>
+</section>
+`;
+}
+
 function signedIn({ name }: User): string {
   return `<form method="post" action="/sign-out">
-<span>Signed in as <strong>${escape(name)}</strong></span>
+<span class="user">Signed in as <strong title="${escape(name)}">${escape(name)}</strong></span>
 <button class="quiet">Sign out</button>
 </form>`;
 }
@@ -156,8 +172,4 @@ function commandLine({ publicUrl, commandLine: { version, sha256 } }: PageModel)
 <p class="small">Version ${escape(version)}, SHA-256 <code id="command-line-sha256">${sha256}</code></p>
 </section>
 `;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

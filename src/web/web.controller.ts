@@ -13,13 +13,15 @@ import {
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.js';
-import { Sessions } from '../auth/session.js';
+import { Sessions } from '../auth/sessions.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { CommandLine } from '../command-line/command-line.js';
 import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
 import { FormPipe } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
+import { redirectToPublicHost } from '../http/public-host.js';
 import { StaticFile } from '../http/static-file.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
@@ -47,9 +49,15 @@ export class WebController {
     @Res() reply: FastifyReply,
     @Query('problem') code?: string,
   ): Promise<void> {
-    const user = await this.sessions.read(request, reply);
-    if (user) await this.sessions.touch(request, reply);
-    this.send(reply, { user, problem: problemOf(code) });
+    if (redirectToPublicHost(request, reply, this.settings)) return;
+    try {
+      const user = await this.sessions.read(request, reply);
+      this.send(reply, { user, problem: problemOf(code) });
+    } catch (error) {
+      if (!(error instanceof PairingError)) throw error;
+      // The page works without the session, which cannot be read now.
+      this.send(reply, { user: undefined, problem: problemOf(error.code) });
+    }
   }
 
   /** Issues a PIN for a browser without scripts. */
@@ -76,16 +84,19 @@ export class WebController {
     await this.pageStyle.send(request, reply);
   }
 
-  private send(
-    reply: FastifyReply,
-    model: Omit<PageModel, 'isAdmin' | 'publicUrl' | 'commandLine'>,
-  ): void {
-    const { publicUrl } = this.settings;
-    const isAdmin = model.user !== undefined && this.issuances.isAdmin(model.user);
+  private send(reply: FastifyReply, model: Pick<PageModel, 'user' | 'issued' | 'problem'>): void {
+    const { publicUrl, requiredRole, roleHelp } = this.settings;
+    const { user } = model;
+    const isAdmin = user !== undefined && this.issuances.isAdmin(user);
+    const lacks =
+      user === undefined || requiredRole === undefined || user.roles.has(requiredRole)
+        ? undefined
+        : { role: requiredRole, help: roleHelp };
+    const { commandLine } = this;
     reply
       .header('cache-control', 'no-store')
       .type('text/html; charset=utf-8')
-      .send(renderPage({ ...model, isAdmin, publicUrl, commandLine: this.commandLine }));
+      .send(renderPage({ ...model, isAdmin, lacks, publicUrl, commandLine }));
   }
 }
 

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { problem } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
+import { until } from '../support/process.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 import { CookieClient } from '../support/sign-in.js';
 
@@ -70,15 +74,20 @@ describe('Signing in with a browser', () => {
   });
 
   it('refuses a response with another state, a second time, or without a request', async () => {
-    const failed = '/?problem=sign-in-failed';
+    const lost = '/?problem=sign-in-lost';
     const client = new CookieClient();
     const callback = await client.callbackOf(service.url);
     const forged = new URL(callback);
     forged.searchParams.set('state', 'x'.repeat(43));
-    expect((await new CookieClient().fetch(callback)).headers.get('location')).toBe(failed);
-    expect((await client.fetch(forged)).headers.get('location')).toBe(failed);
-    expect((await client.fetch(callback)).headers.get('location')).toBe(failed);
+    const locationOf = async (by: CookieClient, url: URL) =>
+      (await by.fetch(url)).headers.get('location');
+    expect(await locationOf(new CookieClient(), callback)).toBe(lost);
+    expect(await locationOf(client, forged)).toBe(lost);
     expect((await issue(client)).status).toBe(401);
+    expect(await locationOf(client, callback)).toBe(`${service.url}/`);
+    const copy = new CookieClient();
+    expect(await locationOf(copy, callback)).toBe(lost);
+    expect((await issue(copy)).status).toBe(401);
   });
 
   it('refuses a response with another nonce, or with the code of another browser', async () => {
@@ -176,10 +185,12 @@ describe('Signing in with a browser', () => {
     it('continues with SESSION_SECRET_PREVIOUS, and ends without it', async () => {
       const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
       const PORT = String(await freePort());
+      const DATA_DIR = await mkdtemp(join(tmpdir(), 'pairing-'));
+      rotation.add({ close: () => rm(DATA_DIR, { recursive: true }) });
       const redirectUris = [`http://localhost:${PORT}/sign-in/callback`];
       const own = rotation.add(await startProvider({ redirectUris }));
       const start = async (env: NodeJS.ProcessEnv) =>
-        rotation.add(await startService({ PORT, ...env }, own));
+        rotation.add(await startService({ PORT, DATA_DIR, ...env }, own));
       const client = new CookieClient();
 
       const before = await start({ SESSION_SECRET: first });
@@ -199,7 +210,11 @@ describe('Signing in with a browser', () => {
     const gone = await startProvider();
     const lonely = cleanUp.add(await startService({}, gone));
     await gone.close();
-    const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);
-    expect(headers.get('location')).toBe('/?problem=sso-unavailable');
+    await until('the page to say so', async () => {
+      const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);
+      return headers.get('location') === '/?problem=sso-unavailable';
+    });
+    const page = await fetch(`${lonely.url}/?problem=sso-unavailable`);
+    expect(await page.text()).toContain('CERN SSO does not answer');
   });
 });

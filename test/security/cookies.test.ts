@@ -17,14 +17,17 @@ describe('Cookies of a service behind https', () => {
 
   it('are sent only to this host, only by https, not to scripts, and not with forms of other sites', async () => {
     const client = new CookieClient();
-    const begun = await client.fetch(`${service.url}/sign-in`);
-    const { pathname, search } = await client.callbackOf(service.url);
+    const headers = { 'x-forwarded-host': 'pairing.example.org' };
+    const begun = await client.fetch(`${service.url}/sign-in`, { headers });
+    const authorization = new URL(begun.headers.get('location')!);
+    authorization.searchParams.set('login_hint', 'mcurie');
+    const { pathname, search } = await client.toCallback(authorization);
     const signedIn = await client.fetch(`${service.url}${pathname}${search}`);
 
     const cookies = [begun, signedIn].flatMap(({ headers }) => headers.getSetCookie());
     const given = cookies.filter((cookie) => !/^[^=]+=;/.test(cookie));
     expect(given.map((cookie) => cookie.split('=')[0])).toEqual([
-      '__Host-sign-in',
+      expect.stringMatching(/^__Host-sign-in-[\w-]+$/),
       '__Host-session',
     ]);
     for (const cookie of given) {

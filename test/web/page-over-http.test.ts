@@ -68,7 +68,7 @@ describe('The page in a browser without scripts', () => {
 
   it.each<[string, string, Record<string, string>, string]>([
     ['another site asked', 'pin-issuer', { 'sec-fetch-site': 'same-site' }, 'Ask for it here.'],
-    ['a role is missing', 'other', SAME_ORIGIN, 'Ask who runs this service for it.'],
+    ['a role is missing', 'other', SAME_ORIGIN, 'Ask the operator of this service for it.'],
   ])('says what to do when %s', async (_, role, headers, words) => {
     await signIn('lmeitner', role);
     const page = await getPin(headers);

@@ -8,6 +8,7 @@ import type { RecordDatabase } from './record-database.js';
 import { SqlClusterStore } from './sql-cluster.store.js';
 import { SqlIssuanceStore } from './sql-issuance.store.js';
 import { SqlLeases } from './sql-leases.js';
+import { SqlSessionStore } from './sql-session.store.js';
 import { openSqlite } from './sqlite.js';
 
 /** Opens the embedded database in `dataDir`. Fails with a `StartError` that names the file. */
@@ -39,6 +40,7 @@ function recordIn(database: RecordDatabase): OpenRecord {
   return {
     issuances: new SqlIssuanceStore(database),
     leases: new SqlLeases(database),
+    sessions: new SqlSessionStore(database),
     close: () => database.close(),
   };
 }

@@ -4,8 +4,9 @@ import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
+import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import type { RecordDatabase } from './record-database.js';
-import { issuances, leases } from './tables.js';
+import { issuances, leases, sessions } from './tables.js';
 
 const OLDEST_VERSION = 13;
 const CONNECTIONS = 5;
@@ -138,8 +139,8 @@ function initialize(url: string, queryTimeoutMs: number): Promise<DataSource> {
     type: 'postgres',
     url,
     applicationName: 'cernvm-cluster-pairing',
-    entities: [issuances, leases],
-    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000],
+    entities: [issuances, leases, sessions],
+    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000, Sessions1795651200000],
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     poolSize: CONNECTIONS,
     extra: {

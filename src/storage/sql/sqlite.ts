@@ -9,8 +9,9 @@ import { AliveByIndex1795564800000 } from './migrations/1795564800000-alive-by-i
 import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-vain.js';
 import { MasterChanges1795640400000 } from './migrations/1795640400000-master-changes.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
+import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { keepPrivate } from './private-files.js';
-import { issuances, leases } from './tables.js';
+import { issuances, leases, sessions } from './tables.js';
 
 /**
  * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
@@ -30,7 +31,7 @@ export async function openSqlite(
     prepareDatabase: (connection: Database.Database) => {
       connection.pragma('synchronous = FULL');
     },
-    entities: [issuances, leases],
+    entities: [issuances, leases, sessions],
     migrations: [
       LiveClusters1795392000000,
       LiveMarks1795478400000,
@@ -39,6 +40,7 @@ export async function openSqlite(
       AliveByIndex1795564800000,
       MasterChanges1795640400000,
       RecordOfMasterChanges1795640460000,
+      Sessions1795651200000,
     ],
     migrationsRun: true,
     logging: false,

@@ -1,4 +1,5 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import type { StoredSession } from '../../auth/session.store.js';
 import type { Issuance } from '../../issuances/issuance.js';
 
 /** A record as it is stored: with a number that changes with it. */
@@ -65,5 +66,19 @@ export const leases = new EntitySchema<LeaseRow>({
     holder: text('holder'),
     heldUntil: integer('held_until'),
     succeededAt: integer('succeeded_at', true),
+  },
+});
+
+export const sessions = new EntitySchema<StoredSession>({
+  name: 'session',
+  tableName: 'sessions',
+  columns: {
+    id: { ...text('id'), primary: true },
+    subject: text('subject'),
+    providerSession: text('provider_session', true),
+    sealed: text('sealed'),
+    startedAt: integer('started_at'),
+    expiresAt: integer('expires_at'),
+    checkedAt: integer('checked_at'),
   },
 });

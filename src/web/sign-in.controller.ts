@@ -1,0 +1,81 @@
+import { Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CALLBACK_PATH, OidcClient } from '../auth/oidc-client.js';
+import { assertSameOrigin } from '../auth/same-origin.js';
+import { Sessions } from '../auth/sessions.js';
+import { SignInAttempts } from '../auth/sign-in-attempts.js';
+import { Settings } from '../config/settings.js';
+import { PairingError } from '../errors/pairing-error.js';
+import { redirectToPublicHost } from '../http/public-host.js';
+import { ToPageFilter } from '../http/to-page.filter.js';
+import { renderSignOutPage } from './sign-out.page.js';
+
+/** Leads browsers to the provider and back. When something fails, the person ends at the page, which says so. */
+@ApiExcludeController()
+@Controller()
+@UseFilters(ToPageFilter)
+export class SignInController {
+  constructor(
+    private readonly oidc: OidcClient,
+    private readonly attempts: SignInAttempts,
+    private readonly sessions: Sessions,
+    private readonly settings: Settings,
+  ) {}
+
+  @Get('sign-in')
+  async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (redirectToPublicHost(request, reply, this.settings)) return;
+    const { attempt, url } = await this.oidc.begin();
+    await this.attempts.begin(request, reply, attempt);
+    redirect(reply, url.href);
+  }
+
+  /** The way back from a sign-in, and from a sign-out, which has no query. */
+  @Get(CALLBACK_PATH)
+  async finish(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    if (query['code'] !== undefined || query['error'] !== undefined) {
+      await this.signIn(request, reply, query['state']);
+    }
+    redirect(reply, `${this.settings.publicUrl}/`);
+  }
+
+  /**
+   * Ends the session here and leads on to end it at the provider: by a page and not by a redirect, because the
+   * form of a strict page (`form-action 'self'`) must not lead to another site.
+   */
+  @Post('sign-out')
+  @HttpCode(200)
+  async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    assertSameOrigin(request, this.settings.publicUrl);
+    const idToken = await this.sessions.end(request, reply);
+    const url = await this.oidc.signOutUrl(idToken);
+    reply
+      .header('cache-control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(renderSignOutPage(url));
+  }
+
+  private async signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    state: unknown,
+  ): Promise<void> {
+    const attempt = await this.attempts.take(request, reply, state);
+    if (attempt) {
+      const search = request.url.slice(request.url.indexOf('?'));
+      await this.sessions.begin(request, reply, await this.oidc.finish(search, attempt));
+    } else if (!(await this.sessions.read(request, reply))) {
+      throw new PairingError('sign-in-lost');
+    }
+    // Else this is Back, a reload or a second tab of a person who is signed in.
+  }
+}
+
+function redirect(reply: FastifyReply, url: string): void {
+  reply.header('cache-control', 'no-store').redirect(url, 303);
+}
