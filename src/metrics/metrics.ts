@@ -73,6 +73,9 @@ export abstract class Metrics {
   /** Storage has told of a change, or that such news may have been lost. */
   abstract signalled(what: 'change' | 'loss'): void;
 
+  /** Sets how to see whether the record database answers. */
+  abstract watchDatabase(isUp: () => boolean): void;
+
   /** Whether people can sign in, as far as this replica knows. */
   abstract setSsoUp(isUp: boolean): void;
 

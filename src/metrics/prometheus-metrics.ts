@@ -120,6 +120,12 @@ export class PrometheusMetrics extends Metrics {
     registers: this.registers,
   });
 
+  private readonly databaseUp = new Gauge({
+    name: 'pairing_database_up',
+    help: 'Whether the record database answers: 1 or 0.',
+    registers: this.registers,
+  });
+
   private readonly ssoUp = new Gauge({
     name: 'pairing_sso_up',
     help: 'Whether the identity provider can be used to sign in: 1 or 0.',
@@ -146,6 +152,7 @@ export class PrometheusMetrics extends Metrics {
 
   private countConnections = () => 0;
   private countHeld = () => 0;
+  private isDatabaseUp = () => false;
   private redis: RedisGauges | undefined;
 
   constructor() {
@@ -226,6 +233,10 @@ export class PrometheusMetrics extends Metrics {
     this.signals.inc({ what });
   }
 
+  watchDatabase(isUp: () => boolean): void {
+    this.isDatabaseUp = isUp;
+  }
+
   setSsoUp(isUp: boolean): void {
     this.ssoUp.set(Number(isUp));
   }
@@ -237,6 +248,7 @@ export class PrometheusMetrics extends Metrics {
   /** All there is, as Prometheus reads it. */
   async text(): Promise<string> {
     this.held.set(this.countHeld());
+    this.databaseUp.set(Number(this.isDatabaseUp()));
     this.connections.set(this.countConnections());
     await this.redis?.refresh();
     return this.registry.metrics();

@@ -79,6 +79,7 @@ export class StorageModule implements OnApplicationShutdown {
     @Inject(STORAGE) private readonly storage: Storage,
     metrics: Metrics,
   ) {
+    metrics.watchDatabase(() => storage.issuances.isUp);
     if (storage.redisState) metrics.watchRedis(storage.redisState);
     storage.signals.listen({
       changed: () => metrics.signalled('change'),

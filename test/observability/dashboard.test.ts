@@ -20,7 +20,10 @@ interface Panel {
 }
 
 const file = 'helm/cluster-pairing/dashboards/cluster-pairing.json';
-const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: readonly Panel[] };
+const { panels, templating } = JSON.parse(readFileSync(file, 'utf8')) as {
+  panels: readonly Panel[];
+  templating: { list: { name: string }[] };
+};
 const graphs = panels.filter(({ type }) => type !== 'row');
 
 describe('The dashboard', () => {
@@ -43,6 +46,20 @@ describe('The dashboard', () => {
       expect(targets?.length).toBeGreaterThan(0);
     },
   );
+
+  it('asks about one installation, which is chosen', () => {
+    for (const { expr } of graphs.flatMap(({ targets = [] }) => targets)) {
+      const metrics = expr.match(/\b(pairing|process|nodejs)_\w+/g) ?? [];
+      const selected = expr.match(/\{namespace="\$namespace", job="\$job"/g) ?? [];
+      expect(selected).toHaveLength(metrics.length);
+    }
+    expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'namespace', 'job']);
+  });
+
+  it('shows no errors as 0', () => {
+    const { targets = [] } = graphs.find(({ title }) => title === 'Errors to machines')!;
+    expect(targets[0]?.expr).toMatch(/ or vector\(0\)$/);
+  });
 
   it('has no overlapping panels', () => {
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
