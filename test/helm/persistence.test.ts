@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IStatefulSetSpec } from 'kubernetes-models/apps/v1/StatefulSetSpec';
+import { Client } from 'pg';
 import { createClient } from 'redis';
 import { render } from '../support/chart.js';
 import { CleanUp } from '../support/clean-up.js';
 import { freePort } from '../support/ports.js';
+import { PostgresServer } from '../support/postgres.js';
 import { Program, until } from '../support/process.js';
 
 const specOf = async (store: string, values: object = {}) =>
@@ -50,6 +52,33 @@ describe('The Redis of the chart', () => {
 });
 
 describe('The PostgreSQL of the chart', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  it('stops at once while the service holds its connections, and starts without recovery', async () => {
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const clients = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const client = new Client({ connectionString: postgres.url });
+        client.on('error', () => undefined);
+        await client.connect();
+        return client;
+      }),
+    );
+    const [container] = (await specOf('postgresql')).template.spec!.containers;
+    const [bash, ...args] = container!.lifecycle!.preStop!.exec!.command!.map((arg) =>
+      arg.replace('/var/lib/pgsql/data/userdata', postgres.dir),
+    );
+    const begun = Date.now();
+    expect(await new Program(bash!, args).ended).toBe(0);
+    expect(await postgres.ended).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    expect(postgres.log).toContain('received fast shutdown request');
+    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+    await postgres.restart();
+    expect(postgres.log).not.toContain('recovery');
+  });
+
   it('has its data on a volume, and all other files in temporary folders', async () => {
     const { containers, volumes } = (await specOf('postgresql')).template.spec!;
     expect(containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
@@ -83,6 +112,18 @@ describe.each(['redis', 'postgresql'])('The volume of %s', (store) => {
     expect(spec.volumeClaimTemplates?.[0]?.spec).not.toHaveProperty('storageClassName');
     // The default of Kubernetes.
     expect(spec).not.toHaveProperty('persistentVolumeClaimRetentionPolicy');
+  });
+
+  it('can be a claim of yours, or none', async () => {
+    const claim = await specOf(store, { [store]: { persistence: { existingClaim: 'mine' } } });
+    expect(claim).not.toHaveProperty('volumeClaimTemplates');
+    expect(claim.template.spec!.volumes).toContainEqual({
+      name: 'data',
+      persistentVolumeClaim: { claimName: 'mine' },
+    });
+    const none = await specOf(store, { [store]: { persistence: { enabled: false } } });
+    expect(none).not.toHaveProperty('volumeClaimTemplates');
+    expect(none.template.spec!.volumes).toContainEqual({ name: 'data', emptyDir: {} });
   });
 
   it('is absent when the store is external', async () => {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CleanUp } from '../support/clean-up.js';
 import { Image, RANDOM_USER } from '../support/image.js';
@@ -9,6 +11,11 @@ import { freePort } from '../support/ports.js';
 import { type Program, until } from '../support/process.js';
 import { PostgresServer } from '../support/postgres.js';
 import { RedisServer } from '../support/redis.js';
+
+interface Named {
+  readonly name: string;
+  readonly version: string;
+}
 
 let image: Image;
 beforeAll(async () => {
@@ -19,6 +26,7 @@ afterAll(() => image.close());
 describe('The image', () => {
   it('contains what the service needs, and no development tools', async () => {
     expect((await readdir(join(image.root, 'app'))).toSorted()).toEqual([
+      'LICENSE',
       'dist',
       'node_modules',
       'package.json',
@@ -45,10 +53,41 @@ describe('The image', () => {
     expect(listed).not.toContain('typescript');
   });
 
+  it('lists Node and the packages of the operating system as well, under its own name', async () => {
+    const sbom = JSON.parse(await readFile(join(image.root, 'app/sbom.cdx.json'), 'utf8')) as {
+      metadata: { component: { name: string; version: string; 'bom-ref': string } };
+      components: { name: string; version: string; type: string; purl?: string }[];
+      dependencies: { ref: string; dependsOn: string[] }[];
+    };
+    const { name, version } = JSON.parse(await readFile('package.json', 'utf8')) as Named;
+    const root = sbom.metadata.component;
+    expect(root).toMatchObject({ name, version });
+    const part = (wanted: string) => sbom.components.find((each) => each.name === wanted);
+    expect(part('node')).toMatchObject({ version: process.versions.node });
+    expect(part('debian')).toMatchObject({ type: 'operating-system' });
+    expect(part('libc6')?.purl).toMatch(/^pkg:deb\/debian\/libc6@2\./);
+    // Nothing is listed that nothing depends on.
+    const needed = sbom.dependencies.find(({ ref }) => ref === root['bom-ref'])?.dependsOn;
+    expect(needed).toContain(`node@${process.versions.node}`);
+  });
+
+  it('has nothing that no process reads, and a production tree of at most 120 MiB', async () => {
+    const tree = join(image.root, 'app/node_modules');
+    const files = await readdir(tree, { recursive: true });
+    expect(files.filter((file) => /\.(map|d\.[cm]?ts)$|libsql\/[^/]*musl/.test(file))).toEqual([]);
+    const { stdout } = await promisify(execFile)('du', ['--summarize', '--block-size=1M', tree]);
+    expect(Number.parseInt(stdout)).toBeLessThanOrEqual(120);
+  });
+
+  it('has a folder for data that any user of group 0 can write to', async () => {
+    const { mode } = await stat(join(image.root, 'data'));
+    expect(mode & 0o777).toBe(0o770);
+  });
+
   it('has a numeric user and labels, and no health check', () => {
     expect(image.instruction('USER')).toMatch(/^[1-9]\d*$/);
     expect(image.instruction('HEALTHCHECK')).toBeUndefined();
-    for (const label of ['title', 'description', 'licenses', 'version', 'revision']) {
+    for (const label of ['title', 'description', 'licenses', 'source', 'version', 'revision']) {
       expect(image.instruction('LABEL')).toContain(`org.opencontainers.image.${label}=`);
     }
   });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -93,7 +93,7 @@ class Builder {
         await mkdir(this.workdir, { recursive: true });
         break;
       case 'RUN':
-        await promisify(execFile)('sh', ['-c', content], { cwd: this.workdir });
+        await this.run(content);
         break;
       case 'COPY':
         await this.copy(instruction as Copy);
@@ -102,13 +102,33 @@ class Builder {
     }
   }
 
+  /** A command of the runtime image is an array, because that image has no shell. */
+  private async run(content: string): Promise<void> {
+    const [program, ...args] = content.startsWith('[')
+      ? (JSON.parse(content) as string[])
+      : ['sh', '-c', content];
+    const command = program === '/nodejs/bin/node' ? process.execPath : program!;
+    await promisify(execFile)(command, args, { cwd: this.workdir });
+  }
+
+  /** Of a folder the content is copied, and its mode is not, as BuildKit does it. */
   private async copy(instruction: Copy): Promise<void> {
     const stage = instruction.getFlags().find((flag) => flag.getName() === 'from');
     const from = stage ? join(this.dir, stage.getValue()!) : process.cwd();
     const paths = instruction.getArguments().map((argument) => argument.getValue());
     const target = paths.pop()!;
     const to = join(target.startsWith('/') ? this.root : this.workdir, target);
-    const sources = paths.map((path) => join(from, path));
-    await promisify(execFile)('cp', ['--recursive', ...sources, to]);
+    for (const path of paths) {
+      const source = join(from, path);
+      const isFolder = (await stat(source)).isDirectory();
+      if (isFolder) await mkdir(to, { recursive: true });
+      await promisify(execFile)('cp', [
+        '--recursive',
+        '--preserve=mode',
+        isFolder ? `${source}/.` : source,
+        to,
+      ]);
+      if (isFolder) await chmod(to, 0o755);
+    }
   }
 }

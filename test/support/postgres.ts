@@ -35,6 +35,21 @@ export class PostgresServer {
     return server;
   }
 
+  /** The path of a program of PostgreSQL. */
+  static program(name: string): string {
+    return join(PROGRAMS, name);
+  }
+
+  /** What it logged since it was last started. */
+  get log(): string {
+    return this.program.output;
+  }
+
+  /** Settles when it has ended, with its exit code. */
+  get ended(): Promise<number | null> {
+    return this.program.ended;
+  }
+
   get url(): string {
     return `postgres://pairing@127.0.0.1:${this.port}/pairing`;
   }
