@@ -514,6 +514,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewCluster"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewCluster"];
             };
         };
         responses: {
@@ -820,6 +821,17 @@ export interface operations {
             };
             408: components["responses"]["request-timeout"];
             413: components["responses"]["body-too-large"];
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["headers-too-large"];
             /** @description `internal-error` */
             500: {

@@ -6,7 +6,6 @@ import { AppModule } from './app.module.js';
 import type { Clock } from './clock/clock.js';
 import type { Settings } from './config/settings.js';
 import { PairingError } from './errors/pairing-error.js';
-import { BodyPipe } from './http/body.pipe.js';
 import { answerClientError } from './http/client-error.js';
 import { findClientAddresses } from './http/client-address.js';
 import { Connections, serveInTurn } from './http/connections.js';
@@ -80,7 +79,6 @@ export async function createApp(
   drainBeforeClosing(fastify);
   const answerOtherMethods = watchMethods(fastify);
 
-  app.useGlobalPipes(new BodyPipe());
   app.enableShutdownHooks([], { useProcessExit: true });
   serveApiDocs(app);
 

@@ -49,7 +49,7 @@ export class EventsController {
     description: 'As long as the cluster lives and the client stays.',
     content: { 'text/event-stream': { schema: { type: 'string' }, example: EXAMPLE } },
   })
-  @ApiProblems('not-found', 'storage-unavailable')
+  @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
   async watch(
     @Pin() pin: string,
     @Req() request: FastifyRequest,

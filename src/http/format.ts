@@ -16,11 +16,13 @@ declare module 'fastify' {
   }
 }
 
-const mediaTypes = ['text/plain', 'application/json'];
+/** What can be answered, text first. A client that accepts problems alone gets JSON. */
+const mediaTypes = ['text/plain', 'application/json', 'application/problem+json'];
 // `*/*` is what curl sends by itself.
 const formats = new Map<string | undefined, Format>([
   ['text/plain', 'text'],
   ['application/json', 'json'],
+  ['application/problem+json', 'json'],
   ['*/*', 'text'],
 ]);
 
@@ -36,7 +38,21 @@ export function formatOf(request: FastifyRequest): Format | undefined {
 export function negotiate(request: FastifyRequest): Format | undefined {
   const { accept = '*/*' } = request.headers;
   // Boot scripts ask for just one of these: not worth negotiating.
-  return formats.get(accept) ?? formats.get(new Negotiator(request).mediaType(mediaTypes));
+  return formats.get(accept) ?? formats.get(preferred(withoutParameters(accept)));
+}
+
+function preferred(accept: string): string | undefined {
+  return new Negotiator({ headers: { accept } }).mediaType(mediaTypes);
+}
+
+/** Takes off what a media type is qualified by, such as a charset: all is UTF-8 anyway. The weight (`q`) stays. */
+function withoutParameters(accept: string): string {
+  const ranges = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';');
+    const weight = parameters.find((parameter) => /^\s*q\s*=/i.test(parameter));
+    return weight === undefined ? type : `${type};${weight}`;
+  });
+  return ranges.join(',');
 }
 
 /** Whether this is a route that speaks text first. */

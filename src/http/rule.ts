@@ -13,6 +13,9 @@ export const Obeys = (rule: Rule): PropertyDecorator =>
     },
   });
 
+/** The part of the rule that every dialect of regular expressions can say, for `openapi.yaml`. */
+export const LINE_PATTERN = '^[^\\x00-\\x1f\\x7f-\\x9f]+$';
+
 /** Control characters, separators of lines, halves of characters, and what turns the direction of writing. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { timestamp } from '../clock/timestamp.js';
-import { Obeys, problemOfText } from '../http/rule.js';
+import { LINE_PATTERN, Obeys, problemOfText } from '../http/rule.js';
 import {
   endedAt,
   type Issuance,
@@ -22,6 +22,7 @@ export class NewCluster {
     required: false,
     minLength: 1,
     maxLength: MAX_DESCRIPTION_LENGTH,
+    pattern: LINE_PATTERN,
     example: 'Analysis of run 3',
     description: 'For yourself, to know the PIN by in the list. One line.',
   })

@@ -16,11 +16,19 @@ const USUAL_ON_A_PAGE = 50;
 const MAX_OWNER_LENGTH = 500;
 const EVERYONE = '*';
 
-/** RFC 3339, section 5.6, or its date alone, which is that day's midnight in UTC. */
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d))?$/i;
+/**
+ * RFC 3339, section 5.6, or its date alone, which is that day's midnight in UTC. The zone may lack its colon, as
+ * ISO 8601 and `date +%z` have it, and its plus may have become a blank in the query.
+ */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+ -]\d\d:?\d\d))?$/i;
+
+/** Milliseconds since the epoch; NaN when there is no such time. */
+function parseTime(text: string): number {
+  return Date.parse(text.replace(' ', '+'));
+}
 
 const isTime: Rule = (value) =>
-  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value))
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(parseTime(value))
     ? undefined
     : 'Must be a time such as 2026-11-23T12:00:00Z, or a date.';
 
@@ -45,7 +53,6 @@ const Optional = (rule: Rule): PropertyDecorator => {
 export class IssuancesQuery {
   @ApiProperty({
     required: false,
-    example: 'mcurie',
     description:
       'Whose PINs; your own by default. Those of others, and `*` for everyone, need the admin role.',
   })
@@ -63,7 +70,6 @@ export class IssuancesQuery {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    example: '2026-11-23T00:00:00Z',
     description: 'Issued at this time or later.',
   })
   @Optional(isTime)
@@ -72,7 +78,6 @@ export class IssuancesQuery {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    example: '2026-11-24T00:00:00Z',
     description: 'Issued before this time.',
   })
   @Optional(isTime)
@@ -108,8 +113,8 @@ export class IssuancesQuery {
       owner: owner === EVERYONE ? undefined : owner,
       state: this.state,
       outcome: this.outcome,
-      since: this.since === undefined ? undefined : Date.parse(this.since),
-      until: this.until === undefined ? undefined : Date.parse(this.until),
+      since: this.since === undefined ? undefined : parseTime(this.since),
+      until: this.until === undefined ? undefined : parseTime(this.until),
       after: this.cursor === undefined ? undefined : readCursor(this.cursor),
     };
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
@@ -7,7 +7,13 @@ import type { User } from '../auth/user.js';
 import { IssuedCluster } from '../clusters/cluster.dto.js';
 import { ClientAddress } from '../http/client-address.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
-import { ApiAnswer, ApiNeedsSso, ApiProblems, SSO_PROBLEMS } from '../openapi/decorators.js';
+import {
+  ApiAnswer,
+  ApiJsonOrForm,
+  ApiNeedsSso,
+  ApiProblems,
+  SSO_PROBLEMS,
+} from '../openapi/decorators.js';
 import { NewCluster } from './issuance.dto.js';
 import { IssuancesService } from './issuances.service.js';
 
@@ -26,7 +32,7 @@ export class IssueController {
       'A one-time PIN for one cluster. It expires 24 hours after its creation, used or not.',
   })
   @ApiNeedsSso()
-  @ApiBody({ type: NewCluster, required: false })
+  @ApiJsonOrForm(NewCluster, { required: false })
   @ApiAnswer(201, IssuedCluster, {
     Location: { description: 'Where the cluster is.', schema: { type: 'string' } },
   })

@@ -56,8 +56,8 @@ export class KeyListController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyItem> {
     const { key: name, value } = item;
-    const { replayed } = await this.keys.add(pin, { name, value }, address);
+    const { key, replayed } = await this.keys.add(pin, { name, value }, address);
     if (replayed) reply.header('idempotent-replayed', 'true');
-    return item;
+    return KeyItem.of(key);
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
-import { Obeys } from '../http/rule.js';
+import { LINE_PATTERN, Obeys } from '../http/rule.js';
 import {
   type KeyValue,
   MAX_NAME_LENGTH,
@@ -19,6 +19,7 @@ const keyProperty = {
 const valueProperty = {
   minLength: 1,
   maxLength: MAX_VALUE_LENGTH,
+  pattern: LINE_PATTERN,
   example: '10.10.25.5',
   description:
     'One line, not blank. Under `master_ip`: an IPv4 or IPv6 address or an RFC 1123 host name.',

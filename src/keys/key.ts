@@ -39,6 +39,11 @@ export function problemOfKey({ name, value }: KeyValue): string | undefined {
     : 'master_ip must be an IPv4 or IPv6 address or an RFC 1123 host name.';
 }
 
+/** The key as it is stored: an address is often written with blanks around it (`hostname -I` ends in one). */
+export function trimAddress(key: KeyValue): KeyValue {
+  return key.name === MASTER_IP ? { ...key, value: key.value.replace(/^ +| +$/g, '') } : key;
+}
+
 /** An IP address, without a zone: that means something to its own host only. */
 function isAddress(value: string): boolean {
   return isIP(value) !== 0 && !value.includes('%');

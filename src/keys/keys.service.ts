@@ -4,9 +4,15 @@ import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
-import { type KeyValue, problemOfKey } from './key.js';
+import { type KeyValue, problemOfKey, trimAddress } from './key.js';
 import { type Author, MasterChanges } from './master-changes.js';
 import { decryptValue, encryptValue } from './stored-value.js';
+
+/** A key as it is stored, and whether it was there already. */
+export interface AddedKey {
+  readonly key: KeyValue;
+  readonly replayed: boolean;
+}
 
 /** Lists and writes the keys of a cluster, for anybody who knows its PIN. */
 @Injectable()
@@ -29,21 +35,21 @@ export class KeysService {
    * Adds a key for the client at `address`. The first writer wins. The same again from the same client
    * is a retry whose first answer was lost, and succeeds as a replay; anything else is `key-exists`.
    */
-  async add(pin: string, key: KeyValue, address: string): Promise<{ replayed: boolean }> {
-    assertSuitable(key);
+  async add(pin: string, given: KeyValue, address: string): Promise<AddedKey> {
+    const key = suitable(given);
     const cipher = await this.pins.resolve(pin);
     const added = await this.store.add(cipher.id, encryptValue(cipher, key, address));
     switch (added.outcome) {
       case 'added':
         this.reportReturn(cipher, added.firstMaster, address);
-        return { replayed: false };
+        return { key, replayed: false };
       case 'no-cluster':
         throw new UnknownPinError();
       case 'full':
         throw new PairingError('cluster-full');
       case 'exists': {
         const first = decryptValue(cipher, { name: key.name, sealed: added.sealed });
-        if (first.value === key.value && first.address === address) return { replayed: true };
+        if (first.value === key.value && first.address === address) return { key, replayed: true };
         if (key.name === MASTER_IP) await this.refuseMaster(cipher, added.firstMaster, address);
         throw new PairingError('key-exists');
       }
@@ -69,8 +75,10 @@ export class KeysService {
       const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
       const before = decryptValue(cipher, { name, sealed });
-      const key = { name: change.name ?? name, value: change.value ?? before.value };
-      assertSuitable(key);
+      const key = suitable({
+        name: change.name ?? name,
+        value: change.value ?? before.value,
+      });
       if (key.name === name && key.value === before.value) return key;
       const changed = { id: cipher.id, name, writer: before.address };
       await this.masters.assertAllowed(changed, author);
@@ -141,7 +149,10 @@ export class KeysService {
   }
 }
 
-function assertSuitable(key: KeyValue): void {
+/** The key as it is stored. Fails with `invalid-body`. */
+function suitable(given: KeyValue): KeyValue {
+  const key = trimAddress(given);
   const problem = problemOfKey(key);
   if (problem) throw new PairingError('invalid-body', { fields: { value: [problem] } });
+  return key;
 }

@@ -31,18 +31,19 @@ export function ApiTextOrJson(type: Type, exampleText: string) {
       status: 200,
       description: 'Done. Text unless `Accept` prefers JSON.',
       content: {
-        'text/plain': { schema: { type: 'string' }, example: exampleText },
+        // JSON first: generators of clients take the first for the type of the answer.
         'application/json': { schema: { $ref: getSchemaPath(type) } },
+        'text/plain': { schema: { type: 'string' }, example: exampleText },
       },
     }),
   );
 }
 
 /** A body that may come as JSON or as a form. */
-export function ApiJsonOrForm(type: Type) {
+export function ApiJsonOrForm(type: Type, { required = true } = {}) {
   return applyDecorators(
     ApiConsumes('application/json', 'application/x-www-form-urlencoded'),
-    ApiBody({ type }),
+    ApiBody({ type, required }),
   );
 }
 

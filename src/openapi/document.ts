@@ -14,25 +14,28 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       'The virtual machines of a cluster meet here at boot: a person issues a PIN, the master posts its address under it, the workers fetch it. Virtual machines need the PIN and nothing else.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'Where this description was fetched')
     .addTag('clusters', 'One PIN, one cluster, 24 hours.')
     .addTag('keys', 'What the machines of a cluster tell each other.')
     .addTag('issuances', 'Who was issued what, and what became of it.')
     .addTag('health', 'For probes.')
     .addCookieAuth(
-      'session',
+      '__Host-session',
       {
         type: 'apiKey',
         in: 'cookie',
-        description: 'Sign in at `/sign-in`; your browser does the rest.',
+        description:
+          'Sign in at `/sign-in`; your browser does the rest. Without https, in development, the name is `session`.',
       },
       SESSION_SCHEME,
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER_SCHEME)
     .build();
-  return withParserProblems(SwaggerModule.createDocument(app, config));
+  return complete(SwaggerModule.createDocument(app, config));
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Schema = { additionalProperties?: boolean };
 
 /** What the parser of HTTP may answer to any request, before its route is known. */
 const parserProblems = {
@@ -42,15 +45,16 @@ const parserProblems = {
   '431': 'headers-too-large',
 } as const satisfies Record<string, ErrorCode>;
 
-/** Adds to every operation what the parser may answer, unless the operation says more of that status itself. */
-function withParserProblems(document: OpenAPIObject): OpenAPIObject {
-  const responses = Object.entries(parserProblems).map(([status, code]) => [
-    status,
-    { $ref: `#/components/responses/${code}` },
-  ]);
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
-    const { responses: own } = operation as Operation;
-    (operation as Operation).responses = { ...Object.fromEntries(responses), ...own };
+/** Adds what holds for all operations, and what decorators cannot say. */
+function complete(document: OpenAPIObject): OpenAPIObject {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  for (const operation of operations as Operation[]) {
+    operation.security ??= []; // anonymous
+    // What an operation says of a status itself is more.
+    operation.responses = { ...parserResponses, ...operation.responses };
+    // Unknown fields are refused.
+    for (const name of bodySchemas(operation)) schemas[name]!.additionalProperties = false;
   }
   document.components = {
     ...document.components,
@@ -59,6 +63,21 @@ function withParserProblems(document: OpenAPIObject): OpenAPIObject {
     ),
   };
   return document;
+}
+
+const parserResponses = Object.fromEntries(
+  Object.entries(parserProblems).map(([status, code]) => [
+    status,
+    { $ref: `#/components/responses/${code}` },
+  ]),
+);
+
+/** The names of the schemas that an operation's body may have. */
+function bodySchemas({ requestBody }: Operation): string[] {
+  if (!requestBody || '$ref' in requestBody) return [];
+  return Object.values(requestBody.content).flatMap(({ schema }) =>
+    schema && '$ref' in schema ? [schema.$ref.split('/').at(-1)!] : [],
+  );
 }
 
 function problemResponse(code: ErrorCode) {

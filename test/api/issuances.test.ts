@@ -157,6 +157,9 @@ describe('/issuances', () => {
       expect(await user.items(`?since=${creation_time}&until=${later}`)).toHaveLength(1);
       expect(await user.items(`?until=${creation_time}`)).toEqual([]);
       expect(await user.items(`?since=${later}`)).toEqual([]);
+      for (const zone of ['%2B0000', '+0000', '-0030', '%2B00:00']) {
+        expect(await user.items(`?since=2026-01-01T00:00:00${zone}`)).not.toEqual([]);
+      }
       expect(await user.items('?since=2026-01-01&until=2999-01-01T00:00:00%2B01:00')).toHaveLength(
         1,
       );

@@ -237,11 +237,26 @@ describe('/clusters/<pin>/keys', () => {
         expect((await add(await cluster(), { key: 'master_ip', value })).status).toBe(201);
       });
 
+      it.each(['10.10.25.5 ', ' 10.10.25.5', '  10.10.25.5  '])(
+        'takes the blanks off "%s", also in a replacement',
+        async (value) => {
+          const pin = await cluster();
+          const { status, json } = await add(pin, { key: 'master_ip', value });
+          expect([status, json]).toEqual([201, master]);
+          expect((await api(`/clusters/${pin}/keys/master_ip`)).text).toBe('master_ip: 10.10.25.5');
+          const changed = await api(`/clusters/${pin}/keys/master_ip`, {
+            method: 'PATCH',
+            json: { value: '10.10.25.6 ' },
+          });
+          expect(changed.text).toBe('master_ip: 10.10.25.6');
+        },
+      );
+
       it.each([
         '10.10.25.5/g; e reboot #',
         '10.0.0.256',
         '10.0.0',
-        '10.0.0.1 ',
+        '10.0.0.1 10.0.0.2',
         'a&b',
         '$(reboot)',
         'fe80::1%eth0',
@@ -291,6 +306,8 @@ describe('/clusters/<pin>/keys', () => {
         ['accepts anything', '*/*'],
         ['accepts text', 'text/plain'],
         ['accepts any text', 'text/*'],
+        ['names a charset', 'text/plain; charset=utf-8'],
+        ['names a format', 'text/plain; format=flowed; charset="utf-8"'],
         ['prefers text', 'application/json;q=0.5, text/plain'],
       ])('answers one line of text to a client that %s', async (_, accept) => {
         const { status, headers, text } = await api(`${await path(master)}/master_ip`, {
@@ -304,6 +321,10 @@ describe('/clusters/<pin>/keys', () => {
         ['asks for it', 'application/json'],
         ['prefers it', 'application/json, text/plain, */*'],
         ['takes any application type', 'application/*'],
+        ['names a charset', 'application/json; charset=utf-8'],
+        ['names it with a weight', 'text/plain;q=0.5, application/json; charset=utf-8; q=0.9'],
+        ['takes problems alone', 'application/problem+json'],
+        ['takes problems and pictures', 'image/png, application/problem+json;q=0.9'],
       ])('answers JSON to a client that %s', async (_, accept) => {
         const { headers, json } = await api(`${await path(master)}/master_ip`, {
           headers: { accept },

@@ -6,6 +6,8 @@ import { type Service, startService } from '../support/service.js';
 interface Operation {
   operationId?: string;
   responses: Record<string, { content?: Record<string, MediaType> }>;
+  requestBody?: { content: object };
+  security?: object[];
 }
 interface MediaType {
   example?: unknown;
@@ -48,6 +50,36 @@ describe('The OpenAPI description', () => {
 
   it('has its types in client/schema.ts (else: script/openapi)', async () => {
     expect(await readFile('client/schema.ts', 'utf8')).toBe(await apiTypes());
+  });
+
+  it('puts JSON first where text is answered as well, which generated clients take', () => {
+    const both = operations
+      .map(([, { responses }]) => Object.keys(responses['200']?.content ?? {}))
+      .filter((types) => types.length > 1);
+    expect(both).toHaveLength(3);
+    for (const types of both) expect(types).toEqual(['application/json', 'text/plain']);
+  });
+
+  it('says of every operation what the parser of HTTP may answer, and who may call it', () => {
+    for (const [, { responses, security }] of operations) {
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '408', '413', '431']));
+      expect(security).toBeDefined();
+    }
+    const anonymous = operations.filter(([, { security }]) => security?.length === 0);
+    expect(anonymous.length).toBeGreaterThan(8);
+  });
+
+  it('refuses unknown fields of a body, and takes forms and JSON', () => {
+    for (const name of ['KeyItem', 'KeyChange', 'NewCluster']) {
+      expect(document.components.schemas[name]).toMatchObject({ additionalProperties: false });
+    }
+    const types = operations.flatMap(([, { requestBody }]) =>
+      requestBody ? [Object.keys(requestBody.content)] : [],
+    );
+    expect(types).toHaveLength(4);
+    for (const each of types) {
+      expect(each).toEqual(['application/json', 'application/x-www-form-urlencoded']);
+    }
   });
 
   it('has every route with its methods', () => {
