@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -55,13 +56,14 @@ describe('The recipe for', () => {
   /** Runs a script in the folder where the command line and the context are. */
   const run = async (script: string, env: NodeJS.ProcessEnv) => {
     const { folder } = commandLine;
-    const program = new Program('bash', ['-ec', `cd "${folder}"\n${script}`], {
+    const program = new Program('bash', ['-ec', `cd "${folder}"\nexec 2>errors\n${script}`], {
       ...commandLine.env,
       PATH: `${folder}:${folder}/bin:${commandLine.env['PATH']}`,
       PAIRING_URL: service.url,
       ...env,
     });
-    return { code: await program.ended, output: program.output };
+    const code = await program.ended;
+    return { code, output: program.output, errors: readFileSync(join(folder, 'errors'), 'utf8') };
   };
   const calls = () => readFileSync(commandLine.path('calls'), 'utf8').trim().split('\n');
   const pinIn = (file: string) => {
@@ -102,7 +104,7 @@ describe('The recipe for', () => {
       master_context: 'contexts/master-context.txt',
       worker_context: 'contexts/worker-context.txt',
     });
-    expect(await run(script, { PAIRING_TOKEN: 'expired' })).toEqual(first);
+    expect((await run(script, { PAIRING_TOKEN: 'expired' })).output).toBe(first.output);
 
     const main = fileOf('terraform', 'main.tf');
     for (const [, name] of main.matchAll(/data\.external\.pairing\.result\.(\w+)/g)) {
@@ -114,7 +116,7 @@ describe('The recipe for', () => {
     writeFileSync(commandLine.path('pairing.sh'), fileOf('terraform', 'pairing.sh'));
     const failed = await run('echo "{}" | sh pairing.sh', { PAIRING_TOKEN: 'expired' });
     expect(failed.code).toBe(3);
-    expect(failed.output).toContain('is not valid, or has expired');
+    expect(failed.errors).toContain('is not valid, or has expired');
     expect((await run('echo "{}" | sh pairing.sh', { PAIRING_TOKEN: token })).code).toBe(0);
     pinIn('contexts/master-context.txt');
   });
