@@ -136,12 +136,66 @@ describe('The pairing page', () => {
 
   it('signs out here and at CERN SSO, and comes back', async () => {
     const page = await site.signedIn();
+    const visited: string[] = [];
+    page.on('framenavigated', (frame) => visited.push(frame.url()));
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.waitForURL(`${site.service.provider.issuer}/**`);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.waitForURL(`${site.service.url}/`);
     const signIn = page.getByRole('link', { name: 'Sign in with CERN SSO' });
-    expect(await signIn.isVisible()).toBe(true);
+    await signIn.waitFor();
+    expect(page.url()).toBe(`${site.service.url}/`);
+    const { issuer } = site.service.provider;
+    // Without a question there.
+    expect(visited.some((url) => url.startsWith(`${issuer}/protocol/openid-connect/logout?`))).toBe(
+      true,
+    );
+  });
+
+  it('signs in by two tabs that are at CERN SSO at the same time, and by Back', async () => {
+    const first = await site.open();
+    const second = await first.context().newPage();
+    await second.goto(site.service.url);
+    for (const tab of [first, second]) {
+      await tab.getByRole('link', { name: 'Sign in with CERN SSO' }).click();
+      await tab.getByLabel('User').waitFor();
+    }
+    for (const tab of [first, second]) {
+      await signInAtProvider(tab);
+      await tab.waitForURL(`${site.service.url}/`);
+      await tab.getByText('Signed in as').waitFor();
+      expect(await tab.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+    }
+
+    // Back to the form of CERN SSO, which is sent once more.
+    await first.goBack();
+    await first.goto(site.service.url);
+    await first.getByText('Signed in as').waitFor();
+    await first.reload();
+    expect(await first.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
+  });
+
+  it('says how to get the role that is missing', async () => {
+    const own = await PageUnderTest.start({ REQUIRED_ROLE: 'pin-issuer', ROLE_HELP: 'Ask Marie.' });
+    try {
+      const page = await own.signedIn({}, 'lmeitner', 'other');
+      await page.getByText('Ask Marie.').waitFor();
+      expect(await page.getByRole('heading', { name: 'New cluster' }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'Get a PIN' }).count()).toBe(0);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it.each<[string, BrowserContextOptions]>([
+    ['a desktop', {}],
+    ['a phone', { viewport: { width: 375, height: 800 } }],
+  ])('keeps its header in shape for a very long name, on %s', async (_, options) => {
+    const page = await site.signedIn(options, 'a'.repeat(250));
+    const button = page.getByRole('button', { name: 'Sign out' });
+    const { x, width } = (await button.boundingBox())!;
+    const { width: screen } = page.viewportSize()!;
+    expect(x + width).toBeLessThanOrEqual(screen);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(screen);
+    const header = (await page.locator('header').boundingBox())!;
+    expect(header.height).toBeLessThan(160);
   });
 
   it("lets only an admin list and revoke everyone's PINs", async () => {
