@@ -4,8 +4,9 @@ import { PairingError } from '../errors/pairing-error.js';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses a change that another site's page asks for in the name of who is signed in here. Browsers say
- * where a request comes from (Fetch Metadata; older ones by `Origin`), and no page can lie about it.
+ * Refuses a change that a page of another site requests with the session of this browser (CSRF). Browsers tell
+ * where a request comes from by Fetch Metadata, older ones by `Origin`; a page cannot forge either.
+ * @throws PairingError `cross-site`
  */
 export function assertSameOrigin({ method, headers }: FastifyRequest, publicUrl: string): void {
   if (SAFE_METHODS.has(method)) return;

@@ -105,13 +105,14 @@ describe('Signing in with a bearer token of CERN SSO', () => {
     expect(line!.slice(line!.lastIndexOf('INFO'))).toContain('sign_in_refused');
   });
 
-  it.each<[string, JWTPayload]>([
-    ['expired a moment ago', { exp: now - 2 }],
-    ['becomes valid in a moment', { nbf: now + 6 }],
-    ['was issued a moment ahead of us', { iat: now + 6 }],
-  ])('accepts a token that %s, because clocks differ', async (_, claims) =>
-    expect((await issueWith(claims)).status).toBe(201),
-  );
+  it.each<[string, keyof JWTPayload, number]>([
+    ['expired a moment ago', 'exp', -2],
+    ['becomes valid in a moment', 'nbf', 6],
+    ['was issued a moment ahead of us', 'iat', 6],
+  ])('accepts a token that %s, because clocks differ', async (_, claim, seconds) => {
+    const time = Math.floor(Date.now() / 1000) + seconds;
+    expect((await issueWith({ [claim]: time })).status).toBe(201);
+  });
 
   it.each<[string, JWTPayload]>([
     ['for several applications, ours among them', { aud: ['another', 'cluster-pairing'] }],
@@ -210,6 +211,21 @@ describe('Signing in with a bearer token of CERN SSO', () => {
       'The token is meant for cluster-pairing, not for pairing-api.',
     );
     expect((await issueWith({ aud: 'pairing-api' }, other)).status).toBe(201);
+    await other.stop();
+  });
+
+  it('may be meant for the public client of command lines when there is one', async () => {
+    const aud = 'cluster-pairing-cli';
+    const without = await startService({ OIDC_PUBLIC_CLIENT_ID: '' }, provider);
+    expect((await issueWith({ aud }, without)).status).toBe(401);
+    await without.stop();
+    const env = { OIDC_PUBLIC_CLIENT_ID: aud, REQUIRED_ROLE: 'pin-issuer' };
+    const other = await startService(env, provider);
+    const roles = ['pin-issuer'];
+    expect((await issueWith({ aud, resource_access: { [aud]: { roles } } }, other)).status).toBe(
+      201,
+    );
+    expect((await issueWith({ aud }, other)).status).toBe(403);
     await other.stop();
   });
 

@@ -30,6 +30,8 @@ describe('The schema and the README of the chart', () => {
     ['/image/digest', { image: { digest: 'sha256:short' } }],
     ['/oidc/issuer', { oidc: { issuer: 'http://auth.example.org' } }],
     ['/publicUrl', { publicUrl: 'https://pairing.example.org/' }],
+    ['/publicUrl', { publicUrl: 'https://example.org/pairing' }],
+    ['/publicUrl', { publicUrl: 'http://pairing.example.org' }],
     ['/settings/LOG_LEVEL', { settings: { LOG_LEVEL: 'loud' } }],
     ['/settings/HOLD_SECONDS', { settings: { HOLD_SECONDS: 'long' } }],
     ['/externalRedis/url', { externalRedis: { url: 'http://redis.example.org' } }],

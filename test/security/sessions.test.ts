@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
@@ -102,12 +105,15 @@ describe('A cookie that was copied', () => {
 describe('A session', () => {
   const cleanUp = new CleanUp();
   const clock = new MovableClock(Date.now());
+  let dataDir: string;
   let key: JWK;
   let provider: IdentityProvider;
   let service: InProcessService;
   let client: CookieClient;
 
   beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     key = { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'test' };
     const port = await freePort();
@@ -120,6 +126,7 @@ describe('A session', () => {
       await InProcess.start(clock, {
         PORT: String(port),
         PUBLIC_URL: url,
+        DATA_DIR: dataDir,
         ...settingsFor(provider),
         REQUIRED_ROLE: 'pin-issuer',
       }),
@@ -142,6 +149,20 @@ describe('A session', () => {
     provider.setRoles('mcurie', ['pin-issuer']);
     clock.advance(5 * MINUTE);
     expect(await issue(client, service.url)).toBe(201);
+  });
+
+  it('leaves neither names nor tokens in the database', async () => {
+    await signedIn('rfranklin');
+    for (const file of await readdir(dataDir)) {
+      const bytes = await readFile(join(dataDir, file), 'latin1');
+      expect(bytes).not.toContain('eyJhbGciOi'); // how a JWT begins
+      expect(bytes).not.toContain(client.cookies(service.url).get('session'));
+    }
+    const fresh = new CookieClient();
+    await fresh.signIn(service.url, 'never-issued-a-pin', 'pin-issuer');
+    for (const file of await readdir(dataDir)) {
+      expect(await readFile(join(dataDir, file), 'latin1')).not.toContain('never-issued-a-pin');
+    }
   });
 
   it('asks the provider once for many requests at a time', async () => {
