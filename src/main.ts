@@ -3,8 +3,9 @@ import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { createApp } from './app.setup.js';
 import { SystemClock } from './clock/clock.js';
+import { listenOn } from './config/listen-on.js';
 import { readSettings } from './config/read-settings.js';
-import { cannotListen, StartError } from './errors/start-error.js';
+import { StartError } from './errors/start-error.js';
 import { createLogger } from './logging/logger.js';
 
 async function start(): Promise<void> {
@@ -14,11 +15,9 @@ async function start(): Promise<void> {
   endOnDefect(app, logger);
   // What loading leaves behind is a fifth of all an idle service holds, and V8 gives it back only when told.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  await app.listen(settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
-    throw cannotListen('PORT', settings.host, settings.port, error);
-  });
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  logger.info({ host: settings.host, port }, 'ready');
+  await listenOn(settings, 'PORT', settings.port, (host) => app.listen(settings.port, host));
+  const { address, port } = app.getHttpServer().address() as AddressInfo;
+  logger.info({ host: address, port }, 'ready');
 }
 
 /** Longer than closing takes that is in order. */

@@ -20,6 +20,8 @@ const TRACE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'].flatMap((samp
 const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
 /** The default of OpenTelemetry's Prometheus exporters. */
 const DEFAULT_METRICS_PORT = 9464;
+/** IPv6 and IPv4: a socket for the first serves both. */
+const ALL_INTERFACES = '::';
 const MINUTE = 60_000;
 /** No curl or proxy waits longer for an answer. */
 const MAX_WAIT_SECONDS = 300;
@@ -208,7 +210,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   const clientId = environment.OIDC_CLIENT_ID ?? 'cluster-pairing';
   return Object.freeze<Settings>({
     production,
-    host: environment.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host: environment.HOST ?? (production ? ALL_INTERFACES : '127.0.0.1'),
     port: Number(environment.PORT),
     metricsPort: metricsPort(environment),
     traceRatio: traceRatio(environment),

@@ -6,8 +6,8 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { collectDefaultMetrics } from 'prom-client';
+import { listenOn } from '../config/listen-on.js';
 import { Settings } from '../config/settings.js';
-import { cannotListen } from '../errors/start-error.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
 
 /** Gauges of prom-client that are named like counters; `nodejs_active_resources` says the same. */
@@ -45,15 +45,13 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Fails with a `StartError` when the port cannot be had. */
   async onApplicationBootstrap(): Promise<void> {
-    const { host, metricsPort } = this.settings;
+    const { metricsPort } = this.settings;
     if (metricsPort === undefined) return;
     collectDefaultMetrics({ register: this.metrics.registry });
     for (const name of MISNAMED) this.metrics.registry.removeSingleMetric(name);
-    try {
-      await once(this.server.listen(metricsPort, host), 'listening');
-    } catch (error) {
-      throw cannotListen('METRICS_PORT', host, metricsPort, error as NodeJS.ErrnoException);
-    }
+    await listenOn(this.settings, 'METRICS_PORT', metricsPort, (host) =>
+      once(this.server.listen(metricsPort, host), 'listening'),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -32,7 +32,7 @@ describe('The settings', () => {
   };
 
   it('listen on all interfaces in production', () => {
-    expect(readSettings(production)).toMatchObject({ host: '0.0.0.0', audience: 'pairing' });
+    expect(readSettings(production)).toMatchObject({ host: '::', audience: 'pairing' });
   });
 
   it.each([

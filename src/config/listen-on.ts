@@ -1,0 +1,27 @@
+import { cannotListen } from '../errors/start-error.js';
+import type { Settings } from './settings.js';
+
+/** What a kernel without IPv6 says of an IPv6 address. */
+const WITHOUT_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
+
+/**
+ * Listens on `HOST` and the port that `variable` names. `::` means all interfaces, IPv6 and IPv4; where the
+ * kernel has no IPv6, those of IPv4 alone. Fails with a `StartError`.
+ */
+export async function listenOn(
+  { host }: Pick<Settings, 'host'>,
+  variable: 'PORT' | 'METRICS_PORT',
+  port: number,
+  listen: (host: string) => Promise<unknown>,
+): Promise<void> {
+  const refused = (error: NodeJS.ErrnoException) => {
+    throw cannotListen(variable, host, port, error);
+  };
+  try {
+    await listen(host);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (host === '::' && WITHOUT_IPV6.has(code)) await listen('0.0.0.0').catch(refused);
+    else refused(error as NodeJS.ErrnoException);
+  }
+}
