@@ -17,6 +17,7 @@ export interface Receiver<T> {
 /** A request that is held while results of a query come. */
 export class HeldQuery<T> implements Held, Subscriber<T> {
   private subscription: Subscription<T> | undefined;
+  private deadline = Infinity;
 
   constructor(
     private readonly held: HeldRequests,
@@ -33,6 +34,7 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
   /** False when it cannot be held; then nothing is called. */
   begin(deadline: number): boolean {
     if (!this.held.hold(this, deadline)) return false;
+    this.deadline = deadline;
     this.subscription = this.subscriptions.subscribe(this.query, this);
     return true;
   }
@@ -55,8 +57,9 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
     if (!this.receiver.onResult(result)) this.end('satisfied');
   }
 
+  /** A cluster that has expired may be found missing before the deadline is noticed. */
   onClusterEnd(): void {
-    this.end('cluster-ended');
+    this.end(this.held.hasPassed(this.deadline) ? 'deadline' : 'cluster-ended');
   }
 
   onDeadline(): void {

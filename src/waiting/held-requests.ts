@@ -67,6 +67,11 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
     return true;
   }
 
+  /** Whether a deadline has passed, in milliseconds since the epoch. */
+  hasPassed(deadline: number): boolean {
+    return this.clock.now() >= deadline;
+  }
+
   /** Frees the place of a request that is answered, or whose client has gone. */
   remove(held: Held): void {
     const tick = this.tickOf.get(held);

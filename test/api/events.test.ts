@@ -169,6 +169,15 @@ describe.each([embedded, replicated])(
       await until('the end of the stream', () => seen.ended);
     });
 
+    it('end with the reason expired also if a read finds the cluster missing first', async () => {
+      const pin = await one.issuePin();
+      const seen = await watch(one, pin);
+      await seen.sees('state');
+      clock.advance(24 * HOUR + 100);
+      one.get(ClusterSignals).signalsLost(); // leads to a read at once
+      expect((await seen.sees('ended')).data).toEqual({ reason: 'expired' });
+    });
+
     it('answer 404 for an unknown PIN', async () => {
       expect((await one.api('/clusters/abcdefghijkl/events')).status).toBe(404);
     });
