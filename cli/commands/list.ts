@@ -63,7 +63,7 @@ function tableOf(issuances: readonly Issuance[], withOwner: boolean): string {
 
 /** A state in words, with how it ended, and whether its master is in dispute. */
 export function stateOf({ state, outcome, second_masters, master_changes }: Issuance): string {
-  const words = state === 'ended' && outcome !== null ? `ended: ${outcome}` : state;
+  const words = outcome === null ? state : `${state}: ${outcome}`;
   const alarms = [
     ...(second_masters > 0 ? [', second master'] : []),
     ...(master_changes > 0 ? [', master changed'] : []),

@@ -152,6 +152,14 @@ describe('The command line on a pipe', () => {
       expect(code).toBe(0);
     });
 
+    it('tells that a cluster has paired while it lives', async () => {
+      const pin = await create();
+      await formCluster(pin);
+      const id = await idOf(pin);
+      await until('the fetch on record', async () => (await runJson('show', id))['fetches'] === 1);
+      expect((await run('list', '--limit', '1')).stdout).toContain('  ready: paired  1  ');
+    });
+
     it('leaves out what has ended if wanted', async () => {
       const pin = await create();
       await run('revoke', pin);
