@@ -61,7 +61,7 @@ export async function polls(stage: Stage): Promise<Figure[]> {
     ] as const) {
       for (const [answer, key] of [
         ['hit', 'master_ip'],
-        ['miss', 'master_ready'],
+        ['miss', 'another_key'], // a poll for master_ready would be held
       ] as const) {
         const paths = polled.map((pin) => keyPath(pin, key));
         const loads = await repeat(ROUNDS, async () => ({

@@ -12,6 +12,8 @@ export interface StoredKey {
   readonly expiresAt: number;
   /** Undefined: there is no such key. */
   readonly sealed: string | undefined;
+  /** When `master_ip` was added; undefined while it is not there. Milliseconds since the epoch. */
+  readonly masterAddedAt: number | undefined;
 }
 
 /** The first `master_ip` of a cluster, sealed, where the key in question is one that came after it. */

@@ -131,7 +131,10 @@ class Environment {
   MAX_WAIT_SECONDS = '25';
 
   @Must(`must be a whole number of seconds, 0 to ${MAX_WAIT_SECONDS}`, isWait)
-  HOLD_SECONDS = '0';
+  HOLD_SECONDS = '25';
+
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  HOLD_BEFORE_MASTER = 'false';
 
   @Must('must be a whole number', (text) => /^\d{1,7}$/.test(text))
   MAX_HELD_REQUESTS = '20000';
@@ -234,6 +237,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     lockMaster: environment.LOCK_MASTER === 'true',
     maxWaitSeconds: Number(environment.MAX_WAIT_SECONDS),
     holdSeconds: Number(environment.HOLD_SECONDS),
+    holdBeforeMaster: environment.HOLD_BEFORE_MASTER === 'true',
     maxHeldRequests: Number(environment.MAX_HELD_REQUESTS),
     connectionReserve: Number(environment.CONNECTION_RESERVE),
     issuer: issuerOf(environment.OIDC_ISSUER),

@@ -53,8 +53,10 @@ export abstract class Settings {
   abstract readonly lockMaster: boolean;
   /** `MAX_WAIT_SECONDS`: the maximum time that a request is held. */
   abstract readonly maxWaitSeconds: number;
-  /** `HOLD_SECONDS`: how long a request is held that does not send `Prefer: wait`. */
+  /** `HOLD_SECONDS`: how long a request for `master_ready` is held that does not send `Prefer: wait`. */
   abstract readonly holdSeconds: number;
+  /** `HOLD_BEFORE_MASTER`: whether requests for any key are held so, also before the master has registered. */
+  abstract readonly holdBeforeMaster: boolean;
   /** `MAX_HELD_REQUESTS` */
   abstract readonly maxHeldRequests: number;
   /** `CONNECTION_RESERVE`: connections beyond those of held requests. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
+import { Clock } from '../clock/clock.js';
+import { isMasterKey, MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { Settings } from '../config/settings.js';
 import { type Client, WaitingService, type WaitResult } from '../waiting/waiting.service.js';
@@ -27,6 +28,12 @@ export interface KeyAnswer {
   readonly isStopping?: boolean;
 }
 
+/**
+ * How long after the registration of the master field images are held. Before and after, they are answered
+ * at once, so this is the most by which a machine gives up later: as long as its own 25 minutes.
+ */
+const MAX_STRETCH_MS = 25 * 60_000;
+
 const NOT_THERE: KeyAnswer = { key: undefined };
 
 /** Answers workers that ask for one key: at once, or when it is there. */
@@ -39,13 +46,14 @@ export class KeyPollService {
     private readonly marks: WorkerMarks,
     private readonly signals: ClusterSignals,
     private readonly settings: Settings,
+    private readonly clock: Clock,
   ) {}
 
   /** Fails with `UnknownPinError` and `storage-unavailable`. */
   async poll(pin: string, name: string, poll: KeyPoll): Promise<KeyAnswer> {
     await this.signals.delivered(); // a change that arrived before this request comes before its answer
     const reading = await this.cache.get(pin, name);
-    const seconds = this.secondsFor(poll);
+    const seconds = this.secondsFor(poll, name, reading);
     if (reading.key) return this.answer(reading, name, poll, seconds);
 
     if (poll.isFetch && isMasterKey(name)) this.marks.askedInVain(reading.cipher.id);
@@ -56,9 +64,22 @@ export class KeyPollService {
     return this.answer(result, name, poll, effectiveSeconds);
   }
 
-  private secondsFor({ preferredSeconds }: KeyPoll): number {
-    const { holdSeconds, maxWaitSeconds } = this.settings;
-    return Math.min(preferredSeconds ?? holdSeconds, maxWaitSeconds);
+  /** How long the poll is held if the key is missing. */
+  private secondsFor({ preferredSeconds }: KeyPoll, name: string, reading: KeyReading): number {
+    const seconds = preferredSeconds ?? this.secondsForFieldImage(name, reading);
+    return Math.min(seconds, this.settings.maxWaitSeconds);
+  }
+
+  /**
+   * A field image does not ask to wait, and counts its tries. It is held while it waits for a master that has
+   * registered, so that it gives up `MAX_STRETCH_MS` later at most.
+   */
+  private secondsForFieldImage(name: string, { masterAddedAt }: KeyReading): number {
+    const { holdSeconds, holdBeforeMaster } = this.settings;
+    if (holdBeforeMaster) return holdSeconds;
+    if (name !== MASTER_READY || masterAddedAt === undefined) return 0;
+    const leftMs = masterAddedAt + MAX_STRETCH_MS - this.clock.now();
+    return Math.min(holdSeconds, Math.max(0, leftMs / 1_000));
   }
 
   /** Undefined when the request cannot be held. */

@@ -13,6 +13,8 @@ export interface KeyReading {
   readonly key: KeyValue | undefined;
   /** When the cluster expires; milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** When `master_ip` was added; undefined while it is not there. Milliseconds since the epoch. */
+  readonly masterAddedAt: number | undefined;
 }
 
 /** Reads one key from the store and decrypts it. A missing key is no error: most polls find none. */
@@ -32,9 +34,9 @@ export class KeyReader {
   async readIn(cipher: ClusterCipher, name: string): Promise<KeyReading> {
     const stored = await this.store.key(cipher.id, name);
     if (!stored) throw new UnknownPinError();
-    const { sealed, expiresAt } = stored;
-    if (sealed === undefined) return { cipher, key: undefined, expiresAt };
+    const { sealed, expiresAt, masterAddedAt } = stored;
+    if (sealed === undefined) return { cipher, key: undefined, expiresAt, masterAddedAt };
     const { value } = decryptValue(cipher, { name, sealed });
-    return { cipher, key: { name, value }, expiresAt };
+    return { cipher, key: { name, value }, expiresAt, masterAddedAt };
   }
 }

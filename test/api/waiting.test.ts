@@ -227,14 +227,62 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     for (const { answer } of waiting) expect((await answer).status).toBe(200);
   });
 
-  it('holds requests that do not ask to wait if HOLD_SECONDS is set, except with wait=0', async () => {
-    const holding = await start({ HOLD_SECONDS: '20' });
+  it('holds requests that do not ask to wait if HOLD_BEFORE_MASTER is set, except with wait=0', async () => {
+    const holding = await start({ HOLD_SECONDS: '20', HOLD_BEFORE_MASTER: 'true' });
     const pin = await holding.issuePin();
     const { answer } = await ask(holding, pin);
     expect((await get(holding, pin, 'wait=0')).status).toBe(404);
     await post(holding, pin);
     const { status, headers } = await answer;
     expect([status, headers.has('preference-applied')]).toEqual([200, false]);
+  });
+
+  describe('holds a field image, which does not ask to wait,', () => {
+    const MINUTE = HOUR / 60;
+
+    async function registered() {
+      const pin = await one.issuePin();
+      await post(one, pin, 'master_ip');
+      return pin;
+    }
+
+    it('for master_ready once its master has registered', async () => {
+      const pin = await registered();
+      const { answer } = await ask(other, pin);
+      await post(one, pin);
+      const { status, text, headers } = await answer;
+      expect([status, text]).toEqual([200, 'master_ready: 10.0.0.1']);
+      expect(headers.has('preference-applied')).toBe(false);
+    });
+
+    it('for 25 seconds, and then answers 404', async () => {
+      const { answer } = await ask(one, await registered());
+      clock.advance(25_200);
+      const { status, text } = await answer;
+      expect([status, text]).toEqual([404, '']);
+    });
+
+    it('not before its master has registered, nor for another key', async () => {
+      expect((await get(one, await one.issuePin())).status).toBe(404);
+      expect((await get(one, await registered(), undefined, 'other')).status).toBe(404);
+    });
+
+    it('not when HOLD_SECONDS is 0, nor when it does not want to wait', async () => {
+      const never = await start({ HOLD_SECONDS: '0' });
+      const pin = await never.issuePin();
+      await post(never, pin, 'master_ip');
+      expect((await get(never, pin)).status).toBe(404);
+      expect((await get(one, await registered(), 'wait=0')).status).toBe(404);
+    });
+
+    it('no longer than 25 minutes after the registration, so that it gives up at most as much later', async () => {
+      const pin = await registered();
+      clock.advance(25 * MINUTE - 10_000);
+      const { answer } = await ask(one, pin);
+      clock.advance(10_200);
+      expect((await answer).status).toBe(404);
+      expect((await get(one, pin)).status).toBe(404);
+    });
   });
 
   it('counts fetches of the address in the background', async () => {

@@ -17,7 +17,8 @@ describe('The settings', () => {
       audience: 'cluster-pairing',
       requiredRole: undefined,
       maxWaitSeconds: 25,
-      holdSeconds: 0,
+      holdSeconds: 25,
+      holdBeforeMaster: false,
       maxHeldRequests: 20_000,
     });
   });

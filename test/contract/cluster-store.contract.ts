@@ -180,9 +180,23 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.key(id, 'master_ip')).toEqual({
           sealed: 'x',
           expiresAt: (await store.find(id))?.expiresAt,
+          masterAddedAt: clock.now(),
         });
         expect(await store.key(id, 'missing')).toMatchObject({ sealed: undefined });
         expect(await store.key(unknown(), 'master_ip')).toBeUndefined();
+      });
+
+      it('are fetched with the time at which the master registered, while it is there', async () => {
+        const id = await cluster({ keys: [key('other', 'y')] });
+        expect((await store.key(id, 'other'))?.masterAddedAt).toBeUndefined();
+        clock.advance(1_000);
+        const registered = clock.now();
+        await store.add(id, key('master_ip', 'x'));
+        clock.advance(1_000);
+        const readings = [await store.key(id, 'other'), await store.key(id, 'missing')];
+        expect(readings.map((read) => read?.masterAddedAt)).toEqual([registered, registered]);
+        await store.remove(id, 'master_ip', 'x');
+        expect((await store.key(id, 'missing'))?.masterAddedAt).toBeUndefined();
       });
 
       it.each(['__proto__', 'constructor', 'createdAt', 'expires_at', 'A'.repeat(100)])(

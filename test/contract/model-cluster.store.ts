@@ -71,7 +71,10 @@ export class ModelClusterStore extends ClusterStore {
 
   async key(id: string, name: string): Promise<StoredKey | undefined> {
     const cluster = this.alive(id);
-    return cluster && { sealed: this.value(id, name), expiresAt: cluster.expiresAt };
+    if (!cluster) return undefined;
+    const master = cluster.keys.find((key) => key.name === 'master_ip');
+    const { expiresAt } = cluster;
+    return { sealed: this.value(id, name), expiresAt, masterAddedAt: master?.addedAt };
   }
 
   async add(id: string, key: SealedKey): Promise<AddOutcome> {

@@ -17,6 +17,7 @@ export abstract class RunningService {
 
   /** The text that a virtual machine gets for a key: empty when the key is missing. */
   async keyText(pin: string, key: string): Promise<string> {
-    return (await this.api(`/clusters/${pin}/keys/${key}`)).text;
+    const headers = { prefer: 'wait=0' };
+    return (await this.api(`/clusters/${pin}/keys/${key}`, { headers })).text;
   }
 }

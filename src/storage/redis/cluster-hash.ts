@@ -55,6 +55,11 @@ export function sealedIn(value: string): string {
   return value.slice(value.indexOf(':', value.indexOf(':') + 1) + 1);
 }
 
+/** When the key was added that has this value in its field. */
+export function addedAtIn(value: string): number {
+  return Number(value.split(':', 2)[1]);
+}
+
 /** The keys of a cluster in order of creation. */
 export function keysIn(fields: Fields): SealedKey[] {
   return keyFields(fields).map(([name, value]) => ({ name, sealed: sealedIn(value) }));
@@ -67,7 +72,7 @@ export function clusterIn(fields: Fields): Cluster {
     expiresAt: Number(fields['expires']),
     keys: keyFields(fields).map(([name, value]) => ({
       name,
-      addedAt: Number(value.split(':')[1]),
+      addedAt: addedAtIn(value),
     })),
     secondMasters: Number(fields['second_masters']),
     masterChanges: Number(fields['master_changes'] ?? 0), // older clusters have no such field

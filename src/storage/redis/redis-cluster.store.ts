@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/clock.js';
-import type { Cluster } from '../../clusters/cluster.js';
+import { type Cluster, MASTER_IP } from '../../clusters/cluster.js';
 import {
   type AddOutcome,
   ClusterStore,
@@ -9,6 +9,7 @@ import {
   type SealedKey,
 } from '../../clusters/cluster.store.js';
 import {
+  addedAtIn,
   clusterIn,
   type Fields,
   fieldOf,
@@ -71,11 +72,15 @@ export class RedisClusterStore extends ClusterStore {
   }
 
   async key(id: string, name: string): Promise<StoredKey | undefined> {
-    const [expires, value] = await this.redis.run((client) =>
-      client.hmGet(hashOf(id), ['expires', fieldOf(name)]),
+    const [expires, value, master] = await this.redis.run((client) =>
+      client.hmGet(hashOf(id), ['expires', fieldOf(name), fieldOf(MASTER_IP)]),
     );
     if (!expires || this.hasExpired(expires)) return undefined;
-    return { sealed: value ? sealedIn(value) : undefined, expiresAt: Number(expires) };
+    return {
+      sealed: value ? sealedIn(value) : undefined,
+      expiresAt: Number(expires),
+      masterAddedAt: master ? addedAtIn(master) : undefined,
+    };
   }
 
   add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {

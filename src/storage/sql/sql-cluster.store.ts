@@ -117,12 +117,24 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async key(id: string, name: string): Promise<StoredKey | undefined> {
-    const [row] = await this.run<{ sealed: string | null; expiresAt: number }>(
-      `SELECT sealed, expires_at AS expiresAt FROM clusters LEFT JOIN keys ON keys.cluster_id = clusters.id AND name = ?
+    const [row] = await this.run<{
+      sealed: string | null;
+      expiresAt: number;
+      masterAddedAt: number | null;
+    }>(
+      `SELECT keys.sealed, expires_at AS expiresAt, master.added_at AS masterAddedAt FROM clusters
+       LEFT JOIN keys ON keys.cluster_id = clusters.id AND keys.name = ?
+       LEFT JOIN keys AS master ON master.cluster_id = clusters.id AND master.name = '${MASTER_IP}'
        WHERE ${alive}`,
       [name, id, this.clock.now()],
     );
-    return row && { ...row, sealed: row.sealed ?? undefined };
+    if (!row) return undefined;
+    const { sealed, expiresAt, masterAddedAt } = row;
+    return {
+      sealed: sealed ?? undefined,
+      expiresAt,
+      masterAddedAt: masterAddedAt ?? undefined,
+    };
   }
 
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
