@@ -147,6 +147,9 @@ export class IdentityProvider implements OnApplicationBootstrap {
           `the provider at OIDC_ISSUER calls itself ${JSON.stringify(metadata.issuer)}: set OIDC_ISSUER to that`,
         );
       }
+      if (typeof metadata.jwks_uri !== 'string' || !isAsSafeAs(issuer, metadata.jwks_uri)) {
+        throw new ProviderMismatch('the provider publishes no jwks_uri, or one without https');
+      }
       const keys = keySet(await fetchJson<JSONWebKeySet>(metadata.jwks_uri));
       this.description = { metadata, keys, fetchedAt: this.clock.now() };
       this.report(() => (this.failure = undefined));
@@ -170,6 +173,11 @@ export class IdentityProvider implements OnApplicationBootstrap {
       this.logger.log('CERN SSO can be used again.');
     }
   }
+}
+
+/** Keys must not come by http if the issuer is trusted by https. */
+function isAsSafeAs(issuer: string, url: string): boolean {
+  return url.startsWith('https:') || issuer.startsWith('http:');
 }
 
 function keySet(jwks: JSONWebKeySet): LocalJWKSet {

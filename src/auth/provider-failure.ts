@@ -15,7 +15,7 @@ const CLIENT_REFUSED = 'OAUTH_WWW_AUTHENTICATE_CHALLENGE';
 const MAX_DEPTH = 8;
 const MAX_REASON_LENGTH = 500;
 
-/** What an operator can say about the provider's answer, apart from its text. */
+/** What an error says apart from its message. */
 interface Clues {
   /** The OAuth error code of the provider. */
   readonly error: string | undefined;
@@ -41,8 +41,7 @@ export class ProviderStatusError extends Error {
 }
 
 /**
- * The refusal for whoever waits for the provider, and as its cause an error whose message tells the
- * operator why. The message holds no secret: neither a token nor the client's secret is part of an error.
+ * The refusal for the client, and as its cause an error whose message tells the operator why. The message holds no secret: neither a token nor the client's secret is part of an error.
  * @param otherwise the code for an answer that neither an outage nor a wrong setting explains
  */
 export function providerFailure(thrown: unknown, otherwise: ErrorCode): PairingError {

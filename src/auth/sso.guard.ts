@@ -45,30 +45,30 @@ export class SsoGuard extends AuthGuard(BEARER) {
     info: unknown,
     context: ExecutionContext,
   ): TUser {
-    const { headers, clientAddress: address } = context.switchToHttp().getRequest<FastifyRequest>();
-    const refuse = (refusal: PairingError, name?: string): never => {
-      this.refusedSignIns.report(refusal, address, name);
-      throw refusal;
-    };
-
-    const refusal = user === false ? refusalOf(error ?? info, headers.authorization) : error;
-    if (refusal instanceof PairingError && refusal.code === 'invalid-token') refuse(refusal);
-    if (user === false || refusal) throw refusal;
-    const { requiredRole } = this.settings;
-    if (requiredRole !== undefined && !user.roles.has(requiredRole)) {
-      refuse(
-        new PairingError('role-required', {
-          detail: `Your account lacks the role ${requiredRole}, which this needs. ${this.settings.roleHelp}`,
-        }),
-        user.name,
-      );
+    const { headers, clientAddress } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (user) {
+      this.assertRole(user, clientAddress);
+      return user as TUser;
     }
-    return user as TUser;
+    if (error && !(error instanceof PairingError)) throw error;
+    const refusal = refusalOf(error ?? info, headers.authorization);
+    if (refusal.code === 'invalid-token') this.refusedSignIns.report(refusal, clientAddress);
+    throw refusal;
+  }
+
+  private assertRole({ name, roles }: User, clientAddress: string): void {
+    const { requiredRole, roleHelp } = this.settings;
+    if (requiredRole === undefined || roles.has(requiredRole)) return;
+    const refusal = new PairingError('role-required', {
+      detail: `Your account lacks the role ${requiredRole}, which this needs. ${roleHelp}`,
+    });
+    this.refusedSignIns.report(refusal, clientAddress, name);
+    throw refusal;
   }
 }
 
 /** Why nobody is signed in. */
-function refusalOf(reason: unknown, authorization: string | undefined): unknown {
+function refusalOf(reason: unknown, authorization: string | undefined): PairingError {
   if (reason instanceof PairingError) return reason;
   if (!/^bearer\b/i.test(authorization ?? '')) return new PairingError('sign-in-required');
   const isForged = reason instanceof Error && reason.name === 'JsonWebTokenError';
