@@ -10,7 +10,7 @@ const never = (name, from, to, comment) => ({
 });
 
 const features =
-  '(clusters|guess-protection|waiting|keys|events|issuances|expiry|health|command-line|web)/';
+  '(clusters|guess-protection|waiting|keys|events|issuances|maintenance|health|command-line|web)/';
 
 /** The folders of src/, from the bottom up: none imports one of a floor above it. */
 const floors = [

@@ -10,7 +10,7 @@ import type { Settings } from './config/settings.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
-import { ExpiryModule } from './expiry/expiry.module.js';
+import { MaintenanceModule } from './maintenance/maintenance.module.js';
 import { GuessProtectionModule } from './guess-protection/guess-protection.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -46,7 +46,7 @@ export class AppModule {
         KeysModule,
         EventsModule,
         IssuancesModule,
-        ExpiryModule,
+        MaintenanceModule,
         HealthModule,
         CommandLineModule,
         WebModule,

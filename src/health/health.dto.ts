@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { timestamp } from '../clock/timestamp.js';
-import type { ExpiryStatus } from '../expiry/expiry.service.js';
+import type { MaintenanceStatus } from '../maintenance/maintenance.service.js';
 
 const statuses = ['up', 'down'] as const;
 type Status = (typeof statuses)[number];
@@ -24,7 +24,7 @@ class ExpiryHealth {
   @ApiProperty({ type: 'integer', nullable: true, example: 0 })
   readonly lag_seconds: number | null;
 
-  constructor(status?: ExpiryStatus) {
+  constructor(status?: MaintenanceStatus) {
     const { lastSuccessAt, lagMs } = status ?? {};
     this.last_success_time = lastSuccessAt === undefined ? null : timestamp(lastSuccessAt);
     this.lag_seconds = lagMs === undefined ? null : Math.round(lagMs / 1000);
@@ -36,7 +36,7 @@ interface ReadinessParts {
   readonly storage: Status;
   readonly database: Status;
   readonly sso: Status;
-  readonly expiry?: ExpiryStatus | undefined;
+  readonly expiry?: MaintenanceStatus | undefined;
   readonly warnings?: readonly string[];
 }
 

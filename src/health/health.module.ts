@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
-import { ExpiryModule } from '../expiry/expiry.module.js';
+import { MaintenanceModule } from '../maintenance/maintenance.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 
 @Module({
-  imports: [AuthModule, ExpiryModule],
+  imports: [AuthModule, MaintenanceModule],
   controllers: [HealthController],
   providers: [HealthService],
 })

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { IdentityProvider } from '../auth/identity-provider.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { ExpirySchedule } from '../expiry/expiry.schedule.js';
+import { MaintenanceSchedule } from '../maintenance/maintenance.schedule.js';
 import { IssuanceStore } from '../issuances/issuance.store.js';
 import { MetricsServer } from '../metrics/metrics.server.js';
 import { Liveness, Readiness, STORAGE_AWAY } from './health.dto.js';
@@ -18,7 +18,7 @@ export class HealthService implements OnModuleInit {
   constructor(
     private readonly store: ClusterStore,
     private readonly records: IssuanceStore,
-    private readonly schedule: ExpirySchedule,
+    private readonly schedule: MaintenanceSchedule,
     private readonly provider: IdentityProvider,
     private readonly metricsServer: MetricsServer,
   ) {}

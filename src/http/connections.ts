@@ -48,7 +48,7 @@ export class Connections {
   guard(): void {
     const { server, metrics } = this;
     server.maxConnections = this.most;
-    metrics.watchConnections(() => this.open.size, this.most);
+    metrics.observeConnections(() => this.open.size, this.most);
     server.on('connection', (socket: Socket) => this.opened(socket));
     server.on('drop', () => this.dropped());
     const timer = setInterval(() => this.sweep(), SWEEP_MS).unref();

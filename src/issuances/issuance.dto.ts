@@ -123,17 +123,17 @@ export class IssuanceInfo {
     this.outcome = outcomeOf(issuance, now) ?? null;
     this.creation_time = timestamp(issuance.createdAt);
     this.expiration_time = timestamp(issuance.expiresAt);
-    this.master_time = maybe(issuance.masterAt);
-    this.ready_time = maybe(issuance.readyAt);
-    this.first_fetch_time = maybe(issuance.firstFetchedAt);
-    this.end_time = maybe(endedAt(issuance, now));
+    this.master_time = timestampOrNull(issuance.masterAt);
+    this.ready_time = timestampOrNull(issuance.readyAt);
+    this.first_fetch_time = timestampOrNull(issuance.firstFetchedAt);
+    this.end_time = timestampOrNull(endedAt(issuance, now));
     this.fetches = issuance.fetches;
     this.second_masters = issuance.secondMasters;
     this.master_changes = issuance.masterChanges;
   }
 }
 
-function maybe(ms: number | null | undefined): string | null {
+function timestampOrNull(ms: number | null | undefined): string | null {
   return ms === null || ms === undefined ? null : timestamp(ms);
 }
 

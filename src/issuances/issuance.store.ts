@@ -31,7 +31,7 @@ export abstract class IssuanceStore {
   /** Newest first, `limit` at most. */
   abstract list(filter: IssuanceFilter, now: number, limit: number): Promise<Issuance[]>;
 
-  /** Records whose clusters are to be looked at by now, the longest overdue first. */
+  /** Records whose clusters are due to be checked, the longest overdue first. */
   abstract due(now: number, limit: number): Promise<Issuance[]>;
 
   /** How many clusters live. */

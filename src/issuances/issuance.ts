@@ -7,13 +7,13 @@ import {
 } from '../clusters/cluster.js';
 
 /**
- * The record of a PIN: who had it issued, and what became of its cluster. It goes by the cluster's id.
- * Times in milliseconds since the epoch; null is what has not happened, as far as the record knows.
+ * The record of an issued PIN: who it was issued to, and what became of its cluster. Its id is that of the cluster.
+ * Times in milliseconds since the epoch; null: it has not happened, as far as the record knows.
  */
 export interface Issuance {
-  /** What the cluster is stored under; says nothing of the PIN. */
+  /** The id under which the cluster is stored, which does not reveal the PIN. */
   readonly id: string;
-  /** All there is of the PIN: its first characters, for its owner to know it by. */
+  /** The first characters of the PIN, by which its owner recognises it. No more of it is stored. */
   readonly hint: string;
   readonly owner: string;
   readonly description: string | null;
@@ -21,7 +21,7 @@ export interface Issuance {
   readonly address: string;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** When the cluster was last seen alive; null when it may never have come to be. */
+  /** When the cluster was last seen alive; null if it may never have been created. */
   readonly seenAt: number | null;
   readonly masterAt: number | null;
   readonly readyAt: number | null;
@@ -34,16 +34,16 @@ export interface Issuance {
   readonly masterChanges: number;
   /** When it was ended without the PIN, by its owner or an admin. */
   readonly revokedAt: number | null;
-  /** When it was ended with the PIN, or was found to have been. */
+  /** When it was ended with the PIN, or found to have been. */
   readonly deletedAt: number | null;
-  /** When the cluster is to be looked at next; null once the record is settled, which is for good. */
+  /** When the cluster is to be checked next; null once the record is settled, which is final. */
   readonly checkAt: number | null;
 }
 
 export const HINT_LENGTH = 4;
 
-/** What has become of a cluster at first. */
-export const NOTHING_YET = {
+/** The marks of a new cluster. */
+export const INITIAL_MARKS = {
   masterAt: null,
   readyAt: null,
   firstFetchedAt: null,
@@ -59,7 +59,7 @@ export const NOTHING_YET = {
 export const issuanceStates = [...clusterStates, 'ended'] as const;
 export type IssuanceState = (typeof issuanceStates)[number];
 
-/** How it ended. `paired` it is as soon as a worker has its master's address. */
+/** How it ended. It is `paired` as soon as a worker has fetched its master's address. */
 export const issuanceOutcomes = [
   'paired',
   'lonely_master',
@@ -70,7 +70,7 @@ export const issuanceOutcomes = [
 ] as const;
 export type IssuanceOutcome = (typeof issuanceOutcomes)[number];
 
-/** What states and outcomes follow from. */
+/** The facts from which states and outcomes follow. */
 export interface Facts {
   readonly ended: boolean;
   readonly revoked: boolean;
@@ -81,7 +81,7 @@ export interface Facts {
   readonly asked: boolean;
 }
 
-/** Which facts make a state; those left out make no difference. Of all states one is so. */
+/** The facts that make a state; facts that are left out may be either. Exactly one state matches. */
 export const factsOfState: Record<IssuanceState, Partial<Facts>> = {
   issued: { ended: false, ready: false, master: false },
   master_registered: { ended: false, ready: false, master: true },
@@ -91,7 +91,7 @@ export const factsOfState: Record<IssuanceState, Partial<Facts>> = {
 
 const unpaired = { ended: true, revoked: false, deleted: false, fetched: false };
 
-/** The same for outcomes, of which none is so while it is open how the cluster will end. */
+/** The same for outcomes. None matches while it is open how the cluster will end. */
 export const factsOfOutcome: Record<IssuanceOutcome, Partial<Facts>> = {
   revoked: { revoked: true },
   deleted: { revoked: false, deleted: true },
@@ -102,12 +102,12 @@ export const factsOfOutcome: Record<IssuanceOutcome, Partial<Facts>> = {
 };
 
 export function stateOf(issuance: Issuance, now: number): IssuanceState {
-  return whichIsSo(issuanceStates, factsOfState, factsOf(issuance, now))!;
+  return firstMatch(issuanceStates, factsOfState, factsOf(issuance, now))!;
 }
 
 /** Undefined while it is open. */
 export function outcomeOf(issuance: Issuance, now: number): IssuanceOutcome | undefined {
-  return whichIsSo(issuanceOutcomes, factsOfOutcome, factsOf(issuance, now));
+  return firstMatch(issuanceOutcomes, factsOfOutcome, factsOf(issuance, now));
 }
 
 /** When it ended; undefined while it lives. */
@@ -131,7 +131,7 @@ function endOf({ revokedAt, deletedAt, expiresAt }: Issuance): number {
   return revokedAt ?? deletedAt ?? expiresAt;
 }
 
-function whichIsSo<Name extends string>(
+function firstMatch<Name extends string>(
   names: readonly Name[],
   wanted: Record<Name, Partial<Facts>>,
   facts: Facts,
@@ -141,7 +141,7 @@ function whichIsSo<Name extends string>(
   );
 }
 
-/** What the record takes over from the cluster. */
+/** The marks of a cluster that its record takes over. */
 export function marksOf(cluster: Cluster) {
   return {
     masterAt: addedAt(cluster, MASTER_IP) ?? null,

@@ -4,7 +4,7 @@ import { ClusterLedger } from '../clusters/cluster.ledger.js';
 import { ClustersModule } from '../clusters/clusters.module.js';
 import { GuessProtectionModule } from '../guess-protection/guess-protection.module.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
-import { IssuanceWatch } from './issuance.watch.js';
+import { IssuanceReconciler } from './issuance.reconciler.js';
 import { IssuancesController } from './issuances.controller.js';
 import { IssuancesService } from './issuances.service.js';
 import { IssueController } from './issue.controller.js';
@@ -17,9 +17,9 @@ import { IssueController } from './issue.controller.js';
   providers: [
     IssuancesService,
     IssueLimitGuard,
-    IssuanceWatch,
-    { provide: ClusterLedger, useExisting: IssuanceWatch },
+    IssuanceReconciler,
+    { provide: ClusterLedger, useExisting: IssuanceReconciler },
   ],
-  exports: [ClusterLedger, IssuanceWatch, IssuancesService],
+  exports: [ClusterLedger, IssuanceReconciler, IssuancesService],
 })
 export class IssuancesModule {}

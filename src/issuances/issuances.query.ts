@@ -11,10 +11,10 @@ import {
 } from './issuance.js';
 import type { IssuanceFilter } from './issuance.store.js';
 
-const MOST_ON_A_PAGE = 100;
-const USUAL_ON_A_PAGE = 50;
+const MAX_PAGE_SIZE = 100;
+const DEFAULT_PAGE_SIZE = 50;
 const MAX_OWNER_LENGTH = 500;
-const EVERYONE = '*';
+const ALL_OWNERS = '*';
 
 /**
  * RFC 3339, section 5.6, or its date alone, which is that day's midnight in UTC. The zone may lack its colon, as
@@ -87,14 +87,14 @@ export class IssuancesQuery {
     required: false,
     type: 'integer',
     minimum: 1,
-    maximum: MOST_ON_A_PAGE,
-    default: USUAL_ON_A_PAGE,
+    maximum: MAX_PAGE_SIZE,
+    default: DEFAULT_PAGE_SIZE,
     description: 'How many on a page.',
   })
   @Optional((value) =>
-    /^\d{1,3}$/.test(String(value)) && Number(value) >= 1 && Number(value) <= MOST_ON_A_PAGE
+    /^\d{1,3}$/.test(String(value)) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
       ? undefined
-      : `Must be a number from 1 to ${MOST_ON_A_PAGE}.`,
+      : `Must be a number from 1 to ${MAX_PAGE_SIZE}.`,
   )
   readonly limit?: string;
 
@@ -110,7 +110,7 @@ export class IssuancesQuery {
   filterFor(user: User): IssuanceFilter {
     const owner = this.owner ?? user.name;
     return {
-      owner: owner === EVERYONE ? undefined : owner,
+      owner: owner === ALL_OWNERS ? undefined : owner,
       state: this.state,
       outcome: this.outcome,
       since: this.since === undefined ? undefined : parseTime(this.since),
@@ -120,6 +120,6 @@ export class IssuancesQuery {
   }
 
   get pageSize(): number {
-    return Number(this.limit ?? USUAL_ON_A_PAGE);
+    return Number(this.limit ?? DEFAULT_PAGE_SIZE);
   }
 }

@@ -9,9 +9,9 @@ import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
-import { endedAt, HINT_LENGTH, type Issuance, NOTHING_YET } from './issuance.js';
+import { endedAt, HINT_LENGTH, type Issuance, INITIAL_MARKS } from './issuance.js';
 import { type IssuanceFilter, IssuanceStore } from './issuance.store.js';
-import { BIRTH_MS, IssuanceWatch } from './issuance.watch.js';
+import { CREATION_GRACE_MS, IssuanceReconciler } from './issuance.reconciler.js';
 
 /** What a PIN is issued with. */
 export interface IssueRequest {
@@ -29,7 +29,7 @@ export class IssuancesService {
     private readonly clusters: ClusterStore,
     private readonly pins: PinResolver,
     private readonly live: LiveClusters,
-    private readonly watch: IssuanceWatch,
+    private readonly reconciler: IssuanceReconciler,
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly audit: AuditLog,
@@ -59,8 +59,8 @@ export class IssuancesService {
         createdAt,
         expiresAt,
         seenAt: null,
-        ...NOTHING_YET,
-        checkAt: createdAt + BIRTH_MS,
+        ...INITIAL_MARKS,
+        checkAt: createdAt + CREATION_GRACE_MS,
       },
       maxLivePins,
     );
@@ -72,7 +72,7 @@ export class IssuancesService {
     if (!(await this.clusters.create(id, { createdAt, expiresAt }))) {
       throw new PairingError('internal-error', { cause: new Error('PIN drawn twice') });
     }
-    // If the database is gone by now, a later look finds that the cluster lives.
+    // If the database is away by now, the reconciler finds later that the cluster lives.
     const open = await this.records.update(record, { seenAt: createdAt }).catch(() => true);
     if (!open) {
       // It took so long that the record was settled as never used: then it must not be.
@@ -92,7 +92,7 @@ export class IssuancesService {
   async list(user: User, filter: IssuanceFilter, limit: number): Promise<Issuance[]> {
     const { owner } = filter;
     if (owner !== user.name && !this.isAdmin(user)) throw new PairingError('role-required');
-    if (owner !== undefined) await this.watch.refresh(owner);
+    if (owner !== undefined) await this.reconciler.refresh(owner);
     return this.records.list(filter, this.clock.now(), limit);
   }
 
@@ -107,14 +107,14 @@ export class IssuancesService {
     }
     const now = this.clock.now();
     if (endedAt(record, now) === undefined) {
-      // The record comes first: should the cluster not be ended here, the next look ends it.
+      // The record comes first: if the cluster is not ended here, the reconciler ends it.
       if (!(await this.records.update(record, { revokedAt: now, checkAt: now }))) {
-        return this.revoke(user, id, address); // it was changed meanwhile: look again
+        return this.revoke(user, id, address); // it was changed meanwhile: read it again
       }
       this.audit.write({ event: 'revoke', id, owner: record.owner, user: user.name, address });
     }
     const revoked = await this.records.find(id);
-    if (revoked) await this.watch.look(revoked);
+    if (revoked) await this.reconciler.reconcile(revoked);
   }
 
   /** Whether they may list and revoke everyone's PINs. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../errors/pairing-error.js';
 
-/** What is worth knowing years later; `docs/audit-log.md` tells log shippers what they may rely on. */
+/** Events that may matter years later. `docs/audit-log.md` describes them for log shippers. */
 export type AuditEvent =
   | { readonly event: 'issue'; readonly id: string; readonly hint: string; readonly user: string }
   | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }

@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuditLog } from './audit-log.js';
 
-/** Gives everyone the audit log. */
+/** Provides the audit log to all modules. */
 @Global()
 @Module({})
 export class LoggingModule {

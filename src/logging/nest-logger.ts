@@ -1,10 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Where Nest logs what it throws as well, for `main` to say in one sentence. */
+/** Contexts in which Nest logs an error that it also throws, which `main` reports in one sentence. */
 const thrownToo = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
 
-/** Leads what Nest has to say into our log. Its chatter at start is for who debugs it. */
+/** Writes the messages of Nest to our log. Those at the start have level debug. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -2,7 +2,7 @@ import type { Metric, Registry } from 'prom-client';
 
 /** How often a duration fell into each bucket, for one set of labels. */
 export class Durations {
-  /** By bucket; the last is for what is longer than all bounds. */
+  /** By bucket; the last one has no bound. */
   private readonly counts: number[];
   private sum = 0;
 
@@ -20,7 +20,7 @@ export class Durations {
     this.sum += seconds;
   }
 
-  /** As Prometheus has it: each bucket counts what the ones before it do, too. */
+  /** In the form of Prometheus: each bucket includes those before it. */
   samples(name: string) {
     const { labels, bounds, sum } = this;
     let count = 0;
@@ -38,8 +38,8 @@ export class Durations {
 }
 
 /**
- * A histogram of durations for the way of every poll. prom-client's own puts the labels together anew for
- * each observation, which is felt there (1.7 µs of a poll's 24); here, who observes keeps its `Durations`.
+ * A histogram that is cheap enough for every poll. prom-client's own builds the labels again for each observation,
+ * which costs 1.7 µs of a poll's 24; here the caller keeps its `Durations`.
  */
 export class DurationHistogram {
   private readonly all: Durations[] = [];
@@ -55,14 +55,14 @@ export class DurationHistogram {
     registry.registerMetric(this as unknown as Metric);
   }
 
-  /** Begins to count under these labels. Ask once for each set, and keep it. */
+  /** Starts a count with these labels. Call it once for each set, and keep the result. */
   of(labels: Record<string, string>): Durations {
     const durations = new Durations(labels, this.bounds);
     this.all.push(durations);
     return durations;
   }
 
-  /** What the registry asks for when it is scraped. */
+  /** Called by the registry for a scrape. */
   get() {
     const { name, help, all } = this;
     const values = all.flatMap((durations) => durations.samples(name));

@@ -4,10 +4,10 @@ import { isExcludedFromLatency } from './exclude-from-latency.js';
 import { DurationHistogram, type Durations } from './durations.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-/** The route of what is asked for and not there: its path is the client's, and may be anything. */
+/** The label for requests that match no route: their path may be anything. */
 const NO_ROUTE = 'none';
 
-/** Measures every request that is answered at once, by its route's template and never its URL. Call it before routes are added. */
+/** Measures every request that is not held, by the template of its route and never by its URL. Call it before routes are added. */
 export function measureRequests(fastify: FastifyInstance, registry: Registry): void {
   const durations = new DurationHistogram(
     registry,
@@ -16,7 +16,7 @@ export function measureRequests(fastify: FastifyInstance, registry: Registry): v
     BUCKETS,
   );
 
-  /** Each route has its own, which knows where to count: nothing is looked up by name per request. */
+  /** Each route has its own function, so that no request looks up a metric by name. */
   const measure = (method: string, route: string) => {
     const byStatus: Durations[] = [];
     return (reply: FastifyReply): void => {

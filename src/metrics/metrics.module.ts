@@ -3,7 +3,7 @@ import { Metrics } from './metrics.js';
 import { MetricsServer } from './metrics.server.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
 
-/** Gives everyone `Metrics`, and Prometheus what was told. */
+/** Provides `Metrics` to all modules, and serves them to Prometheus. Global: nearly every module counts something. */
 @Global()
 @Module({
   providers: [

@@ -43,7 +43,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     });
   }
 
-  /** Fails with a `StartError` when the port cannot be had. */
+  /** Fails with a `StartError` if it cannot listen on the port. */
   async onApplicationBootstrap(): Promise<void> {
     const { metricsPort } = this.settings;
     if (metricsPort === undefined) return;
@@ -62,7 +62,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     await closed;
   }
 
-  /** Serves another page on this port, for whoever runs the service and not for its clients. */
+  /** Serves another page on this port, for operators and not for clients. */
   serve(path: string, answer: () => Promise<Answer>): void {
     this.pages.set(path, answer);
   }

@@ -5,36 +5,36 @@ export interface StorageOperation {
   readonly operation: string;
 }
 
-/** Tells how one kind of operation went; times in seconds. */
+/** Counts the operations of one kind; times in seconds. */
 export interface OperationMetrics {
   succeeded(seconds: number): void;
   failed(seconds: number): void;
 }
 
-/** How well the record of PINs is kept up to date. */
+/** How up to date the records of PINs are. */
 export interface RecordState {
   readonly livePins: number;
-  /** For how long the record that waits longest has been due, in milliseconds. */
+  /** How long the longest overdue record has been due, in milliseconds. */
   readonly lagMs: number;
-  /** When expiry was last done, in milliseconds since the epoch; undefined when never. */
+  /** When maintenance last succeeded, in milliseconds since the epoch; undefined if never. */
   readonly lastSuccessAt: number | undefined;
 }
 
 /** How far Redis is from refusing to write. */
 export interface RedisState {
   readonly usedBytes: number;
-  /** 0: as much as there is. */
+  /** 0: no limit. */
   readonly maxBytes: number;
-  /** Whether the last writing to its disk went well. */
+  /** Whether its last write to disk succeeded. */
   readonly persists: boolean;
 }
 
 /**
- * What the rest of the service tells about its work, in words of its own. `PrometheusMetrics` makes of it
- * what `docs/metrics.md` lists.
+ * What the parts of the service report about their work. `PrometheusMetrics` turns it into the metrics that
+ * `docs/metrics.md` lists.
  *
- * Nothing that grows with PINs or users may be passed, such as a name or an address: texts are out of a
- * small set that is known when the service is built.
+ * Nothing that grows with PINs or users may be passed, such as a name or an address: texts come from a small set that
+ * is known at build time.
  */
 export abstract class Metrics {
   abstract pinIssued(): void;
@@ -48,37 +48,37 @@ export abstract class Metrics {
   /** A request was refused: its client guesses PINs, its user was issued too many, or its cluster is written too often. */
   abstract throttled(what: 'guessing' | 'issuing' | 'writing'): void;
 
-  /** The master of a cluster came, so long after its PIN was issued. */
-  abstract masterCame(seconds: number): void;
+  /** The master of a cluster registered so many seconds after its PIN was issued. */
+  abstract observeMasterDelay(seconds: number): void;
 
-  /** The first worker of a cluster fetched its master's address, so long after that was ready. */
-  abstract workerCame(seconds: number): void;
+  /** The first worker of a cluster fetched its master's address so many seconds after the master was ready. */
+  abstract observeFetchDelay(seconds: number): void;
 
   abstract clusterEnded(outcome: string): void;
 
-  abstract recordIs(state: RecordState): void;
+  abstract setRecordState(state: RecordState): void;
 
-  /** Ask once and keep it: the asking costs more than the telling. */
+  /** Ask once and keep the result: this call costs more than counting an operation. */
   abstract storageOperation(operation: StorageOperation): OperationMetrics;
 
-  /** Says how to see how many requests are held, of how many that may be. */
-  abstract watchHeldRequests(count: () => number, most: number): void;
+  /** Registers how to count the held requests, and their limit. */
+  abstract observeHeldRequests(count: () => number, most: number): void;
 
   /** Says how to see how many connections are open, of how many that may be. */
-  abstract watchConnections(count: () => number, max: number): void;
+  abstract observeConnections(count: () => number, max: number): void;
 
   /** A connection was closed at once because there were as many as may be. */
   abstract connectionDropped(): void;
 
-  /** Storage has told of a change, or that such news may have been lost. */
-  abstract signalled(what: 'change' | 'loss'): void;
+  /** A signal of the storage arrived: of a change, or that signals may have been lost. */
+  abstract countSignal(what: 'change' | 'loss'): void;
 
   /** Sets how to see whether the record database answers. */
-  abstract watchDatabase(isUp: () => boolean): void;
+  abstract observeDatabase(isUp: () => boolean): void;
 
   /** Whether people can sign in, as far as this replica knows. */
   abstract setSsoUp(isUp: boolean): void;
 
-  /** Says how to look at Redis, which is done for each scrape; looking fails when it is gone. */
-  abstract watchRedis(look: () => Promise<RedisState>): void;
+  /** Registers how to read the state of Redis, which is done for each scrape; it fails while Redis is away. */
+  abstract observeRedis(read: () => Promise<RedisState>): void;
 }

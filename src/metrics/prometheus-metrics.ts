@@ -17,7 +17,7 @@ const STORAGE_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 ];
 
-/** Keeps what is told as Prometheus has it; names and units follow its conventions. */
+/** Counts for Prometheus; names and units follow its conventions. */
 export class PrometheusMetrics extends Metrics {
   readonly registry = new Registry();
   private readonly registers = [this.registry];
@@ -184,11 +184,11 @@ export class PrometheusMetrics extends Metrics {
     this.throttledRequests.inc({ what });
   }
 
-  masterCame(seconds: number): void {
+  observeMasterDelay(seconds: number): void {
     this.masterSeconds.observe(seconds);
   }
 
-  workerCame(seconds: number): void {
+  observeFetchDelay(seconds: number): void {
     this.workerSeconds.observe(seconds);
   }
 
@@ -196,7 +196,7 @@ export class PrometheusMetrics extends Metrics {
     this.clustersEnded.inc({ outcome });
   }
 
-  recordIs({ livePins, lagMs, lastSuccessAt }: RecordState): void {
+  setRecordState({ livePins, lagMs, lastSuccessAt }: RecordState): void {
     this.livePins.set(livePins);
     this.expiryLag.set(lagMs / 1000);
     if (lastSuccessAt !== undefined) this.expirySuccess.set(lastSuccessAt / 1000);
@@ -215,12 +215,12 @@ export class PrometheusMetrics extends Metrics {
     };
   }
 
-  watchHeldRequests(count: () => number, most: number): void {
+  observeHeldRequests(count: () => number, most: number): void {
     this.heldLimit.set(most);
     this.countHeld = count;
   }
 
-  watchConnections(count: () => number, max: number): void {
+  observeConnections(count: () => number, max: number): void {
     this.connectionsLimit.set(max);
     this.countConnections = count;
   }
@@ -229,11 +229,11 @@ export class PrometheusMetrics extends Metrics {
     this.droppedConnections.inc();
   }
 
-  signalled(what: string): void {
+  countSignal(what: string): void {
     this.signals.inc({ what });
   }
 
-  watchDatabase(isUp: () => boolean): void {
+  observeDatabase(isUp: () => boolean): void {
     this.isDatabaseUp = isUp;
   }
 
@@ -241,11 +241,11 @@ export class PrometheusMetrics extends Metrics {
     this.ssoUp.set(Number(isUp));
   }
 
-  watchRedis(look: () => Promise<RedisState>): void {
-    this.redis = new RedisGauges(this.registry, look);
+  observeRedis(read: () => Promise<RedisState>): void {
+    this.redis = new RedisGauges(this.registry, read);
   }
 
-  /** All there is, as Prometheus reads it. */
+  /** All metrics, in the text format of Prometheus. */
   async text(): Promise<string> {
     this.held.set(this.countHeld());
     this.databaseUp.set(Number(this.isDatabaseUp()));

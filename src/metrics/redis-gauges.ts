@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { RedisState } from './metrics.js';
 
-/** How Redis is, where there is one. */
+/** The gauges of Redis, if the service uses one. */
 export class RedisGauges {
   private readonly up: Gauge;
   private readonly used: Gauge;
@@ -10,7 +10,7 @@ export class RedisGauges {
 
   constructor(
     registry: Registry,
-    private readonly look: () => Promise<RedisState>,
+    private readonly read: () => Promise<RedisState>,
   ) {
     const gauge = (name: string, help: string) =>
       new Gauge({ name: `pairing_redis_${name}`, help, registers: [registry] });
@@ -26,10 +26,10 @@ export class RedisGauges {
     );
   }
 
-  /** Looks at Redis. When it is gone, what was seen last stays. */
+  /** Reads the state of Redis. While Redis is away, the last values stay. */
   async refresh(): Promise<void> {
     try {
-      const { usedBytes, maxBytes, persists } = await this.look();
+      const { usedBytes, maxBytes, persists } = await this.read();
       this.used.set(usedBytes);
       this.limit.set(maxBytes);
       this.persists.set(Number(persists));

@@ -10,7 +10,7 @@ import { Clock } from '../clock/clock.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
-import { Leases } from '../expiry/leases.js';
+import { Leases } from '../maintenance/leases.js';
 import { IssuanceStore } from '../issuances/issuance.store.js';
 import { SharedLimits } from '../limits/shared-limits.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -21,12 +21,12 @@ import type { OpenRecord, OpenStorage } from './storage.js';
 const STORAGE = Symbol('storage');
 type Storage = OpenStorage & OpenRecord;
 
-/** Gives the features their stores, which they know by their ports only. */
+/** Provides the stores to the features, which know only their ports. Global, because every feature has one. */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
   /**
-   * Clusters live in Redis when `REDIS_URL` is set, the record in PostgreSQL when `DATABASE_URL` is; else
-   * in the embedded database.
+   * Clusters are in Redis if `REDIS_URL` is set, issuances in PostgreSQL if `DATABASE_URL` is set; else in the embedded
+   * database.
    */
   static forRoot(): DynamicModule {
     return {
@@ -79,11 +79,11 @@ export class StorageModule implements OnApplicationShutdown {
     @Inject(STORAGE) private readonly storage: Storage,
     metrics: Metrics,
   ) {
-    metrics.watchDatabase(() => storage.issuances.isUp);
-    if (storage.redisState) metrics.watchRedis(storage.redisState);
+    metrics.observeDatabase(() => storage.issuances.isUp);
+    if (storage.redisState) metrics.observeRedis(storage.redisState);
     storage.signals.listen({
-      changed: () => metrics.signalled('change'),
-      signalsLost: () => metrics.signalled('loss'),
+      changed: () => metrics.countSignal('change'),
+      signalsLost: () => metrics.countSignal('loss'),
     });
   }
 

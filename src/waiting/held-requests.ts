@@ -39,7 +39,7 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
     metrics: Metrics,
   ) {
     this.shares = new PlaceShares(maxHeldRequests);
-    metrics.watchHeldRequests(() => this.count, maxHeldRequests);
+    metrics.observeHeldRequests(() => this.count, maxHeldRequests);
     this.lastTick = tickAt(clock.now());
     this.timer = setInterval(() => this.tick(), TICK_MS).unref();
   }

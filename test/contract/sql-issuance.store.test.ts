@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Leases } from '../../src/expiry/leases.js';
+import type { Leases } from '../../src/maintenance/leases.js';
 import {
   type Issuance,
   issuanceOutcomes,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
-import { ExpiryService } from '../../src/expiry/expiry.service.js';
+import { MaintenanceService } from '../../src/maintenance/maintenance.service.js';
 import { outcomeOf } from '../../src/issuances/issuance.js';
 import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
@@ -38,7 +38,7 @@ describe('Expiry', () => {
   ])(
     'gives the outcome %s when %s was requested and no master registered',
     async (outcome, key) => {
-      const runExpiry = () => service.get(ExpiryService).run();
+      const runExpiry = () => service.get(MaintenanceService).run();
       const [{ pin, id }, other] = [await service.issue(), await service.issue()];
       // The other is always marked, and in the same second: when it is, so is what was to be marked.
       for (const path of [`${pin}/keys/${key}`, `${other.pin}/keys/master_ip`]) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
-import { ExpirySchedule } from '../../src/expiry/expiry.schedule.js';
+import { MaintenanceSchedule } from '../../src/maintenance/maintenance.schedule.js';
 import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
@@ -22,7 +22,7 @@ describe('The metrics of issuances', () => {
   /** Moves the clock, runs expiry, and returns the metrics. */
   async function after(ms: number): Promise<Scrape> {
     clock.advance(ms);
-    await service.get(ExpirySchedule).tick();
+    await service.get(MaintenanceSchedule).tick();
     return Scrape.parse(await service.get(PrometheusMetrics).text());
   }
 

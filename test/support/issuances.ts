@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Issuance, NOTHING_YET } from '../../src/issuances/issuance.js';
+import { type Issuance, INITIAL_MARKS } from '../../src/issuances/issuance.js';
 import { HOUR } from './clock.js';
 
 /** An issuance, by default of a PIN that has just been issued. */
@@ -14,7 +14,7 @@ export function issuanceOf(change: Partial<Issuance> = {}): Issuance {
     createdAt,
     expiresAt: createdAt + 24 * HOUR,
     seenAt: createdAt,
-    ...NOTHING_YET,
+    ...INITIAL_MARKS,
     checkAt: createdAt,
     ...change,
   };

@@ -2,7 +2,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Clock } from '../../src/clock/clock.js';
 import { ClustersService } from '../../src/clusters/clusters.service.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
-import { ExpiryService } from '../../src/expiry/expiry.service.js';
+import { MaintenanceService } from '../../src/maintenance/maintenance.service.js';
 import type { Issuance } from '../../src/issuances/issuance.js';
 import { IssuanceStore } from '../../src/issuances/issuance.store.js';
 import { IssuancesService } from '../../src/issuances/issuances.service.js';
@@ -59,8 +59,8 @@ export class Replica {
     return this.service.get(ClusterStore);
   }
 
-  get expiry(): ExpiryService {
-    return this.service.get(ExpiryService);
+  get expiry(): MaintenanceService {
+    return this.service.get(MaintenanceService);
   }
 
   stop(): Promise<void> {

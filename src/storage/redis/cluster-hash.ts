@@ -7,16 +7,16 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 //   second_masters      how often a second master was refused
 //   master_changes      how often the master was replaced or taken away
 //   first_master        the first master_ip, sealed, once that has happened; empty before
-//   fetches, fetched    how often the master's address was fetched, and when first; 0 when never
-//   asked               when a worker first asked for a master in vain; 0 when never
+//   fetches, fetched    how often the master's address was fetched, and when first; 0: never
+//   asked               when a worker first asked for a master that was not there; 0: never
 //   next                the position of the key to be added next
 //   key:<name>          <position>:<when it was added>:<sealed value>
 
 /** The fields of a hash as Redis gives them. */
 export type Fields = Record<string, string>;
 
-/** What a new cluster has beside its lifetime. */
-export const NOTHING_YET = {
+/** The fields of a new cluster beside its lifetime. */
+export const INITIAL_FIELDS = {
   second_masters: 0,
   master_changes: 0,
   first_master: '',
@@ -27,7 +27,7 @@ export const NOTHING_YET = {
 };
 
 /** How many fields a full cluster has. */
-export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(NOTHING_YET)].length;
+export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(INITIAL_FIELDS)].length;
 
 const CLUSTER = 'cluster:';
 /** The pattern of all hashes. */
@@ -65,7 +65,7 @@ export function keysIn(fields: Fields): SealedKey[] {
   return keyFields(fields).map(([name, value]) => ({ name, sealed: sealedIn(value) }));
 }
 
-/** The cluster that the fields of a hash tell of. */
+/** The cluster that the fields of a hash describe. */
 export function clusterIn(fields: Fields): Cluster {
   return {
     createdAt: Number(fields['created']),

@@ -1,4 +1,4 @@
-/** Nothing came in time: whoever should have answered hangs, or the way there is cut. */
+/** No answer came in time: the server hangs, or the network is cut. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
@@ -6,7 +6,7 @@ export class DeadlineError extends Error {
 /** The same promise, but failing with a `DeadlineError` unless it settles in time. */
 export function withDeadline<T>(ms: number, awaited: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    // After a busy spell of our own, timers come before what has arrived meanwhile: read that first.
+    // After this process was busy, timers run before input that has arrived: read that first.
     const expire = () => setImmediate(() => reject(new DeadlineError(`no answer in ${ms} ms`)));
     const timer = setTimeout(expire, ms);
     awaited.then(

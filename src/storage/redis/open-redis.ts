@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/clock.js';
 import { ClusterSignals } from '../../clusters/cluster.signals.js';
-import { seldom } from '../seldom.js';
+import { oncePerMinute } from '../once-per-minute.js';
 import type { OpenStorage } from '../storage.js';
 import { RedisClusterStore } from './redis-cluster.store.js';
 import { RedisConnection } from './redis-connection.js';
@@ -22,7 +22,7 @@ export async function openRedis(
     clusters: new RedisClusterStore(connection, clock),
     signals,
     redisState: () => connection.state(),
-    limits: new RedisLimits(connection, seldom(warn)),
+    limits: new RedisLimits(connection, oncePerMinute(warn)),
     close: () => connection.close(),
   };
 }

@@ -16,7 +16,7 @@ export function createRedisClient(
     host,
     port,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // Whoever owns the connection replaces it, which may lead to another node.
+    // `RedisConnection` replaces a lost client, perhaps by one of another node.
     reconnectStrategy: false as const,
   };
   const client = createClient({

@@ -22,7 +22,7 @@ import {
 } from './cluster-hash.js';
 import type { RedisConnection } from './redis-connection.js';
 
-/** Few steps for what there usually is, and none of them long. */
+/** Few steps for the usual number of clusters, and none of them long. */
 const SCAN = { MATCH: HASHES, COUNT: 10_000 };
 
 /**
@@ -49,7 +49,7 @@ export class RedisClusterStore extends ClusterStore {
     return fields && clusterIn(fields);
   }
 
-  /** Those that have expired are listed until Redis removes them, which it does in time. */
+  /** Expired clusters are listed until Redis removes them. */
   async liveIds(): Promise<string[]> {
     const ids = new Set<string>(); // a scan may give the same twice
     let cursor = '0';
@@ -132,7 +132,7 @@ export class RedisClusterStore extends ClusterStore {
     return this.redis.check();
   }
 
-  /** All there is of a cluster that lives. */
+  /** All fields of a live cluster. */
   private async fields(id: string): Promise<Fields | undefined> {
     const fields: Fields = await this.redis.run((client) => client.hGetAll(hashOf(id)));
     const { expires } = fields;

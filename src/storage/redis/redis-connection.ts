@@ -4,11 +4,11 @@ import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
 import type { ClusterSignals } from '../../clusters/cluster.signals.js';
 import type { RedisState } from '../../metrics/metrics.js';
-import { seldom } from '../seldom.js';
+import { oncePerMinute } from '../once-per-minute.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { findPrimary } from './find-primary.js';
 import { createRedisClient, type RedisClient } from './redis-client.js';
-import { askFacts, problemOf, warningsAbout } from './redis-facts.js';
+import { readFacts, problemOf, warningsAbout } from './redis-facts.js';
 import { redisProblem } from './redis-problem.js';
 import type { RedisAddress } from './redis-url.js';
 import { subscribe } from './signal-channel.js';
@@ -19,9 +19,9 @@ import { subscribe } from './signal-channel.js';
  * a second, whatever happens to Redis.
  */
 const HEARTBEAT_MS = 200;
-const BEAT_DEADLINE_MS = 600;
+const HEARTBEAT_DEADLINE_MS = 600;
 const CONNECT_DEADLINE_MS = 2_000;
-const LONGEST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 1_000;
 
 /**
  * The connection to Redis: it comes back by itself, wherever the primary is by then, and keeps nobody
@@ -32,16 +32,16 @@ export class RedisConnection {
   private client: RedisClient | undefined;
   private closed = false;
   private readonly heartbeat: NodeJS.Timeout;
-  private readonly warnSeldom: (message: string) => void;
+  private readonly warnThrottled: (message: string) => void;
 
   private constructor(
     private readonly address: RedisAddress,
     private readonly signals: ClusterSignals,
     private readonly warn: (message: string) => void,
   ) {
-    this.warnSeldom = seldom(warn);
+    this.warnThrottled = oncePerMinute(warn);
     this.heartbeat = setInterval(
-      () => inBackground('Checking on Redis', this.beat()),
+      () => inBackground('Checking on Redis', this.sendHeartbeat()),
       HEARTBEAT_MS,
     ).unref();
   }
@@ -78,16 +78,16 @@ export class RedisConnection {
     try {
       return await command(client);
     } catch (cause) {
-      if (isHopeless(cause)) this.lose(client, cause);
-      // What fails with its connection needs no word of its own.
-      else if (client === this.client) this.warnSeldom(`Redis refuses: ${messageOf(cause)}.`);
+      if (isFatal(cause)) this.onConnectionLost(client, cause);
+      // A command that fails with its connection is not logged by itself.
+      else if (client === this.client) this.warnThrottled(`Redis refuses: ${messageOf(cause)}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
   }
 
-  /** Fails unless Redis can serve; gives what should be mended. */
+  /** Fails unless Redis can serve. Returns what the operator should fix. */
   async check(): Promise<string[]> {
-    const facts = await this.run(askFacts);
+    const facts = await this.run(readFacts);
     const problem = problemOf(facts);
     if (problem) {
       throw new PairingError('storage-unavailable', { cause: new Error(`Redis ${problem}`) });
@@ -97,40 +97,40 @@ export class RedisConnection {
 
   /** Fails when Redis is gone. */
   state(): Promise<RedisState> {
-    return this.run(askFacts);
+    return this.run(readFacts);
   }
 
-  /** Lets commands under way end, and connects no more. */
+  /** Waits for commands in flight, and connects no more. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.heartbeat);
     const { client } = this;
     this.client = undefined;
     if (!client) return;
-    await withDeadline(BEAT_DEADLINE_MS, client.close()).catch(() => client.destroy());
+    await withDeadline(HEARTBEAT_DEADLINE_MS, client.close()).catch(() => client.destroy());
   }
 
-  private async beat(): Promise<void> {
+  private async sendHeartbeat(): Promise<void> {
     if (!this.client) return;
-    const ping = (client: RedisClient) => withDeadline(BEAT_DEADLINE_MS, client.ping());
+    const ping = (client: RedisClient) => withDeadline(HEARTBEAT_DEADLINE_MS, client.ping());
     await this.run(ping).catch(() => undefined);
   }
 
-  private lose(client: RedisClient, cause: unknown): void {
+  private onConnectionLost(client: RedisClient, cause: unknown): void {
     if (client !== this.client) return;
     this.client = undefined;
-    client.destroy(); // and every command under way fails now
+    client.destroy(); // every command in flight fails now
     this.warn(`Redis is gone: ${messageOf(cause)}.`);
     inBackground('Reconnecting to Redis', this.reconnect());
   }
 
   private async reconnect(): Promise<void> {
-    for (let pause = 50; !this.closed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let pause = 50; !this.closed; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       try {
         await this.connect();
         return this.warn('Redis is back.');
       } catch {
-        // Replicas that lost it together should not come back in step.
+        // Replicas that lost Redis together should not reconnect in step.
         await delay(pause * (0.5 + Math.random() / 2), undefined, { ref: false });
       }
     }
@@ -141,8 +141,8 @@ export class RedisConnection {
     const client = createRedisClient(node, this.address);
     try {
       await withDeadline(CONNECT_DEADLINE_MS, client.connect());
-      client.once('terminated', (cause) => this.lose(client, cause));
-      const facts = await withDeadline(CONNECT_DEADLINE_MS, askFacts(client));
+      client.once('terminated', (cause) => this.onConnectionLost(client, cause));
+      const facts = await withDeadline(CONNECT_DEADLINE_MS, readFacts(client));
       const problem = problemOf(facts);
       // Sentinels name a replica while a failover goes on, which ends by itself.
       if (problem && facts.role === 'slave' && this.address.masterName !== undefined) {
@@ -162,7 +162,7 @@ export class RedisConnection {
 }
 
 /** Whether no later command on this connection can do better. */
-function isHopeless(error: unknown): boolean {
+function isFatal(error: unknown): boolean {
   return (
     error instanceof DeadlineError ||
     // A failover made it a replica under our feet.

@@ -1,18 +1,18 @@
 import type { RedisState } from '../../metrics/metrics.js';
 import type { RedisClient } from './redis-client.js';
 
-/** What Redis tells about itself, as far as we depend on it. */
+/** The parts of `INFO` that the service depends on. */
 export interface RedisFacts extends RedisState {
   readonly version: string;
   readonly role: string;
   readonly evictionPolicy: string;
 }
 
-/** What the scripts need is older, but this is what they are tested with. Valkey claims 7.2. */
-const OLDEST_MAJOR = 7;
+/** The scripts would run on older versions, but are tested with this one. Valkey reports 7.2. */
+const MIN_MAJOR = 7;
 
-/** Asks Redis about itself; fails while it cannot serve, such as when it still loads its data. */
-export async function askFacts(client: RedisClient): Promise<RedisFacts> {
+/** Reads `INFO`. Fails while Redis cannot serve, such as while it loads its data. */
+export async function readFacts(client: RedisClient): Promise<RedisFacts> {
   // PING is refused where INFO is not; both travel together.
   const [, info] = await Promise.all([client.ping(), client.info()]);
   const fact = (name: string) =>
@@ -27,9 +27,9 @@ export async function askFacts(client: RedisClient): Promise<RedisFacts> {
   };
 }
 
-/** Why such a Redis is of no use; undefined when it is. */
+/** Why such a Redis cannot be used; undefined if it can. */
 export function problemOf({ version, role }: RedisFacts): string | undefined {
-  if (Number.parseInt(version) < OLDEST_MAJOR) return tooOld(`version ${version}`);
+  if (Number.parseInt(version) < MIN_MAJOR) return tooOld(`version ${version}`);
   if (role === 'slave') {
     return 'is a read-only replica: name its primary in REDIS_URL, or its sentinels';
   }
@@ -37,10 +37,10 @@ export function problemOf({ version, role }: RedisFacts): string | undefined {
 }
 
 export function tooOld(version: string): string {
-  return `is too old (${version}): use ${OLDEST_MAJOR}.0 or newer`;
+  return `is too old (${version}): use ${MIN_MAJOR}.0 or newer`;
 }
 
-/** What works but should be mended. */
+/** What works but should be fixed. */
 export function warningsAbout({ evictionPolicy }: RedisFacts): string[] {
   if (evictionPolicy === 'noeviction') return [];
   return [

@@ -1,14 +1,14 @@
 import { type CommandParser, defineScript } from 'redis';
 import { MASTER_IP, MASTER_READY } from '../../clusters/cluster.js';
 import type { AddOutcome, RemoveOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
-import { type Fields, fieldOf, NOTHING_YET, sealedIn } from './cluster-hash.js';
+import { type Fields, fieldOf, INITIAL_FIELDS, sealedIn } from './cluster-hash.js';
 
 // What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1]; or many
 // clusters, each hash of KEYS alike.
-// Writes come after all checks, and the one that may be refused for want of memory comes first: a script
+// Writes come after all checks, and the write that Redis may refuse for lack of memory comes first, so that a script
 // does all or nothing.
 
-/** Begins every script that asks whether the cluster lives: by the service's clock, not Redis's. */
+/** In every script that checks whether the cluster lives: by the service's clock, not that of Redis. */
 const ALIVE = `
   local function alive(now, hash)
     local expires = redis.call('HGET', hash or KEYS[1], 'expires')
@@ -16,10 +16,10 @@ const ALIVE = `
   end
 `;
 
-/** Where the scripts say what they have changed. */
+/** The channel on which the scripts publish their changes. */
 export const SIGNAL_CHANNEL = 'cluster-signals';
 
-/** Begins every script that changes what others wait for: it says so as part of the change. */
+/** In every script that changes what requests wait for: the signal is part of the change. */
 const SIGNAL = `
   local function signal(change, hash)
     redis.call('PUBLISH', '${SIGNAL_CHANNEL}', (hash or KEYS[1]) .. ' ' .. change)
@@ -54,7 +54,7 @@ const CREATE = `
   local created, expires = ARGV[1], ARGV[2]
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
   redis.call('HSET', KEYS[1], 'created', created, 'expires', expires,
-    ${Object.entries(NOTHING_YET)
+    ${Object.entries(INITIAL_FIELDS)
       .map(([field, value]) => `'${field}', '${value}'`)
       .join(', ')})
   redis.call('PEXPIREAT', KEYS[1], expires)
@@ -121,7 +121,7 @@ const REMOVE = `${ALIVE}${SIGNAL}${MASTER}
   return 'removed'
 `;
 
-/** Counts a second master. now → its number, or 0 when there is no cluster. */
+/** Counts a second master. now → its number, or 0 if there is no cluster. */
 const COUNT_SECOND_MASTER = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
   if not alive(now) then return 0 end
@@ -142,7 +142,7 @@ const COUNT_FETCHES = `${ALIVE}${SIGNAL}
   end
 `;
 
-/** Marks that workers asked for their masters in vain, unless that is marked already. now → nothing */
+/** Marks that workers asked for a master that was not there, unless that is marked already. now → nothing */
 const MARK_ASKED = `${ALIVE}
   local now = ARGV[1]
   for _, hash in ipairs(KEYS) do
@@ -152,7 +152,7 @@ const MARK_ASKED = `${ALIVE}
   end
 `;
 
-/** The scripts as commands of the client, which sends a hash and, if need be once, the text. */
+/** The scripts as commands of the client, which sends their hash, and their text only if Redis does not know it. */
 export const scripts = {
   createCluster: script(CREATE, Number),
   endCluster: script(END, endedFields),

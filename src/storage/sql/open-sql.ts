@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/clock.js';
 import { ClusterSignals } from '../../clusters/cluster.signals.js';
-import { seldom } from '../seldom.js';
+import { oncePerMinute } from '../once-per-minute.js';
 import type { OpenRecord, OpenStorage } from '../storage.js';
 import { EmbeddedRecord } from './embedded-record.js';
 import { PostgresDatabase } from './postgres.js';
@@ -18,13 +18,13 @@ export async function openSql(
   warn: (message: string) => void,
 ): Promise<OpenStorage & OpenRecord> {
   const database = await openSqlite(dataDir, warn);
-  const warnSeldom = seldom(warn);
+  const warnThrottled = oncePerMinute(warn);
   const signals = new ClusterSignals(); // one process, so nothing need leave it
   return {
-    clusters: new SqlClusterStore(database, clock, signals, warnSeldom),
+    clusters: new SqlClusterStore(database, clock, signals, warnThrottled),
     signals,
     limits: { counter: () => undefined }, // one process, one replica
-    ...recordIn(new EmbeddedRecord(database, warnSeldom)),
+    ...recordIn(new EmbeddedRecord(database, warnThrottled)),
   };
 }
 

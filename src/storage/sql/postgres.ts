@@ -8,19 +8,19 @@ import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import type { RecordDatabase } from './record-database.js';
 import { issuances, leases, sessions } from './tables.js';
 
-const OLDEST_VERSION = 13;
+const MIN_VERSION = 13;
 const CONNECTIONS = 5;
 const CONNECT_TIMEOUT_MS = 2_000;
 const QUERY_TIMEOUT_MS = 3_000;
-/** Between two tries to connect, and between two looks at a connection that nobody may be using. */
+/** Between two attempts to connect, and between two checks of an idle connection. */
 const PAUSE_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Any number, the same on every replica. */
 const MIGRATION_LOCK = 1_795_516_200;
 
 /**
- * PostgreSQL, connected to when it is there and for as long as it is: nothing waits for it, and a
- * connection that fails is replaced by a new one. What is wrong is said once, and that all is well again.
+ * Supervises the connection to PostgreSQL, which may be away: nothing waits for it, and a connection that fails is
+ * replaced by a new one. A problem is logged once, and so is its end.
  */
 export class PostgresDatabase implements RecordDatabase {
   private connected: DataSource | undefined;
@@ -44,7 +44,7 @@ export class PostgresDatabase implements RecordDatabase {
       );
     }
     const database = new PostgresDatabase(url, warn);
-    await database.tend();
+    await database.supervise();
     return database;
   }
 
@@ -59,12 +59,12 @@ export class PostgresDatabase implements RecordDatabase {
       return await work(connected.manager);
     } catch (cause) {
       if (!isFaultOfConnection(cause)) throw cause;
-      this.lose(connected, cause);
+      this.onConnectionLost(connected, cause);
       throw new PairingError('storage-unavailable', { cause });
     }
   }
 
-  alone<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
+  withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
     return this.run((entities) =>
       entities.transaction(async (transaction) => {
         await transaction.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
@@ -78,17 +78,17 @@ export class PostgresDatabase implements RecordDatabase {
     clearTimeout(this.timer);
     const { connected } = this;
     this.connected = undefined;
-    // One that hangs may not keep the process.
-    if (connected) await Promise.race([destroy(connected), patience()]);
+    // A connection that hangs must not keep the process.
+    if (connected) await Promise.race([destroy(connected), closeTimeout()]);
   }
 
-  /** Connects, or looks whether the connection still holds, and comes back in a while. */
-  private async tend(): Promise<void> {
+  /** Connects, or checks the connection, and does so again after a pause. */
+  private async supervise(): Promise<void> {
     if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
     else await this.connect();
     if (this.closed) return;
     this.timer = setTimeout(
-      () => inBackground('Connecting to PostgreSQL', this.tend()),
+      () => inBackground('Connecting to PostgreSQL', this.supervise()),
       PAUSE_MS,
     ).unref();
   }
@@ -101,19 +101,19 @@ export class PostgresDatabase implements RecordDatabase {
       if (this.problem !== undefined) this.warn('PostgreSQL is there again.');
       this.problem = undefined;
     } catch (error) {
-      this.tell(error);
+      this.warnOnce(error);
     }
   }
 
-  private lose(lost: DataSource, cause: unknown): void {
+  private onConnectionLost(lost: DataSource, cause: unknown): void {
     if (this.connected !== lost) return;
     this.connected = undefined;
-    this.tell(cause);
+    this.warnOnce(cause);
     inBackground('Closing a connection to PostgreSQL', destroy(lost));
   }
 
-  /** Says what is wrong unless that is what is wrong already. */
-  private tell(error: unknown): void {
+  /** Logs a problem unless there was one already. */
+  private warnOnce(error: unknown): void {
     const problem = (error as Error).message;
     if (this.problem === undefined) {
       this.warn(`PostgreSQL cannot be used, so no PIN can be issued: ${problem}.`);
@@ -159,13 +159,13 @@ async function assertUsable(database: DataSource): Promise<void> {
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
        current_setting('transaction_read_only') AS readonly`,
   );
-  if (Number(server!.number) < OLDEST_VERSION * 10_000) {
-    throw new Error(`it is ${server!.version}, and ${OLDEST_VERSION} or newer is needed`);
+  if (Number(server!.number) < MIN_VERSION * 10_000) {
+    throw new Error(`it is ${server!.version}, and ${MIN_VERSION} or newer is needed`);
   }
   if (server!.readonly === 'on') throw new Error('it is read-only');
 }
 
-/** One replica migrates, the others wait for it: the lock ends with its connection at the latest. */
+/** One replica migrates while the others wait. The lock ends with its connection at the latest. */
 async function migrate(database: DataSource): Promise<void> {
   const lock = database.createQueryRunner();
   await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -178,7 +178,7 @@ async function migrate(database: DataSource): Promise<void> {
 }
 
 /**
- * Whether the connection is to blame, and not the statement: no answer at all, or one of class 08
+ * Whether the connection failed, and not the statement: no answer at all, or an error of class 08
  * (connection), 25006 (read-only, after a failover), 53 (resources) or 57 (shutdown, time-out).
  * (PostgreSQL manual, appendix A)
  */
@@ -191,7 +191,7 @@ async function destroy(database: DataSource): Promise<void> {
   await database.destroy().catch(() => {});
 }
 
-function patience(): Promise<void> {
+function closeTimeout(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, CLOSE_TIMEOUT_MS).unref();
   });

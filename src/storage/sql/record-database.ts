@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-/** The database of the record: the embedded one, which is always there, or PostgreSQL, which may be away. */
+/** The database of issuances: the embedded one, which is always there, or PostgreSQL, which may be away. */
 export interface RecordDatabase {
   /** Whether it answers, as far as is known. */
   readonly isUp: boolean;
@@ -8,8 +8,8 @@ export interface RecordDatabase {
   /** Fails with `storage-unavailable` when it does not answer. */
   run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
-  /** The same, while no other work under this name is done, on any replica. */
-  alone<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
+  /** The same, while no replica does other work with this name. */
+  withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
   close(): Promise<void>;
 }

@@ -41,13 +41,13 @@ function firstMasterOf(name: string): string {
   return `${name === MASTER_IP ? first : 'NULL'} AS firstMaster`;
 }
 
-/** A `WHERE` of every statement: an expired cluster is absent, whoever removes it and when. */
+/** In the `WHERE` of every statement: an expired cluster is absent, even if it is not removed yet. */
 const alive = 'clusters.id = ? AND clusters.expires_at > ?';
 
 /**
- * Clusters in SQL. SQLite runs one statement at a time but TypeORM shares its one connection, so a
- * transaction would take in its neighbours' statements: each change is a single statement instead, and
- * a change that did not happen is explained afterwards.
+ * Clusters in SQL. SQLite runs one statement at a time, but TypeORM shares its one connection, so a transaction would
+ * include the statements of other requests. Each change is a single statement instead; if it changed nothing, a
+ * second one finds the reason (ADR 2).
  */
 export class SqlClusterStore extends ClusterStore {
   constructor(
@@ -102,7 +102,7 @@ export class SqlClusterStore extends ClusterStore {
         this.signals.changed(id, 'end');
         return clusterIn(row);
       }
-      // Something was marked meanwhile, or another has ended it: look again.
+      // A mark was set meanwhile, or another client ended it: read it again.
     }
   }
 
@@ -159,7 +159,7 @@ export class SqlClusterStore extends ClusterStore {
         return { outcome: 'exists', sealed: existing.sealed, firstMaster };
       }
       if (keys.length >= MAX_KEYS) return { outcome: 'full' };
-      // What was in the way has gone meanwhile: try again.
+      // The key or cluster in the way was removed meanwhile: try again.
     }
   }
 

@@ -9,7 +9,7 @@ import { type IssuanceFilter, IssuanceStore } from '../../issuances/issuance.sto
 import type { RecordDatabase } from './record-database.js';
 import { type IssuanceRow, issuances } from './tables.js';
 
-/** What each fact is in SQL. Records that are settled have ended, which the index of the others knows. */
+/** Each fact as a condition in SQL. Settled records have ended; the partial index has the others. */
 const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   ended: [
     '(i.revokedAt IS NOT NULL OR i.deletedAt IS NOT NULL OR i.expiresAt <= :now)',
@@ -23,7 +23,7 @@ const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   asked: ['i.askedAt IS NOT NULL', 'i.askedAt IS NULL'],
 };
 
-/** The record in SQL, on SQLite and PostgreSQL alike. */
+/** Issuances in SQL, for SQLite and PostgreSQL. */
 export class SqlIssuanceStore extends IssuanceStore {
   constructor(private readonly database: RecordDatabase) {
     super();
@@ -35,7 +35,7 @@ export class SqlIssuanceStore extends IssuanceStore {
 
   add(issuance: Issuance, maxLive: number): Promise<Issuance | undefined> {
     const { owner, createdAt: now } = issuance;
-    return this.database.alone(`issue to ${owner}`, async (entities) => {
+    return this.database.withLock(`issue to ${owner}`, async (entities) => {
       const live = all(entities).where('i.owner = :owner', { owner });
       if ((await withFacts(live, { ended: false }, now).getCount()) >= maxLive) return undefined;
       const row = { ...issuance, version: 1 };

@@ -1,8 +1,8 @@
-import { Leases } from '../../expiry/leases.js';
+import { Leases } from '../../maintenance/leases.js';
 import type { RecordDatabase } from './record-database.js';
 import { leases } from './tables.js';
 
-/** Leases in SQL: of several replicas, one conditional update is the first. */
+/** Leases in SQL: one conditional update wins. */
 export class SqlLeases extends Leases {
   constructor(private readonly database: RecordDatabase) {
     super();

@@ -1,25 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Metrics } from '../metrics/metrics.js';
-import { ExpiryService, type ExpiryStatus } from './expiry.service.js';
+import { MaintenanceService, type MaintenanceStatus } from './maintenance.service.js';
 
 const EVERY_MS = 10_000;
 
-/** Says when: every so often, on every replica; the lease decides which of them works. */
+/** Starts a run every 10 seconds, on every replica; the lease decides which of them works. */
 @Injectable()
-export class ExpirySchedule {
+export class MaintenanceSchedule {
   private readonly logger = new Logger('Expiry');
   private running = false;
   private failing = false;
-  private last: ExpiryStatus | undefined;
+  private last: MaintenanceStatus | undefined;
 
   constructor(
-    private readonly expiry: ExpiryService,
+    private readonly expiry: MaintenanceService,
     private readonly metrics: Metrics,
   ) {}
 
-  /** As it was at the last run that this replica knows of; undefined before there was one. */
-  get status(): ExpiryStatus | undefined {
+  /** The status after the last run of this replica; undefined before the first one. */
+  get status(): MaintenanceStatus | undefined {
     return this.last;
   }
 
@@ -30,7 +30,7 @@ export class ExpirySchedule {
     try {
       await this.expiry.run();
       this.last = await this.expiry.status();
-      this.metrics.recordIs(this.last);
+      this.metrics.setRecordState(this.last);
       if (this.failing) this.logger.warn('Expiry works again.');
       this.failing = false;
     } catch (error) {

@@ -9,19 +9,19 @@ import { IssuanceStore } from './issuance.store.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A cluster that is not there so long after its record was made will not come any more. */
-export const BIRTH_MS = 10 * SECOND;
-/** The last look at a living cluster comes so long before its end. */
-const LAST_LOOK_MS = 10 * SECOND;
-/** So many of one user's clusters are looked at for a list. */
-const MOST_REFRESHED = 200;
+/** A cluster that does not exist so long after its record was written will not be created any more. */
+export const CREATION_GRACE_MS = 10 * SECOND;
+/** A live cluster is checked last so long before it expires. */
+const LAST_CHECK_MS = 10 * SECOND;
+/** At most so many clusters of a user are read for a list. */
+const MAX_REFRESHED = 200;
 
 /**
- * Keeps records up to date with their clusters. Any number may do so at the same time: a record is
- * changed only as it was read, and settled once.
+ * Copies the state of clusters into their records. Any number of replicas may do so at the same time: a record is
+ * changed only if it is as it was read, and settled once.
  */
 @Injectable()
-export class IssuanceWatch extends ClusterLedger {
+export class IssuanceReconciler extends ClusterLedger {
   private readonly logger = new Logger('Issuances');
 
   constructor(
@@ -34,31 +34,31 @@ export class IssuanceWatch extends ClusterLedger {
   }
 
   /**
-   * Copies into a record what has become of its cluster. Gives the record when that settled it, because
-   * the cluster has ended. Fails with `storage-unavailable`.
+   * Copies the state of a cluster into its record. Returns the record if this settled it, because the cluster has
+   * ended; else undefined. Fails with `storage-unavailable`.
    */
-  async look(record: Issuance): Promise<Issuance | undefined> {
+  async reconcile(record: Issuance): Promise<Issuance | undefined> {
     const { id, createdAt, expiresAt, seenAt, checkAt, revokedAt } = record;
     if (checkAt === null) return undefined;
-    if (seenAt === null && this.clock.now() < createdAt + BIRTH_MS) return undefined;
+    if (seenAt === null && this.clock.now() < createdAt + CREATION_GRACE_MS) return undefined;
     if (revokedAt !== null) return this.settle(record, await this.clusters.end(id));
 
     const cluster = await this.clusters.find(id);
     const now = this.clock.now();
     if (cluster) {
       const marks = marksOf(cluster);
-      if (now >= checkAt || !has(record, marks)) {
+      if (now >= checkAt || !isUpToDate(record, marks)) {
         await this.change(record, {
           ...marks,
           seenAt: now,
-          checkAt: nextLook(record, now),
+          checkAt: nextCheckAt(record, now),
         });
       }
       return undefined;
     }
     if (now >= expiresAt) return this.settle(record);
-    if (now >= expiresAt - LAST_LOOK_MS) {
-      // The storage's clock may be a little ahead of ours: this is no reason to call it deleted.
+    if (now >= expiresAt - LAST_CHECK_MS) {
+      // The storage's clock may be a little ahead of ours, so the cluster may have expired and not been deleted.
       await this.records.update(record, { checkAt: expiresAt });
       return undefined;
     }
@@ -69,11 +69,11 @@ export class IssuanceWatch extends ClusterLedger {
     );
   }
 
-  /** Looks at what lives of an owner's. What cannot be looked at now stays as it was. */
+  /** Reconciles the live clusters of an owner. Records whose cluster cannot be read stay as they are. */
   async refresh(owner: string): Promise<void> {
     const filter = { owner, ended: false };
-    const live = await this.records.list(filter, this.clock.now(), MOST_REFRESHED);
-    await Promise.allSettled(live.map((record) => this.look(record)));
+    const live = await this.records.list(filter, this.clock.now(), MAX_REFRESHED);
+    await Promise.allSettled(live.map((record) => this.reconcile(record)));
   }
 
   async ownerOf(id: string): Promise<string | undefined> {
@@ -82,7 +82,7 @@ export class IssuanceWatch extends ClusterLedger {
 
   ended(id: string, cluster: Cluster): void {
     this.noteDeletion(id, cluster).catch((error: Error) => {
-      this.logger.warn(`That a cluster was deleted is not on record yet: ${error.message}`);
+      this.logger.warn(`The deletion of a cluster is not recorded yet: ${error.message}`);
     });
   }
 
@@ -91,7 +91,7 @@ export class IssuanceWatch extends ClusterLedger {
       const record = await this.records.find(id);
       if (!record || record.checkAt === null || record.revokedAt !== null) return;
       if (await this.settle(record, cluster, { deletedAt: this.clock.now() })) return;
-      // It was changed meanwhile: look again.
+      // It was changed meanwhile: read it again.
     }
   }
 
@@ -100,16 +100,16 @@ export class IssuanceWatch extends ClusterLedger {
     return (await this.change(record, settled)) ? { ...record, ...settled } : undefined;
   }
 
-  /** Changes a record and tells what is new. False when it is no longer as it was read. */
+  /** Changes a record and counts what is new in the metrics. False if it is no longer as it was read. */
   private async change(record: Issuance, change: Partial<Issuance>): Promise<boolean> {
     if (!(await this.records.update(record, change))) return false;
     const changed = { ...record, ...change };
     const { createdAt, masterAt, readyAt, firstFetchedAt, checkAt } = changed;
     if (record.masterAt === null && masterAt !== null) {
-      this.metrics.masterCame((masterAt - createdAt) / SECOND);
+      this.metrics.observeMasterDelay((masterAt - createdAt) / SECOND);
     }
     if (record.firstFetchedAt === null && firstFetchedAt !== null && readyAt !== null) {
-      this.metrics.workerCame(Math.max(0, firstFetchedAt - readyAt) / SECOND);
+      this.metrics.observeFetchDelay(Math.max(0, firstFetchedAt - readyAt) / SECOND);
     }
     const outcome = checkAt === null && outcomeOf(changed, this.clock.now());
     if (outcome) this.metrics.clusterEnded(outcome);
@@ -117,13 +117,13 @@ export class IssuanceWatch extends ClusterLedger {
   }
 }
 
-/** The older a cluster, the seldomer something happens to it. */
-function nextLook({ createdAt, expiresAt }: Issuance, now: number): number {
+/** The older a cluster, the less often it changes. */
+function nextCheckAt({ createdAt, expiresAt }: Issuance, now: number): number {
   const pause = Math.min(Math.max((now - createdAt) / 20, 10 * SECOND), 5 * MINUTE);
-  const last = expiresAt - LAST_LOOK_MS;
+  const last = expiresAt - LAST_CHECK_MS;
   return now < last ? Math.min(now + Math.round(pause), last) : expiresAt;
 }
 
-function has(record: Issuance, marks: Partial<Issuance>): boolean {
+function isUpToDate(record: Issuance, marks: Partial<Issuance>): boolean {
   return Object.entries(marks).every(([name, mark]) => record[name as keyof Issuance] === mark);
 }

@@ -6,12 +6,12 @@ import { ClusterStore } from '../clusters/cluster.store.js';
 import { Settings } from '../config/settings.js';
 import type { Issuance } from '../issuances/issuance.js';
 import { IssuanceStore } from '../issuances/issuance.store.js';
-import { IssuanceWatch } from '../issuances/issuance.watch.js';
+import { IssuanceReconciler } from '../issuances/issuance.reconciler.js';
 import { Leases } from './leases.js';
 
 /** What a run has done. */
-export interface ExpiryReport {
-  /** The records that it settled, because their clusters have ended. */
+export interface MaintenanceReport {
+  /** The records that it settled because their clusters have ended. */
   readonly settled: readonly Issuance[];
   /** How many expired clusters it removed. */
   readonly removedClusters: number;
@@ -19,56 +19,56 @@ export interface ExpiryReport {
   readonly droppedRecords: number;
 }
 
-/** How well it keeps up. */
-export interface ExpiryStatus {
-  /** When a run last succeeded, on whichever replica; undefined when none ever has. */
+/** How up to date the records are. */
+export interface MaintenanceStatus {
+  /** When a run last succeeded, on any replica; undefined if none has. */
   readonly lastSuccessAt: number | undefined;
-  /** For how long the record that waits longest has been due, in milliseconds. */
+  /** How long the longest overdue record has been due, in milliseconds. */
   readonly lagMs: number;
   readonly livePins: number;
 }
 
+/** The name of the lease in the database. */
 const TASK = 'expiry';
-/** Longer than a run takes; when its holder dies, another replica goes on after this. */
+/** Longer than a run takes. If its holder dies, another replica takes over after this. */
 const LEASE_MS = 60_000;
 
-// The bounds of one run. The embedded database stops everything else while it works, so it does little at
-// a time.
-const AT_ONCE = 20;
-const MOST_LOOKS = 50 * AT_ONCE;
-const MOST_REMOVALS = 200;
+// The bounds of one run. The embedded database blocks the process while it works, so it does little at a time.
+const BATCH_SIZE = 20;
+const MAX_RECONCILED = 50 * BATCH_SIZE;
+const MAX_REMOVALS = 200;
 
 /**
- * Looks at the clusters that are due, and clears away what has expired: by one replica at a time, though
- * two would do no harm. Whatever a run leaves undone is due in the next.
+ * Reconciles the records that are due with their clusters, and removes expired clusters and old records. One replica
+ * at a time does it, though two would do no harm. What a run leaves undone is due in the next one.
  */
 @Injectable()
-export class ExpiryService {
+export class MaintenanceService {
   private readonly holder = randomUUID();
 
   constructor(
     private readonly leases: Leases,
     private readonly records: IssuanceStore,
     private readonly clusters: ClusterStore,
-    private readonly watch: IssuanceWatch,
+    private readonly reconciler: IssuanceReconciler,
     private readonly clock: Clock,
     private readonly settings: Settings,
   ) {}
 
-  /** Undefined when another replica does it. Fails with `storage-unavailable`. */
-  async run(): Promise<ExpiryReport | undefined> {
+  /** Undefined if another replica does it. Fails with `storage-unavailable`. */
+  async run(): Promise<MaintenanceReport | undefined> {
     const now = this.clock.now();
     if (!(await this.leases.take(TASK, this.holder, now, now + LEASE_MS))) return undefined;
-    const settled = await this.lookAtAll();
-    const removedClusters = await this.clusters.removeExpired(MOST_REMOVALS);
+    const settled = await this.reconcileDue();
+    const removedClusters = await this.clusters.removeExpired(MAX_REMOVALS);
     const oldest = this.clock.now() - this.settings.issuanceRetentionMs;
-    const droppedRecords = await this.records.removeBefore(oldest, MOST_REMOVALS);
+    const droppedRecords = await this.records.removeBefore(oldest, MAX_REMOVALS);
     await this.leases.succeeded(TASK, this.clock.now());
     return { settled, removedClusters, droppedRecords };
   }
 
   /** Fails with `storage-unavailable`. */
-  async status(): Promise<ExpiryStatus> {
+  async status(): Promise<MaintenanceStatus> {
     const now = this.clock.now();
     const [longestDue] = await this.records.due(now, 1);
     return {
@@ -78,13 +78,13 @@ export class ExpiryService {
     };
   }
 
-  private async lookAtAll(): Promise<Issuance[]> {
+  private async reconcileDue(): Promise<Issuance[]> {
     const settled: Issuance[] = [];
-    for (let looks = 0; looks < MOST_LOOKS; looks += AT_ONCE) {
-      const due = await this.records.due(this.clock.now(), AT_ONCE);
-      const looked = await Promise.all(due.map((record) => this.watch.look(record)));
-      settled.push(...looked.filter((record) => record !== undefined));
-      if (due.length < AT_ONCE) break;
+    for (let count = 0; count < MAX_RECONCILED; count += BATCH_SIZE) {
+      const due = await this.records.due(this.clock.now(), BATCH_SIZE);
+      const reconciled = await Promise.all(due.map((record) => this.reconciler.reconcile(record)));
+      settled.push(...reconciled.filter((record) => record !== undefined));
+      if (due.length < BATCH_SIZE) break;
       await letOthers();
     }
     return settled;
