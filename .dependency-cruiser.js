@@ -21,7 +21,7 @@ const floors = [
   ['auth', 'clusters'],
   ['guess-protection', 'waiting'],
   ['issuances', 'keys'],
-  ['command-line', 'events', 'expiry', 'web'],
+  ['command-line', 'events', 'maintenance', 'web'],
   ['health', 'storage'],
 ];
 const upwardImports = floors.slice(0, -1).map((floor, n) =>
@@ -38,7 +38,7 @@ const upwardImports = floors.slice(0, -1).map((floor, n) =>
 
 /** Files that say what the service needs of an adapter. */
 const ports =
-  '(clusters/cluster\\.(store|signals|ledger)|issuances/issuance\\.store|expiry/leases|limits/shared-limits)\\.ts$';
+  '(clusters/cluster\\.(store|signals|ledger)|issuances/issuance\\.store|maintenance/leases|limits/shared-limits)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -89,7 +89,7 @@ export default {
       severity: 'error',
       comment: 'app.module picks the adapters; app.setup and main put it to work.',
       from: { path: '^src/.+/' },
-      to: { path: '^src/(main|app\\.)' },
+      to: { path: '^src/(main|app)\\.' },
     },
     {
       name: 'adapters-keep-their-drivers',

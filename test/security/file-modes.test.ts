@@ -33,7 +33,7 @@ describe('Other users of the machine', () => {
   async function expectPrivateFiles(): Promise<void> {
     const files = await readdir(dataDir);
     expect(files).toEqual(expect.arrayContaining(['pairing.sqlite', 'pairing.sqlite-wal']));
-    for (const file of files)
+    for (const file of files.filter((name) => name !== 'foreign'))
       expect([file, await modeOf(join(dataDir, file))]).toEqual([file, '600']);
   }
 
@@ -44,12 +44,27 @@ describe('Other users of the machine', () => {
     expect(warnings()).toEqual([]);
   });
 
-  it('can no longer read what was there before with another mode, and the log names the directory', async () => {
+  /** As an older version left it. */
+  async function makeReadable(): Promise<void> {
     await mkdir(dataDir, { mode: 0o755 });
     for (const file of ['pairing.sqlite', 'pairing.sqlite-wal', 'pairing.sqlite-shm']) {
       await writeFile(join(dataDir, file), '', { mode: 0o644 });
     }
+  }
+
+  it('can no longer read what was there before with another mode', async () => {
+    await makeReadable();
     await start();
+    expect(await modeOf(dataDir)).toBe('700');
+    await expectPrivateFiles();
+    expect(warnings()).toEqual([]);
+  });
+
+  it('can still enter a directory that has other files, too, and the log says so', async () => {
+    await makeReadable();
+    await writeFile(join(dataDir, 'foreign'), '', { mode: 0o644 });
+    await start();
+    expect(await modeOf(dataDir)).toBe('755');
     await expectPrivateFiles();
     expect(warnings()).toEqual([expect.stringContaining(`chmod 700 ${dataDir}`)]);
   });

@@ -1,14 +1,24 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
+/** The files that the service puts into `DATA_DIR`. */
+const OWN_FILE = /^(pairing\.sqlite|development-)/;
 /** What SQLite puts beside a database that is in use. */
 const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
 /**
- * Keeps a database from other users of the machine: a new directory gets mode 0700, the file and its companions get
- * mode 0600, also when they exist with another. An existing directory may serve others as well, so it is left as it
- * is, and `warn` hears when everybody can read it.
+ * Keeps a database from other users of the machine: the directory gets mode 0700, the file and its companions get mode
+ * 0600, also when they exist with another. A directory that has other files too is left as it is, and `warn` is called
+ * if everybody can enter it.
  */
 export function keepPrivate(
   directory: string,
@@ -17,19 +27,23 @@ export function keepPrivate(
 ): void {
   mkdirSync(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
   if ((modeOf(directory) & 0o007) !== 0) {
-    warn(`Other users of this machine can enter DATA_DIR: chmod 700 ${directory}`);
+    if (readdirSync(directory).every((name) => OWN_FILE.test(name))) {
+      makePrivate(directory, PRIVATE_DIRECTORY, warn);
+    } else {
+      warn(`Other users of this machine can enter DATA_DIR: chmod 700 ${directory}`);
+    }
   }
   closeSync(openSync(file, 'a', PRIVATE_FILE)); // SQLite gives its companions the mode of the file
   for (const each of COMPANIONS.map((suffix) => file + suffix)) {
-    if (existsSync(each) && modeOf(each) !== PRIVATE_FILE) makePrivate(each, warn);
+    if (existsSync(each) && modeOf(each) !== PRIVATE_FILE) makePrivate(each, PRIVATE_FILE, warn);
   }
 }
 
-function makePrivate(file: string, warn: (message: string) => void): void {
+function makePrivate(path: string, mode: number, warn: (message: string) => void): void {
   try {
-    chmodSync(file, PRIVATE_FILE);
+    chmodSync(path, mode);
   } catch (error) {
-    warn(`Other users of this machine may read ${file}: ${(error as Error).message}`);
+    warn(`Other users of this machine may read ${path}: ${(error as Error).message}`);
   }
 }
 
