@@ -43,7 +43,7 @@ export class PostgresDatabase implements RecordDatabase {
         'DATABASE_URL must be postgres://[user:password@]host[:port]/database[?sslmode=…].',
       );
     }
-    const database = new PostgresDatabase(url, warn);
+    const database = new PostgresDatabase(withVerifiedTls(url), warn);
     await database.supervise();
     return database;
   }
@@ -112,14 +112,22 @@ export class PostgresDatabase implements RecordDatabase {
     inBackground('Closing a connection to PostgreSQL', destroy(lost));
   }
 
-  /** Logs a problem unless there was one already. */
+  /** Logs a problem unless it is the one that was logged last: the newest reason is the one to act on. */
   private warnOnce(error: unknown): void {
     const problem = (error as Error).message;
-    if (this.problem === undefined) {
+    if (problem !== this.problem) {
       this.warn(`PostgreSQL cannot be used, so no PIN can be issued: ${problem}.`);
     }
     this.problem = problem;
   }
+}
+
+/**
+ * Every `sslmode` that wants TLS verifies the server's certificate and name, as pg does today and libpq does not: TLS
+ * with anybody protects nothing. pg warns of another meaning in its next version; `verify-full` keeps this one.
+ */
+function withVerifiedTls(url: string): string {
+  return url.replace(/(?<=[?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, 'verify-full');
 }
 
 /** Connects, and brings the schema up to date. Fails when the server cannot be used. */
