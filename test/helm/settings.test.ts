@@ -80,13 +80,20 @@ describe('With the environment that the chart gives it', () => {
     const env = Object.fromEntries(given) as Record<string, string>;
     const expand = (text: string) => text.replaceAll(/\$\((\w+)\)/g, (_, name) => env[name]!);
     env['DATABASE_URL'] = expand(env['DATABASE_URL']!);
-    const elsewhere = { PORT: port, METRICS_PORT: String(await freePort()), ...stores };
+    const elsewhere = {
+      PORT: port,
+      METRICS_PORT: String(await freePort()),
+      // No test asks CERN SSO.
+      OIDC_ISSUER: `https://127.0.0.1:${await freePort()}/auth/realms/cern`,
+      ...stores,
+    };
     const service = cleanUp.add(runService({ ...env, ...elsewhere }));
-    await until('the service to listen', async () => {
+    const isListening = async () => {
       if (!service.running) throw new Error(service.output);
       const live = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
       return live?.ok ?? false;
-    });
+    };
+    await until('the service to listen', isListening, 30_000);
     const { spec } = manifests.pods.find(({ owner }) => owner.startsWith('Pod'))!;
     const variables = spec.containers[0]!.env!.map(({ name, value }) => [name, value!]);
     const test = cleanUp.add(
@@ -126,6 +133,20 @@ describe('With the environment that the chart gives it', () => {
     expect(code).toBe(1);
     expect(said).toBe(
       'NOT OK: Redis. No cluster forms: see the log of the service.\nok: the record database\nNOT OK: a poll. It was answered 503 instead of 404.\n',
+    );
+  });
+
+  it('the test of the chart names CERN SSO if nobody can sign in', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const oidc = { clientId: 'cluster-pairing', existingSecret: 'mine' };
+    const { code, said } = await startAndTest(
+      { oidc },
+      { REDIS_URL: redis.url, DATABASE_URL: postgres.url },
+    );
+    expect(code).toBe(1);
+    expect(said).toBe(
+      'ok: Redis\nok: the record database\nNOT OK: CERN SSO. Nobody can sign in: see the log of the service.\nok: a poll\n',
     );
   });
 

@@ -21,9 +21,9 @@ const readiness = await ask('/health/ready').catch(unreachable);
 const { storage, database, sso } = await readiness.json();
 report(storage === 'up', 'Redis', 'No cluster forms: see the log of the service.');
 report(database === 'up', 'the record database', 'Nobody gets a PIN: see the log of the service.');
-// A trial has no client, and a service without users has not asked the provider yet.
-if (HAS_CLIENT === 'yes' && sso !== undefined) {
-  report(sso !== 'down', 'CERN SSO', 'Nobody can sign in: see the log of the service.');
+// A trial has no client yet.
+if (HAS_CLIENT === 'yes') {
+  report(sso === 'up', 'CERN SSO', 'Nobody can sign in: see the log of the service.');
 }
 // A machine that asks for an unknown PIN must get 404.
 const key = await ask('/api/v1/clusters/000000000000/keys/master_ready').catch(unreachable);
