@@ -39,9 +39,20 @@ export function createProgram(): CommandUnknownOpts {
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
+  addCompletion(program);
+  return program;
+}
+
+/** Adds the completion, which says of each command what its summary says: it takes the description. */
+function addCompletion(program: CommandUnknownOpts): void {
+  const descriptions = program.commands.map((command) => command.description());
+  for (const command of program.commands) command.description(command.summary());
   // The adapter is typed by commander itself, of which this program is one.
   tab(program as unknown as Parameters<typeof tab>[0], { completionCommandName: 'completion' });
-  return program;
+  descriptions.forEach((text, index) => program.commands[index]?.description(text));
+  program.commands
+    .find((command) => command.name() === 'completion')
+    ?.description('print a script that completes commands and options in a shell');
 }
 
 function epilogue(): string {

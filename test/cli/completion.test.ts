@@ -37,6 +37,7 @@ describe('Completion', () => {
   it('in fish offers the commands that begin so', () => {
     const script = "source completion.fish; complete --do-complete 'cernvm-pairing wa'";
     const offered = run('fish', script, '-c').trim().split('\n');
+    expect(offered).toContain('watch\twatch a cluster form');
     expect(new Set(offered.map((line) => line.split('\t')[0]))).toEqual(new Set(['wait', 'watch']));
   });
 
