@@ -40,7 +40,7 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
   };
   const READY = { master_ip: '10.10.25.5', master_ready: 'true' };
 
-  it("a worker gets its master's address into what the later stages read, and nowhere else", async () => {
+  it('a worker writes the address of its master into what the later stages read, and nowhere else', async () => {
     const pin = await service.issuePin();
     await addKeys(pin, READY);
     const context = contextOf(pin, service.url);
@@ -58,7 +58,7 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     expect(statSync(machine.file(`${INSTANCE}/scripts/part-001`)).mode & 0o777).toBe(0o700);
   });
 
-  it('a worker that boots again after its PIN has ended knows the address still', async () => {
+  it('a worker that boots again after its PIN has ended still has the address', async () => {
     const pin = await service.issuePin();
     await addKeys(pin, READY);
     networkStage(contextOf(pin, service.url));
@@ -80,7 +80,7 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     expect(machine.read(`${INSTANCE}/cloud-config.txt`)).toBe(CLOUD_CONFIG);
   });
 
-  describe('a worker is told', () => {
+  describe('a worker reports', () => {
     /** The console after these files were there; `source` is the user-data, block and service put before. */
     const console = async (source: string, files: Record<string, string>) => {
       const pin = await service.issuePin();
@@ -96,7 +96,7 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     const cloudConfig = (text: string) => ({ 'instance/cloud-config.txt': text });
     const lineOf = (text: string, words: string) => text.split(words)[0]!.split('\n').length;
 
-    it('of scripts that run per boot, per instance and once, which get the address', async () => {
+    it('that scripts per boot, per instance and once get the address', async () => {
       const names = ['per-boot', 'per-instance', 'per-once'].map(
         (each) => `scripts/${each}/a b.sh`,
       );
@@ -173,7 +173,7 @@ address: ${PLACEHOLDER} # lost 3
       ]);
     });
 
-    it('nothing of YAML when the placeholder stood in a part that is none', async () => {
+    it('nothing about YAML when the placeholder stands in a part that is not YAML', async () => {
       const multipart = (type: string) => `MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="//"
 
@@ -211,7 +211,7 @@ BLOCK
     });
   });
 
-  it('a master registers before the later stages, and is announced when all have gone well', async () => {
+  it('a master registers before the later stages, and is announced after they succeeded', async () => {
     const pin = await service.issuePin();
     networkStage(contextOf(pin, service.url, AS_MASTER));
     expect((await machine.runService('contextualize')).code).toBe(0);
@@ -237,7 +237,7 @@ BLOCK
     expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: true');
   });
 
-  it('a master whose boot failed is not announced as ready, but as failed if wanted', async () => {
+  it('a master whose boot failed is not announced as ready, but as failed if the setting says so', async () => {
     const pin = await service.issuePin();
     networkStage(contextOf(pin, service.url, AS_MASTER));
     const failed = cloudInitStatusIs(1);
@@ -251,7 +251,7 @@ BLOCK
     expect(await service.keyText(pin, 'master_ready')).toBe('');
   });
 
-  it('a machine without a context, or in no cluster, is left alone in silence', async () => {
+  it('a machine without a context, or in no cluster, is not changed, and nothing is printed', async () => {
     const silence = { console: '', code: 0 };
     expect(await machine.runService('contextualize')).toEqual(silence);
     networkStage('#cloud-config\n{}\n');

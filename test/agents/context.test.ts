@@ -135,7 +135,7 @@ describe.each(shells)('A context, read with %s', (shell) => {
     expect(machine.read('one')).toBe(PLACEHOLDER);
   });
 
-  it('finds its own address: of the way out, IPv4 first, and IPv6 that lasts', async () => {
+  it('finds its own address on the interface of the default route: IPv4 first, and permanent IPv6', async () => {
     const ip = (code: string) => `ip() { case "$*" in ${code} esac; }; own_address "$1"`;
     const both = ip(`
       '-4 route') echo 'default via 10.0.2.2 dev eth1 onlink';;

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { adviseOn, examples, renderContext } from '../../context/context.js';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { contextOf } from '../../dev/vm.js';
 import { Router } from '../support/router.js';
@@ -101,6 +102,27 @@ describe('An unmodified image of the field', () => {
     });
   });
 
+  it.each<[string, (base: string) => string]>([
+    ['in the comments of cloud-config', () => examples['cloud']!],
+    ['with the line ends of Windows', (base) => base.replaceAll('\n', '\r\n')],
+    ['with a margin', (base) => `a: |\n${base.replace(/^/gm, '  ')}`],
+    ['after a no-break space', (base) => base.replace('[ucernvm-begin]', '\u00a0$&')],
+    [
+      'in a part in base64',
+      (base) =>
+        'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n' +
+        `Content-Transfer-Encoding: base64\n\n${Buffer.from(base).toString('base64')}\n--b--\n`,
+    ],
+  ])('reads a block that is %s in the form that the page offers for it', async (_, form) => {
+    let base = form(examples['amiconfig']!);
+    for (const { fix } of adviseOn(base)) if (fix) base = fix.apply();
+    const pin = await service.issuePin();
+    const master = renderContext(base, 'master', { pin, serviceUrl: service.url });
+    if ('problem' in master) throw new Error(master.problem);
+    await bootFieldVm(join(folder, 'vm'), master.text, { second: 0.0001 }).console;
+    expect(await service.keyText(pin, 'master_ip')).toMatch(/^master_ip: /);
+  });
+
   describe('in an outage that begins when its operating system calls,', () => {
     let router: Router;
     const port = () => Number(new URL(service.url).port);
@@ -150,7 +172,7 @@ describe('An unmodified image of the field', () => {
       expect(await service.keyText(pin, 'master_ready')).toBe('');
     });
 
-    it("a cluster whose master was not announced forms once its owner does so by the runbook's line", async () => {
+    it('a cluster whose master was not announced forms after its owner runs the command of the runbook', async () => {
       const { pin } = await paired(0.0001);
       const context = contextOf({ pin, url: router.url });
       const worker = bootFieldVm(join(folder, 'worker'), context, { second: 0.01 });

@@ -68,7 +68,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     ['throttles', always(429), 'too many requests with unknown PINs'],
     ['is not available', always(503), 'not available at the moment'],
     ['fails', always(500), 'answers HTTP 500'],
-  ])('%s, says so in one line and once more, and boots on', async (_, answer, words) => {
+  ])('%s, prints why once, gives up after the last try, and boots on', async (_, answer, words) => {
     const lines = (await boot(answer)).split('\n');
     expect(lines.slice(0, -2)).toEqual([
       expect.stringMatching(/^\[INF\] Cluster pairing: .*; trying again\.$/),
@@ -89,14 +89,14 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     contextIsUntouched();
   });
 
-  it('is not there, says that nothing accepts connections', async () => {
+  it('is not there, prints that nothing accepts connections', async () => {
     const console = await machine.bootMicroCernVM(
       contextOf(PIN, `http://127.0.0.1:${await freePort()}`),
     );
     expect(console).toContain('nothing accepts connections');
   });
 
-  it('has a certificate that the bundle does not know, says so and names the bundle', async () => {
+  it('has a certificate that the bundle does not know, prints so and names the bundle', async () => {
     const ours = await createCertificate();
     const other = await createCertificate();
     const tls = createTlsServer({
@@ -136,7 +136,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     },
   );
 
-  it('asks to wait, waits as long and no shorter', async () => {
+  it('asks to wait, waits at least as long', async () => {
     let refused = false;
     const answer: RequestListener = (request, response) => {
       if (refused) return pairedWith('10.0.0.1')(request, response);
@@ -157,7 +157,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     expect(Date.now() - start).toBeLessThan(5000);
   });
 
-  it('holds requests, is asked again without a pause, and heard at once', async () => {
+  it('holds requests, is asked again without a pause, and the worker knows at once', async () => {
     machine.configure({ TRIES: 2, PAUSE: 9 });
     const service = holdingService('10.10.25.5');
     const booting = boot(service.listener);
@@ -172,7 +172,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     expect(server!.requests[0]!.headers.prefer).toBe('wait=1');
   });
 
-  it('only says that it holds requests, is asked no more often than any other', async () => {
+  it('only says that it holds requests, is not asked more often than any other', async () => {
     const answer: RequestListener = ({ url }, response) => {
       if (!url!.includes('/keys')) response.end('{"pin":"enico1qq0oey"}');
       else response.writeHead(404, { 'preference-applied': 'wait=1' }).end();
@@ -215,7 +215,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     expect(server!.requests).toHaveLength(1);
   });
 
-  it('does not know the PIN of a master, says so once and boots on', async () => {
+  it('does not know the PIN of a master, prints so once and boots on', async () => {
     const lines = (await boot(NOT_FOUND, AS_MASTER)).trim().split('\n');
     expect(lines).toEqual([
       expect.stringContaining('gave up: the service does not know this PIN'),

@@ -23,7 +23,7 @@ describe('The installer', () => {
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 
-  it('installs and enables both services, as often as wanted', async () => {
+  it('installs and enables both services, also a second time', async () => {
     for (let time = 0; time < 2; time++) await run('agents/install.sh', ['--root', root]);
     const [contextualization, ready] = UNITS;
     const wants = 'etc/systemd/system';
@@ -122,7 +122,7 @@ describe('The services', () => {
     },
   );
 
-  it('would be found out if they did not', async () => {
+  it('are found to have a cycle if there is one', async () => {
     await cloudInit('cloud-init.service');
     const file = join(root, 'usr/lib/systemd/system', UNITS[0]!);
     const unit = await readFile(file, 'utf8');
@@ -132,7 +132,7 @@ describe('The services', () => {
 });
 
 describe('Every script', () => {
-  it('pleases shellcheck, as the shell of busybox and Debian', async () => {
+  it('passes shellcheck, for the shell of busybox and Debian', async () => {
     const entries = ['ucernvm/ucernvm.sh', 'cloud-init/contextualize', 'cloud-init/announce-ready'];
     const agents = run('shellcheck', [
       '-x',

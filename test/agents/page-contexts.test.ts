@@ -9,7 +9,7 @@ const pairing = { pin: 'enico1qq0oey', serviceUrl: 'https://pairing.example.org'
 const roles: readonly Role[] = ['master', 'worker'];
 const busybox = shells[0]!;
 
-describe(`A context that the page made, read with ${String(busybox)}`, () => {
+describe(`A context that the page rendered, read with ${String(busybox)}`, () => {
   let machine: Machine;
   beforeAll(async () => {
     machine = await Machine.create(busybox);
@@ -44,7 +44,7 @@ describe(`A context that the page made, read with ${String(busybox)}`, () => {
     expect(contexts[1]).toContain(PLACEHOLDER);
   });
 
-  it('is understood whatever it was made of', async () => {
+  it('is understood whatever it was rendered from', async () => {
     const bases = fc.sample(baseContexts('grapheme'), 50);
     expect(await readAll(bases.map(({ text }) => render(text, 'master')))).toEqual(
       bases.map(() => 'enico1qq0oey master https://pairing.example.org'),

@@ -43,7 +43,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     expect(machine.read('user-data')).toBe(context.replace(PLACEHOLDER, '10.10.25.5'));
   });
 
-  it('prefers what the init read of the context to reading it again', async () => {
+  it('uses the fields that the init has read of the context', async () => {
     const pin = await service.issuePin();
     const console = await machine.bootMicroCernVM('nothing in it', {
       CVM_CLUSTER_PIN: pin,
@@ -70,7 +70,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     expect(await machine.bootMicroCernVM(context)).toBe('boot goes on\n');
   });
 
-  it('says nothing on a machine that is in no cluster', async () => {
+  it('prints nothing on a machine that is in no cluster', async () => {
     expect(await machine.bootMicroCernVM('[amiconfig]\nplugins=cernvm\n')).toBe('boot goes on\n');
   });
 
@@ -82,7 +82,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     expect(machine.read('user-data')).toBe(context);
   });
 
-  it('tells a second master that there is one', async () => {
+  it('prints on a second master that there is one', async () => {
     const pin = await service.issuePin();
     await service.addKey(pin, 'master_ip', '10.10.25.5');
     expect(await machine.bootMicroCernVM(contextOf(pin, service.url, AS_MASTER))).toBe(
@@ -90,7 +90,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
     );
   });
 
-  it('takes a registration whose answer was lost for its own', async () => {
+  it('recognizes its own registration whose response was lost', async () => {
     const pin = await service.issuePin();
     const context = contextOf(pin, service.url, AS_MASTER);
     await machine.bootMicroCernVM(context);
@@ -128,7 +128,7 @@ describe.each(shells)('The bootloader script in %s', (shell) => {
       contextOf('abcdefghijkl', 'http://x', 'cvm_cluster_interface=-h'),
       'name of an interface',
     ],
-  ])('says what is wrong with a block that has %s, in one line', async (_, context, words) => {
+  ])('prints what is wrong with a block that has %s, in one line', async (_, context, words) => {
     const console = await machine.bootMicroCernVM(context);
     expect(console).toContain(words);
     expect(console.split('\n')).toHaveLength(3);
