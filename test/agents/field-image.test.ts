@@ -78,6 +78,7 @@ describe('An unmodified image of the field', () => {
       ['gzip as a whole', (text) => gzipSync(text)],
       ['keys in any case', (text) => text.replace('cvm_cluster_pin', 'CVM_Cluster_Pin')],
       ['a flag as On', (text) => text.replace('=yes', '=On')],
+      ['a slash after the URL', (text) => text.replace(/(cvm_service_url=.*)/, '$1/')],
       ['as a part of a multipart', (text) => `MIME-Version: 1.0\n\n--b\n\n${text}--b--\n`],
     ])('%s, a master registers', async (_, form) => {
       const pin = await service.issuePin();
