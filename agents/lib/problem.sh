@@ -15,11 +15,11 @@ explain() {
       ;;
     404)
       problem='the service does not know this PIN: mistyped, revoked, or older than a day (HTTP 404)' fatal=yes
-      is_our_body '"code":"not-found"' '"detail":"Not found\."' || not_our_body
+      is_our_body '"code":"not-found"' '"detail":"Notfound\."' || not_our_body
       ;;
     409)
       problem='the cluster has another value already (HTTP 409)' fatal=yes
-      is_our_body '"code":"(key-exists|cluster-full)"' '"detail":' || not_our_body
+      is_our_body '"code":"(key-exists|cluster-full)"' || not_our_body
       ;;
     429) problem='too many requests with unknown PINs from this network (HTTP 429)' ;;
     503) problem='the service is not available at the moment (HTTP 503)' ;;
@@ -28,11 +28,11 @@ explain() {
   problem=$problem${asked_to_wait:+, asked to wait $asked_to_wait s}
 }
 
-# is_our_body OURS OLD: whether the body is JSON of this service with OURS in it, or, like OLD, of the one
-# that it replaces, which answers with nothing else in its JSON.
+# is_our_body OURS [OLD]: whether the body is JSON of this service with OURS in it, or begins with OLD as that
+# of the service that it replaces does.
 is_our_body() {
   [ -r "$scratch/body.1" ] && tr -d ' \r\n' <"$scratch/body.1" >"$scratch/compact" || return
-  grep -Eq "^[{].*$1" "$scratch/compact" || grep -Eq "^[{]$(printf %s "$2" | tr -d ' ')" "$scratch/compact"
+  grep -Eq "^[{].*$1" "$scratch/compact" || { [ -n "${2:-}" ] && grep -Eq "^[{]$2" "$scratch/compact"; }
 }
 
 not_our_body() {

@@ -197,6 +197,7 @@ describe.each(shells)('A machine with %s, when the service', (shell) => {
     ['another 404 of something else', always(404, '{"error":"not-found","code":404}', json), []],
     ['a page for a master', always(400, '<html>Bad Request</html>'), [AS_MASTER]],
     ['a page for a conflict', always(409, '<html>Conflict</html>'), [AS_MASTER]],
+    ['a conflict of something else', always(409, '{"detail":"Conflict"}'), [AS_MASTER]],
     ['a 404 of something else for a master', always(404, '{"detail":"Not Found"}'), [AS_MASTER]],
   ])('is not there, and %s is, tries on as images in the field do', async (_, answer, more) => {
     const console = await boot(answer, ...more);
