@@ -30,6 +30,6 @@ async function report(check: boolean): Promise<void> {
   if (!check) return writeDocuments();
   const outdated = await outdatedDocuments();
   if (outdated.length === 0) return;
-  console.error(`${outdated.join(' and ')} must be written anew: script/bench report`);
+  console.error(`${outdated.join(' and ')} are outdated: run script/bench report`);
   process.exitCode = 1;
 }

@@ -38,7 +38,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
 
   const outcome = async (id: string) => outcomeOf(await replica.record(id), clock.now());
   const state = async (id: string) => stateOf(await replica.record(id), clock.now());
-  /** Goes on to the end of all that lives by now, and lets the scheduler see it. */
+  /** Moves the clock past the end of all live clusters, and runs the scheduler. */
   async function settleAll() {
     clock.advance(DAY - 30_000);
     await replica.expiry.run();

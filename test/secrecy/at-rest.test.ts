@@ -18,7 +18,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
-  /** Fills clusters and uses them, and gives every secret there was. */
+  /** Fills and uses clusters, and returns all their secrets. */
   async function fill(service: Service, client: Client): Promise<string[]> {
     const authorization = `Bearer ${await service.token()}`;
     const secrets = [authorization.slice('Bearer '.length)];
@@ -130,7 +130,7 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
   );
 });
 
-/** Which PINs have their first characters, so many, in the record. */
+/** The PINs whose first `length` characters are in the issuances. */
 function startsIn(rows: Record<string, unknown>[], secrets: string[], length: number): string[] {
   // Five characters may be in an id by chance, and five digits in a time.
   const columns = rows.map((row) => JSON.stringify(Object.values({ ...row, id: null }))).join();

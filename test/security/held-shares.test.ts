@@ -31,7 +31,7 @@ describe('The places for held requests', () => {
 
   const held = (of = service) => of.app.get(HeldRequests, { strict: false }).count;
 
-  /** Requests that go on until the test ends; each answer tells whether it was held. */
+  /** Requests that last until the test ends, each with whether it was held. */
   async function ask(
     count: number,
     of: { pin: string; path: string; address?: string; at?: InProcessService },

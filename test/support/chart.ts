@@ -9,7 +9,7 @@ import { parse, parseAllDocuments } from 'yaml';
 
 export const CHART = 'helm/cluster-pairing';
 
-/** An object of Kubernetes, as far as every kind has the same. */
+/** The fields that all kinds of Kubernetes objects have in common. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -78,14 +78,14 @@ function template(
   });
 }
 
-/** What would be installed with these values, on a cluster that knows these APIs. */
+/** Renders the chart with these values for a cluster with these APIs. */
 export async function render(values: object = {}, rendering: Rendering = {}): Promise<Manifests> {
   const { code, output, error } = await template(values, rendering);
   if (code !== 0) throw new Error(error);
   return new Manifests(parseAllDocuments(output).map((document) => document.toJS() as Manifest));
 }
 
-/** The sentence by which the chart refuses these values. */
+/** The error message of the chart for these values. */
 export async function refusal(values: object, rendering: Rendering = {}): Promise<string> {
   const { code, error } = await template(values, rendering);
   if (code === 0) throw new Error('These values are not refused.');
@@ -110,14 +110,14 @@ export class Manifests {
     return this.all.filter((each) => each.kind === kind);
   }
 
-  /** The only one of a kind whose name ends so. */
+  /** The only object of a kind whose name ends in `suffix`. */
   one(kind: string, suffix = ''): Manifest {
     const found = this.of(kind).filter(({ metadata }) => metadata.name.endsWith(suffix));
     if (found.length !== 1) throw new Error(`There are ${found.length} ${kind}s *${suffix}.`);
     return found[0]!;
   }
 
-  /** The pods, each with whose they are. */
+  /** The pods, each with the object that creates it. */
   get pods(): { owner: string; spec: IPodSpec }[] {
     return this.all.flatMap(({ kind, metadata, spec }) => {
       const owner = `${kind} ${metadata.name}`;
