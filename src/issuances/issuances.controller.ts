@@ -14,11 +14,11 @@ import {
   BODY_PROBLEMS,
   SSO_PROBLEMS,
 } from '../openapi/decorators.js';
-import { IssuancePage } from './issuance.dto.js';
+import { IssuanceInfo, IssuancePage } from './issuance.dto.js';
 import { IssuancesQuery } from './issuances.query.js';
 import { IssuancesService } from './issuances.service.js';
 
-/** What people have had issued. */
+/** Issued PINs, for their owners and for admins. */
 @ApiTags('issuances')
 @ApiNeedsSso()
 @Controller('api/v1/issuances')
@@ -44,6 +44,22 @@ export class IssuancesController {
     const { pageSize } = query;
     const found = await this.issuances.list(user, query.filterFor(user), pageSize + 1);
     return new IssuancePage(found, pageSize, this.clock.now());
+  }
+
+  @Get(':id')
+  @ApiOperation({
+    operationId: 'getIssuance',
+    summary: 'See how far one cluster has come',
+    description: 'As it is now, without its PIN. For its owner and for admins.',
+  })
+  @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
+  @ApiAnswer(200, IssuanceInfo)
+  @ApiProblems(...SSO_PROBLEMS, 'not-found', 'storage-unavailable')
+  async find(
+    @Param('id', { transform: parseId }) id: string,
+    @CurrentUser() user: User,
+  ): Promise<IssuanceInfo> {
+    return new IssuanceInfo(await this.issuances.find(user, id), this.clock.now());
   }
 
   @Delete(':id')

@@ -97,14 +97,21 @@ export class IssuancesService {
   }
 
   /**
+   * A record of the user, or with the admin role of anyone, as its cluster is now; if that cannot be read, as it was
+   * last recorded. Fails with `not-found` also when the record is another user's.
+   */
+  async find(user: User, id: string): Promise<Issuance> {
+    const record = await this.recordFor(user, id);
+    await this.reconciler.reconcile(record).catch(() => undefined);
+    return this.recordFor(user, id);
+  }
+
+  /**
    * Ends a cluster for its owner or an admin, without its PIN. One that has ended stays as it is. Fails
    * with `not-found` also when the record is another user's.
    */
   async revoke(user: User, id: string, address: string): Promise<void> {
-    const record = await this.records.find(id);
-    if (!record || (record.owner !== user.name && !this.isAdmin(user))) {
-      throw new PairingError('not-found');
-    }
+    const record = await this.recordFor(user, id);
     const now = this.clock.now();
     if (endedAt(record, now) === undefined) {
       // The record comes first: if the cluster is not ended here, the reconciler ends it.
@@ -115,6 +122,14 @@ export class IssuancesService {
     }
     const revoked = await this.records.find(id);
     if (revoked) await this.reconciler.reconcile(revoked);
+  }
+
+  private async recordFor(user: User, id: string): Promise<Issuance> {
+    const record = await this.records.find(id);
+    if (!record || (record.owner !== user.name && !this.isAdmin(user))) {
+      throw new PairingError('not-found');
+    }
+    return record;
   }
 
   /** Whether they may list and revoke everyone's PINs. */

@@ -45,6 +45,7 @@ describe('/issuances', () => {
         return (json as { pin: string }).pin;
       },
       items: async (query = '') => ((await list(query)).json as Page).issuances,
+      find: (id: string) => api(`/issuances/${id}`, { headers }),
       revoke: (id: string) => api(`/issuances/${id}`, { method: 'DELETE', headers }),
     };
   }
@@ -214,6 +215,34 @@ describe('/issuances', () => {
 
     it('needs a sign-in', async () => {
       expect((await api('/issuances')).json).toEqual(problem(401, 'sign-in-required'));
+    });
+  });
+
+  describe('GET /issuances/<id>', () => {
+    it('shows how far the cluster has come by now, as in the list, without PIN or address', async () => {
+      const user = await newUser();
+      const pin = await user.issuePin();
+      const [{ id }] = (await user.items()) as [Item];
+      await service.addKey(pin, 'master_ip', '10.11.12.13');
+      const { status, text, json } = await user.find(id);
+      expect(status).toBe(200);
+      expect(json).toMatchObject({ id, state: 'master_registered', owner: user.name });
+      expect([json]).toEqual(await user.items());
+      expect(text).not.toMatch(new RegExp(`${pin}|10\\.11\\.12\\.13`));
+      await user.revoke(id);
+      expect((await user.find(id)).json).toMatchObject({ state: 'ended', outcome: 'revoked' });
+    });
+
+    it('is for the owner and for admins: for others, as for no id at all, it is 404', async () => {
+      const [owner, another, admin] = [await newUser(), await newUser(), await newUser(ADMIN)];
+      await owner.issuePin();
+      const [{ id }] = (await owner.items()) as [Item];
+      expect((await admin.find(id)).status).toBe(200);
+      for (const refused of [await another.find(id), await owner.find('x'.repeat(22))]) {
+        expect(refused.json).toEqual(problem(404, 'not-found'));
+      }
+      expect((await owner.find('nonsense')).status).toBe(404);
+      expect((await api(`/issuances/${id}`)).status).toBe(401);
     });
   });
 
