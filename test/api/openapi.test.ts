@@ -92,6 +92,7 @@ describe('The OpenAPI description', () => {
       'GET /api/v1/clusters/{pin}/keys',
       'GET /api/v1/clusters/{pin}/keys/{key}',
       'GET /api/v1/issuances',
+      'GET /api/v1/issuances/{id}',
       'GET /health/live',
       'GET /health/ready',
       'PATCH /api/v1/clusters/{pin}/keys/{key}',
