@@ -6,12 +6,24 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Clock } from '../clock/clock.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { LineBudget } from '../logging/line-budget.js';
+
+/** A second: anybody can ask for a page that fails. */
+const MAX_LINES = 10;
 
 /** Leads a person to the page, which says in words what went wrong. For what no script asks for. */
 @Catch()
 export class ToPageFilter implements ExceptionFilter {
   private readonly logger = new Logger('Page');
+  private readonly budget: LineBudget;
+
+  constructor(clock: Clock) {
+    this.budget = new LineBudget(MAX_LINES, clock, (skipped) => {
+      this.logger.warn(`${skipped} failures were not logged`);
+    });
+  }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const error =
@@ -19,9 +31,12 @@ export class ToPageFilter implements ExceptionFilter {
         ? thrown
         : new PairingError('internal-error', { cause: thrown });
     const { code, cause } = error;
-    if (code === 'internal-error') {
-      this.logger.error(cause, cause instanceof Error ? cause.stack : undefined);
-    } else if (cause instanceof Error) this.logger.warn(`${code}: ${cause.message}`);
+    const isDefect = code === 'internal-error';
+    if ((isDefect || cause instanceof Error) && this.budget.allows()) {
+      const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
+      if (isDefect) this.logger.error(message, stack);
+      else this.logger.warn(`${code}: ${message}`);
+    }
     host
       .switchToHttp()
       .getResponse<FastifyReply>()
