@@ -5,39 +5,38 @@ import { escapeHtml as escape } from './html.js';
 /** What the page shows. */
 export interface PageModel {
   readonly user: User | undefined;
-  /** May see everyone's PINs. */
+  /** The user may see everyone's PINs. */
   readonly isAdmin: boolean;
   /** The role that the user needs to issue PINs and does not have, and how to get it. */
   readonly lacks?: { readonly role: string; readonly help: string } | undefined;
   readonly publicUrl: string;
-  /** What people who script may fetch. */
+  /** The command line that the page offers for download. */
   readonly commandLine: { readonly version: string; readonly sha256: string };
-  /** A PIN just issued, shown this once. */
+  /** A PIN that was just issued. It is shown only once. */
   readonly issued?: { readonly pin: string; readonly expiresAt: number };
-  /** A sentence on what went wrong. */
+  /** A sentence that says what went wrong. */
   readonly problem?: string | undefined;
 }
 
-/** What is said to people in other words than to scripts. */
+/** Errors for which people get other words than scripts. */
 const forPeople: Partial<Record<ErrorCode, string>> = {
   'sign-in-required': 'Your session has ended. Sign in again.',
   'role-required':
     'Your account lacks the role that this needs. Ask the operator of this service for it.',
   'bad-request': 'The browser sent something that cannot be understood. Try again.',
   'invalid-body': 'The description must be one line of at most 200 characters.',
-  'too-many-requests':
-    'You were issued as many PINs in an hour as one person may. Try again later.',
+  'too-many-requests': 'You have reached the limit of PINs an hour. Try again later.',
   'internal-error':
-    'Something went wrong here, and has been logged. Try again; if that does not help, tell who runs this service.',
+    'Something went wrong here, and has been logged. Try again. If that does not help, tell the operator of this service.',
 };
 
-/** What went wrong, by the code in the page's address; undefined when it is none of ours. */
+/** The message for an error code in the page's address. Undefined when there is no such code. */
 export function problemOf(code: string | undefined): string | undefined {
-  const words: Partial<Record<string, string>> = { ...catalogue, ...forPeople };
-  return code !== undefined && Object.hasOwn(words, code) ? words[code] : undefined;
+  const messages: Partial<Record<string, string>> = { ...catalogue, ...forPeople };
+  return code !== undefined && Object.hasOwn(messages, code) ? messages[code] : undefined;
 }
 
-/** The whole page as HTML. It works without scripts up to seeing the PIN. */
+/** The whole page as HTML. Without scripts it can issue and show a PIN. */
 export function renderPage(model: PageModel): string {
   const { user, isAdmin, lacks, publicUrl, issued, problem } = model;
   const forUser = () => (lacks ? needsRole(lacks) : createForm + cluster(issued) + myPins(isAdmin));
@@ -112,11 +111,11 @@ function cluster(issued: PageModel['issued']): string {
 <div>
 <h2 id="pin-title">The PIN</h2>
 <p class="pin"><output id="pin">${issued?.pin ?? ''}</output> <button id="copy" class="quiet" hidden>Copy</button></p>
-<p>It is shown this once. <span id="left">It is good for one cluster${until}.</span></p>
+<p>It is shown only once. <span id="remaining">It is good for one cluster${until}.</span></p>
 </div>
 <div id="live" hidden>
 <h3>How far the cluster is</h3>
-<ol id="board" aria-live="polite">
+<ol id="status" aria-live="polite">
 <li id="master">Waiting for the master</li>
 <li id="ready">Not ready yet</li>
 <li id="workers">No worker has fetched the address</li>

@@ -11,7 +11,7 @@ import { redirectToPublicHost } from '../http/public-host.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
 import { renderSignOutPage } from './sign-out.page.js';
 
-/** Leads browsers to the provider and back. When something fails, the person ends at the page, which says so. */
+/** Leads browsers to the identity provider and back. After a failure the browser is sent to the page, which shows the reason. */
 @ApiExcludeController()
 @Controller()
 @UseFilters(ToPageFilter)
@@ -45,8 +45,8 @@ export class SignInController {
   }
 
   /**
-   * Ends the session here and leads on to end it at the provider: by a page and not by a redirect, because the
-   * form of a strict page (`form-action 'self'`) must not lead to another site.
+   * Ends the session here, then at the provider. The answer is a page and not a redirect, because the
+   * Content-Security-Policy (`form-action 'self'`) forbids a form to lead to another site.
    */
   @Post('sign-out')
   @HttpCode(200)
@@ -72,7 +72,7 @@ export class SignInController {
     } else if (!(await this.sessions.read(request, reply))) {
       throw new PairingError('sign-in-lost');
     }
-    // Else this is Back, a reload or a second tab of a person who is signed in.
+    // Otherwise the user has signed in already, and came by Back, a reload or a second tab.
   }
 }
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.js';
 
-/** Says that the session here has ended, and leads on to `url` to end the one at the provider. */
+/** Says that the session here has ended, and leads to `url`, which ends the one at the provider. */
 export function renderSignOutPage(url: string): string {
   const target = escapeHtml(url);
   return `<!DOCTYPE html>

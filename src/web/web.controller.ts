@@ -55,7 +55,7 @@ export class WebController {
       this.send(reply, { user, problem: problemOf(code) });
     } catch (error) {
       if (!(error instanceof PairingError)) throw error;
-      // The page works without the session, which cannot be read now.
+      // The session cannot be read now: show the page without it.
       this.send(reply, { user: undefined, problem: problemOf(error.code) });
     }
   }

@@ -82,7 +82,7 @@ describe('The page in a browser without scripts', () => {
     await getPin();
     expect(problemOn(await getPin())).toContain('Revoke one, or wait until one expires.');
     expect(problemOn(await getPin())).toBe(
-      'You were issued as many PINs in an hour as one person may. Try again later.',
+      'You have reached the limit of PINs an hour. Try again later.',
     );
   });
 

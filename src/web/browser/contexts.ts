@@ -8,12 +8,12 @@ import {
   type UserData,
   wrapUserData,
 } from '../../../context/context.ts';
-import { byId, sayWhy } from './dom.js';
+import { byId, showError } from './dom.js';
 
 let base: UserData = { text: '', wrapping: [] };
 let pairing: Pairing | undefined;
 
-/** Makes both contexts out of what is pasted, dropped or opened. Nothing of it leaves the browser. */
+/** Makes both contexts from what is pasted, dropped or opened. None of it is sent anywhere. */
 export function offerContexts(next: Pairing): void {
   const isFirst = pairing === undefined;
   pairing = next;
@@ -35,10 +35,10 @@ function begin(): void {
     area.classList.remove('over');
     if (!event.dataTransfer?.files.length) return; // text: the browser inserts it
     event.preventDefault();
-    open(event.dataTransfer.files[0]).catch(sayWhy);
+    open(event.dataTransfer.files[0]).catch(showError);
   });
   file.addEventListener('change', () => {
-    open(file.files?.[0]).catch(sayWhy);
+    open(file.files?.[0]).catch(showError);
     file.value = ''; // so that the same one can be opened again
   });
   const useExample = () => use({ text: examples[example.value] ?? '', wrapping: [] });
@@ -58,7 +58,7 @@ async function open(opened: File | undefined): Promise<void> {
 }
 
 function use(next: UserData): void {
-  base = next; // as it is: the text area would change its line ends
+  base = next; // and not the text area's text, which has other line ends
   byId<HTMLTextAreaElement>('base').value = next.text;
   render();
 }
@@ -70,7 +70,7 @@ function render(): void {
   showAdvice();
 }
 
-/** Lists what to know of the base context, each with a button where a change would help. */
+/** Lists the advice on the base context, with a button where a change can be made. */
 function showAdvice(): void {
   const items = adviseOn(base.text, base.wrapping).map(({ sentence, fix }) => {
     const item = document.createElement('li');
@@ -87,20 +87,20 @@ function showAdvice(): void {
   byId('advice').replaceChildren(...items);
 }
 
-/** Offers the context of a role for download; gives the sentence that says why it cannot be made. */
+/** Offers the context of a role for download. Returns why it cannot be made, if it cannot. */
 function offer(role: Role, forCluster: Pairing): string | undefined {
   const link = byId<HTMLAnchorElement>(`${role}-file`);
   const result = renderContext(base.text, role, forCluster);
   link.hidden = true;
   if ('problem' in result) return result.problem;
-  linkTo(link, { ...base, text: result.text }).catch(sayWhy);
+  linkTo(link, { ...base, text: result.text }).catch(showError);
   return undefined;
 }
 
 async function linkTo(link: HTMLAnchorElement, context: UserData): Promise<void> {
-  const of = base;
+  const linked = base;
   const bytes = await wrapUserData(context);
-  if (of !== base) return; // another context was opened meanwhile
+  if (linked !== base) return; // another context was opened meanwhile
   if (link.href) URL.revokeObjectURL(link.href);
   link.href = URL.createObjectURL(new Blob([bytes], { type: 'text/plain' }));
   link.hidden = false;

@@ -5,39 +5,39 @@ import {
   UnreachableError,
 } from '../../../client/client.ts';
 
-/** The element of the page with this id, which the page always has where this is called. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- which kind, the caller knows
+/** The element of the page with this id. Fails when the page has none. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the kind of element
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (!element) throw new Error(`The page has no #${id}.`);
   return element as T;
 }
 
-/** Says what went wrong, above all else and in sight; nothing, when all is well. */
-export function say(problem: string): void {
+/** Shows a problem at the top of the page and scrolls to it. Hides the line when `problem` is empty. */
+export function showMessage(problem: string): void {
   const line = byId('problem');
   line.textContent = problem;
   line.hidden = problem === '';
   line.scrollIntoView({ block: 'nearest' });
 }
 
-/** Says why something failed, with the way to sign in again where that is what to do. */
-export function sayWhy(error: unknown): void {
-  say((error as Error).message);
+/** Shows why something failed, with a link to sign in again when the session has ended. */
+export function showError(error: unknown): void {
+  showMessage((error as Error).message);
   if (!(error instanceof SessionEnded)) return;
   const link = document.createElement('a');
   link.href = '/sign-in';
-  link.target = '_blank'; // what this page shows is shown once
+  link.target = '_blank'; // a PIN on this page is shown only once
   link.textContent = 'Sign in again';
   byId('problem').append(' ', link, ' in a new tab, then go on here.');
 }
 
 class SessionEnded extends Error {}
 
-/** The service of this page, asked with the session of this browser. */
+/** A client of the service of this page. Requests use the session of this browser. */
 export const client = createPairingClient({ serviceUrl: '' });
 
-/** The answer to an operation of the service; a refusal, or no answer, is an Error in words that say what to do next. */
+/** The answer to an operation. Fails with an Error whose message says what to do next, when it is refused or not answered. */
 export async function ask<T>(operation: Parameters<typeof answerOf<T>>[0]): Promise<T> {
   try {
     return await answerOf(operation);

@@ -1,27 +1,27 @@
-import { EXPIRED, watch } from './board.js';
+import { EXPIRED, watch } from './status.js';
 import { offerContexts } from './contexts.js';
-import { ask, byId, client, say, sayWhy } from './dom.js';
+import { ask, byId, client, showError, showMessage } from './dom.js';
 import { listOlderPins, listPins } from './pins.js';
 
 if (document.getElementById('create')) {
   byId('create').addEventListener('submit', (event) => {
     event.preventDefault();
-    create().catch(sayWhy);
+    create().catch(showError);
   });
   const { pin } = byId('cluster').dataset;
   if (pin) show(pin);
   else refreshPins();
   byId('copy').addEventListener('click', () => {
-    copyPin().catch(sayWhy);
+    copyPin().catch(showError);
   });
   byId('everyone').addEventListener('change', refreshPins);
   byId('more').addEventListener('click', () => {
-    listOlderPins().catch(sayWhy);
+    listOlderPins().catch(showError);
   });
 }
 
 function refreshPins(): void {
-  listPins().catch(sayWhy);
+  listPins().catch(showError);
 }
 
 async function create(): Promise<void> {
@@ -32,16 +32,16 @@ async function create(): Promise<void> {
     const { pin } = await ask(
       client.POST('/api/v1/clusters', { body: description ? { description } : {} }),
     );
-    say('');
+    showMessage('');
     show(pin);
   } catch (error) {
-    sayWhy(error);
+    showError(error);
   } finally {
     button.disabled = false;
   }
 }
 
-/** Shows a PIN this once, with all there is to do with it. */
+/** Shows a PIN with its contexts and its status. It is shown only once. */
 function show(pin: string): void {
   const serviceUrl = document.body.dataset['service'] ?? location.origin;
   byId('pin').textContent = pin;
@@ -50,15 +50,15 @@ function show(pin: string): void {
   byId('cluster').classList.remove('over');
   byId('self-test').textContent = `curl -fsS ${serviceUrl}/api/v1/clusters/${pin}`;
   offerContexts({ pin, serviceUrl });
-  left('It is good for one cluster.');
+  showRemaining('It is good for one cluster.');
   watch(pin, {
     onState: (expiresAt) => {
       countDown(expiresAt);
       refreshPins();
     },
     onProgress: refreshPins,
-    onEnd: (words) => {
-      left(words);
+    onEnd: (message) => {
+      showRemaining(message);
       byId('next').hidden = true;
       byId('cluster').classList.add('over');
       refreshPins();
@@ -71,9 +71,9 @@ let countdown: ReturnType<typeof setInterval> | undefined;
 function countDown(expiresAt: number): void {
   const count = () => {
     const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
-    if (seconds === 0) return left(EXPIRED);
+    if (seconds === 0) return showRemaining(EXPIRED);
     const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-    byId('left').textContent =
+    byId('remaining').textContent =
       `It is good for one cluster, ${hours}\u00a0h ${minutes}\u00a0min ${seconds % 60}\u00a0s more.`;
   };
   clearInterval(countdown);
@@ -81,10 +81,10 @@ function countDown(expiresAt: number): void {
   count();
 }
 
-/** Says how long the PIN is good for, for the last time. */
-function left(words: string): void {
+/** Shows a fixed text in place of the countdown. */
+function showRemaining(text: string): void {
   clearInterval(countdown);
-  byId('left').textContent = words;
+  byId('remaining').textContent = text;
 }
 
 async function copyPin(): Promise<void> {
@@ -92,6 +92,6 @@ async function copyPin(): Promise<void> {
     await navigator.clipboard.writeText(byId('pin').innerText);
     byId('copy').textContent = 'Copied';
   } catch {
-    say('The browser does not let this page copy. Select the PIN and copy it yourself.');
+    showMessage('The browser does not let this page copy. Select the PIN and copy it yourself.');
   }
 }

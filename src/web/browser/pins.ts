@@ -1,5 +1,5 @@
 import type { Issuance } from '../../../client/client.ts';
-import { ask, byId, client, say, sayWhy } from './dom.js';
+import { ask, byId, client, showError, showMessage } from './dom.js';
 
 let next: string | null = null;
 let asked = 0;
@@ -9,7 +9,7 @@ export function listPins(): Promise<void> {
   return list(null);
 }
 
-/** Lists the page after those that are listed. */
+/** Adds the next page to the list. */
 export function listOlderPins(): Promise<void> {
   return list(next);
 }
@@ -20,7 +20,7 @@ async function list(cursor: string | null): Promise<void> {
   const query = { limit: 20, ...(cursor && { cursor }), ...(isEveryone && { owner: '*' }) };
   try {
     const page = await ask(client.GET('/api/v1/issuances', { params: { query } }));
-    if (number !== asked) return; // a later answer will say more
+    if (number !== asked) return; // a later request will show its own answer
     const rows = page.issuances.map(row);
     if (cursor) byId('pins').append(...rows);
     else byId('pins').replaceChildren(...rows);
@@ -31,7 +31,7 @@ async function list(cursor: string | null): Promise<void> {
     byId('table').hidden = isEmpty;
     byId('pins-section').hidden = false;
   } catch (error) {
-    sayWhy(error);
+    showError(error);
   }
 }
 
@@ -57,7 +57,7 @@ function row(issuance: Issuance): HTMLTableRowElement {
   button.textContent = 'Revoke';
   button.setAttribute('aria-label', `Revoke ${hint}…`);
   button.addEventListener('click', () => {
-    revoke(issuance).catch(sayWhy);
+    revoke(issuance).catch(showError);
   });
   action.append(button);
   return result;
@@ -85,9 +85,9 @@ async function revoke({ id, hint }: Issuance): Promise<void> {
   if (!confirm(`End the cluster of PIN ${hint}… now? Its machines can no longer pair.`)) return;
   try {
     await ask(client.DELETE('/api/v1/issuances/{id}', { params: { path: { id } } }));
-    say('');
+    showMessage('');
     await listPins();
   } catch (error) {
-    sayWhy(error);
+    showError(error);
   }
 }

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { download, getPin, PageUnderTest } from '../support/page.js';
 
-describe('The live board', () => {
+describe('The live status', () => {
   let site: PageUnderTest;
 
   beforeAll(async () => {
