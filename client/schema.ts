@@ -33,7 +33,7 @@ export interface paths {
         post?: never;
         /**
          * End a cluster
-         * @description The PIN and all keys are gone at once, and for good.
+         * @description Removes the PIN and all keys at once. This cannot be undone.
          */
         delete: operations["endCluster"];
         options?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * Watch a cluster form
-         * @description Server-sent events: how it is now (`state`, a ClusterSnapshot), then each change. `ended` comes last, with the reason `ended` or `expired`; a stream that ends without it can be asked for again.
+         * @description Server-sent events: the current state (`state`, a ClusterSnapshot), then each change. `ended` is the last event, with the reason `ended` or `expired`. If a stream ends without it, connect again.
          */
         get: operations["watchCluster"];
         put?: never;
@@ -73,7 +73,7 @@ export interface paths {
         put?: never;
         /**
          * Add a key
-         * @description The first writer wins. The same key and value again, from the same client address, is answered 201 again: a lost answer is not a lost boot.
+         * @description The first writer wins. If the same client address sends the same key and value again, the answer is 201 again, so a client whose answer was lost can retry.
          */
         post: operations["addKey"];
         delete?: never;
@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * Fetch a key
-         * @description What a worker does at boot. Text by default, JSON if asked for by `Accept`. With `Prefer: wait=N` the answer is held until the key is there, or N seconds have passed.
+         * @description A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.
          */
         get: operations["getKey"];
         /** Replace a key; another `key` renames it */
@@ -199,17 +199,17 @@ export interface components {
              */
             expiration_time: string;
             /**
-             * @description How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed. More than 0: check that it is your master that your workers are told of.
+             * @description How often the master was replaced or removed: `master_ip` was changed, removed or added again, or `master_ready` was removed. If more than 0, check that the address is that of your master.
              * @example 0
              */
             master_changes: number;
             /**
-             * @description Shown this once.
+             * @description Shown only once.
              * @example enico1qq0oey
              */
             pin: string;
             /**
-             * @description How often another machine than the registered master tried to register. More than 0: two machines claim to be the master, and the registered one may be the wrong one.
+             * @description How often a machine other than the registered master tried to register. If more than 0, two machines claim to be the master, and the registered one may be the wrong one.
              * @example 0
              */
             second_masters: number;
@@ -233,7 +233,7 @@ export interface components {
             /** @example 10.10.25.5 */
             master_address: string | null;
             /**
-             * @description How often the master was replaced or taken away.
+             * @description How often the master was replaced or removed.
              * @example 0
              */
             master_changes: number;
@@ -354,7 +354,7 @@ export interface components {
              */
             creation_time: string;
             /**
-             * @description Shown this once.
+             * @description Shown only once.
              * @example enico1qq0oey
              */
             pin: string;
@@ -781,7 +781,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As long as the cluster lives and the client stays. */
+            /** @description Open until the cluster ends or the client disconnects. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -944,7 +944,7 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
-                    /** @description `true` when this very key had been added before. */
+                    /** @description `true` if this key had already been added with this value by this client. */
                     "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -1036,7 +1036,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240. A wait that is no whole number of seconds is ignored, too long a one cut short. */
+                /** @description RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened. */
                 Prefer?: string;
             };
             path: {

@@ -1,17 +1,17 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** What is derived from a PIN: the id under which its cluster is stored, and the key that seals its values. */
+/** What is derived from a PIN: the id under which its cluster is stored, and the cipher of its values. */
 export interface ClusterCipher {
   readonly id: string;
   /** Encrypts a value for the key of this name, with AES-256-GCM. */
   seal(name: string, value: string): string;
-  /** Decrypts it. Fails when it was not sealed by this cipher under this name. */
+  /** Decrypts what `seal` gave. Fails when it was sealed by another cipher or under another name. */
   open(name: string, sealed: string): string;
 }
 
 /**
- * Derives from a PIN, with a secret of the server, all that the storage may know (ADR 3): what is stored
- * gives away neither the PIN nor a value. HKDF-SHA-256 (RFC 5869), AES-256-GCM.
+ * Derives the cipher of a PIN, with a secret of the server (ADR 3). Neither the PIN nor a value can be read
+ * from what is stored. HKDF-SHA-256 (RFC 5869), AES-256-GCM.
  */
 export function deriveCipher(pin: string, secret: string): ClusterCipher {
   const derive = (label: string, bytes: number) =>

@@ -5,7 +5,7 @@ import { PIN_PATTERN } from './pin.js';
 
 /** A PIN that was just issued. */
 export class IssuedCluster {
-  @ApiProperty({ pattern: PIN_PATTERN, example: 'enico1qq0oey', description: 'Shown this once.' })
+  @ApiProperty({ pattern: PIN_PATTERN, example: 'enico1qq0oey', description: 'Shown only once.' })
   readonly pin: string;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-23T12:00:00.000Z' })
@@ -17,7 +17,7 @@ export class IssuedCluster {
   }
 }
 
-/** A living cluster, for clients that know its PIN. */
+/** A live cluster, for clients that know its PIN. */
 export class ClusterInfo extends IssuedCluster {
   @ApiProperty({ format: 'date-time', example: '2026-11-24T12:00:00.000Z' })
   readonly expiration_time: string;
@@ -30,7 +30,7 @@ export class ClusterInfo extends IssuedCluster {
     minimum: 0,
     example: 0,
     description:
-      'How often another machine than the registered master tried to register. More than 0: two machines claim to be the master, and the registered one may be the wrong one.',
+      'How often a machine other than the registered master tried to register. If more than 0, two machines claim to be the master, and the registered one may be the wrong one.',
   })
   readonly second_masters: number;
 
@@ -39,7 +39,7 @@ export class ClusterInfo extends IssuedCluster {
     minimum: 0,
     example: 0,
     description:
-      'How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed. More than 0: check that it is your master that your workers are told of.',
+      'How often the master was replaced or removed: `master_ip` was changed, removed or added again, or `master_ready` was removed. If more than 0, check that the address is that of your master.',
   })
   readonly master_changes: number;
 

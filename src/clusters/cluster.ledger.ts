@@ -1,10 +1,10 @@
 import type { Cluster } from './cluster.js';
 
-/** What clusters tell and ask of the record of PINs. */
+/** The part of the record of PINs that clusters need: a port that issuances implement. */
 export abstract class ClusterLedger {
-  /** The name of the user who was issued the PIN; undefined when there is no record. Fails with `storage-unavailable`. */
+  /** The name of the user to whom the PIN was issued. Undefined when there is no record. Fails with `storage-unavailable`. */
   abstract ownerOf(id: string): Promise<string | undefined>;
 
-  /** A cluster was ended by somebody who knew its PIN. Called when it is gone, with what it was. Neither fails nor is waited for. */
+  /** Called after a client that knew its PIN has ended a cluster, with its last state. Never fails, and works in the background. */
   abstract ended(id: string, cluster: Cluster): void;
 }

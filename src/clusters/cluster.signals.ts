@@ -1,20 +1,20 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 
-/** What has changed of a cluster: a key of this name, one of its marks, or that it exists. */
+/** What has changed in a cluster: the key of this name, one of its counters, or that it has ended. */
 export type Change = `key:${string}` | 'second-master' | 'fetches' | 'end';
 
 /** Receives signals as they arrive. */
 export interface SignalListener {
-  /** `id` is that of the cluster. */
+  /** `id` is the id of the cluster. */
   changed(id: string, change: Change): void;
-  /** Signals may have been lost: what they were about has to be read from the store. */
+  /** Signals may have been lost: the listener must read again what it needs. */
   signalsLost(): void;
 }
 
 /**
- * Signals of changes in the `ClusterStore`, of all replicas: the port to which each storage adapter passes
- * them, after the change was made. A signal carries no value and may be lost, so a listener that
- * depends on it also reads the store from time to time.
+ * Signals of changes in the `ClusterStore`, from all replicas. Each storage adapter passes them on after the
+ * change was made. A signal carries no value and may be lost, so a listener that depends on it also reads the
+ * store from time to time.
  */
 export class ClusterSignals implements SignalListener {
   private readonly listeners: SignalListener[] = [];
@@ -33,8 +33,8 @@ export class ClusterSignals implements SignalListener {
   }
 
   /**
-   * Resolves when all signals that have reached this process by now are delivered: at the end of this turn
-   * of the event loop. Those who call it in one turn share the promise.
+   * Resolves when all signals that have reached this process are delivered: at the end of this turn of the
+   * event loop. All calls in one turn share a promise.
    */
   delivered(): Promise<void> {
     return (this.turn ??= endOfTurn().then(() => {

@@ -8,7 +8,7 @@ export interface SealedKey {
 
 /** What is stored under a name in a living cluster. */
 export interface StoredKey {
-  /** When the cluster ends; milliseconds since the epoch. */
+  /** When the cluster expires; milliseconds since the epoch. */
   readonly expiresAt: number;
   /** Undefined: there is no such key. */
   readonly sealed: string | undefined;
@@ -16,7 +16,7 @@ export interface StoredKey {
   readonly masterAddedAt: number | undefined;
 }
 
-/** The first `master_ip` of a cluster, sealed, where the key in question is one that came after it. */
+/** The first `master_ip` of a cluster, sealed, if the key in question is a later `master_ip`. */
 interface AfterFirstMaster {
   readonly firstMaster?: string | undefined;
 }
@@ -24,7 +24,7 @@ interface AfterFirstMaster {
 export type AddOutcome =
   | { readonly outcome: 'no-cluster' | 'full' }
   | ({ readonly outcome: 'added' } & AfterFirstMaster)
-  /** The key was there before, with this value; nothing was changed. */
+  /** The key existed before, with this value. Nothing was changed. */
   | ({ readonly outcome: 'exists'; readonly sealed: string } & AfterFirstMaster);
 
 /**
@@ -39,13 +39,13 @@ export type ReplaceOutcome =
 export type RemoveOutcome = 'removed' | 'missing' | 'changed' | 'no-cluster';
 
 /**
- * Where clusters live until they expire: the port that every storage adapter implements and whose
- * promises `test/contract` holds it to.
+ * Stores clusters until they expire: the port that each storage adapter implements. `test/contract` tests its
+ * promises against all adapters.
  *
- * It is given cluster ids and sealed values, never a PIN or a value. An expired cluster is absent, to
- * the millisecond of the service's clock, whether or not it has been removed yet. Every method is
- * atomic, and what it acknowledges survives a crash. All fail with `storage-unavailable`
- * when the storage does not answer.
+ * It is given cluster ids and sealed values, never a PIN or a value. An expired cluster counts as absent, to
+ * the millisecond of the service's clock, even if it has not been removed yet. Every method is atomic, and a
+ * change that it acknowledges survives a crash. All fail with `storage-unavailable` when the storage does not
+ * answer.
  *
  * `add`, `replace` and `remove` count changes of the master (`Cluster.masterChanges`) in the same step, and keep the
  * first `master_ip` of a cluster once it is replaced or removed.
@@ -56,10 +56,10 @@ export abstract class ClusterStore {
 
   abstract find(id: string): Promise<Cluster | undefined>;
 
-  /** The ids of all clusters that live: not for the way of a request. */
+  /** The ids of all live clusters. Too slow to be called for each request. */
   abstract liveIds(): Promise<string[]>;
 
-  /** Ends a cluster with all its keys, and gives what it was; undefined when there is none. */
+  /** Ends a cluster with all its keys, and returns its last state. Undefined when there is none. */
   abstract end(id: string): Promise<Cluster | undefined>;
 
   /** The keys in order of creation; undefined when there is no such cluster. */
@@ -68,10 +68,10 @@ export abstract class ClusterStore {
   /** Reads a key; undefined when there is no such cluster. */
   abstract key(id: string, name: string): Promise<StoredKey | undefined>;
 
-  /** Adds a key unless it exists or the cluster has `MAX_KEYS`: of two racing writers one adds. */
+  /** Adds a key unless it exists or the cluster has `MAX_KEYS`. Of two concurrent writers one succeeds. */
   abstract add(id: string, key: SealedKey): Promise<AddOutcome>;
 
-  /** Puts `next` in the place of a key, which may rename it, if its value is still `expected`. */
+  /** Replaces a key by `next`, which may have another name, if its value is still `expected`. */
   abstract replace(
     id: string,
     name: string,
@@ -85,18 +85,18 @@ export abstract class ClusterStore {
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;
 
-  /** Counts that the addresses of these clusters' masters were fetched so many times more: all, or none. */
+  /** Adds to the counts of how often the masters' addresses were fetched, by cluster id: all counts, or none. */
   abstract countFetches(counts: ReadonlyMap<string, number>): Promise<void>;
 
-  /** Marks clusters whose workers have asked for a master in vain; of each the first time counts. */
+  /** Marks clusters whose workers have asked for a master that was not there. Only the first time is kept. */
   abstract markAsked(ids: readonly string[]): Promise<void>;
 
   /**
-   * Removes clusters that have expired, `limit` at most, where the storage does not do so by itself. Gives
-   * how many.
+   * Removes at most `limit` expired clusters, if the storage does not do so by itself. Returns how many were
+   * removed.
    */
   abstract removeExpired(limit: number): Promise<number>;
 
-  /** Fails when the storage cannot serve. Gives what the operator should mend, a sentence each. */
+  /** Fails when the storage cannot serve. Returns sentences that say what the operator should repair. */
   abstract check(): Promise<string[]>;
 }

@@ -1,7 +1,7 @@
-/** Product limits of a cluster. */
+/** The most keys of a cluster. */
 export const MAX_KEYS = 64;
 
-/** The keys that pairing is about; a cluster may hold others. */
+/** The keys that pairing needs. A cluster may have others. */
 export const MASTER_IP = 'master_ip';
 export const MASTER_READY = 'master_ready';
 
@@ -9,7 +9,7 @@ export const MASTER_READY = 'master_ready';
 export const clusterStates = ['issued', 'master_registered', 'ready'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
-/** A cluster while it lives; times in milliseconds since the epoch. */
+/** A live cluster. Times in milliseconds since the epoch. */
 export interface Cluster {
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -18,8 +18,8 @@ export interface Cluster {
   /** How often a second master was refused. */
   readonly secondMasters: number;
   /**
-   * How often `master_ip` was changed, removed or, after that, added again, and how often `master_ready` was
-   * removed: each leads workers elsewhere, or lets them wait again. A rename removes one key and adds another.
+   * How often `master_ip` was changed, removed or added again, and how often `master_ready` was removed. Each
+   * sends workers to another master or makes them wait again. A rename removes one key and adds another.
    */
   readonly masterChanges: number;
   /** How often the master's address was fetched, which every worker does once. */
@@ -29,7 +29,7 @@ export interface Cluster {
   readonly askedAt: number | undefined;
 }
 
-/** That a key is there, and since when. */
+/** The name of a key, and when it was added. */
 export interface KeyMark {
   readonly name: string;
   readonly addedAt: number;
@@ -40,13 +40,13 @@ export function isMasterKey(name: string): boolean {
   return name === MASTER_IP || name === MASTER_READY;
 }
 
-/** The state follows from the keys, so it is stored nowhere. */
+/** The state of a cluster. It follows from the keys, so it is not stored. */
 export function stateOf(cluster: Pick<Cluster, 'keys'>): ClusterState {
   if (addedAt(cluster, MASTER_READY) !== undefined) return 'ready';
   return addedAt(cluster, MASTER_IP) === undefined ? 'issued' : 'master_registered';
 }
 
-/** When a key was added; undefined when it is not there. */
+/** When a key was added. Undefined when there is no such key. */
 export function addedAt({ keys }: Pick<Cluster, 'keys'>, name: string): number | undefined {
   return keys.find((key) => key.name === name)?.addedAt;
 }

@@ -25,7 +25,7 @@ export class ClustersController {
   @ApiOperation({
     operationId: 'endCluster',
     summary: 'End a cluster',
-    description: 'The PIN and all keys are gone at once, and for good.',
+    description: 'Removes the PIN and all keys at once. This cannot be undone.',
   })
   @ApiPin()
   @ApiAnswer(204)

@@ -22,14 +22,14 @@ export class ClustersService {
     return this.findById(id);
   }
 
-  /** The same by the id of the cluster. */
+  /** Finds a cluster by its id. Fails with `UnknownPinError`. */
   async findById(id: string): Promise<Cluster> {
     const cluster = await this.store.find(id);
     if (!cluster) throw new UnknownPinError();
     return cluster;
   }
 
-  /** Ends a cluster for good, for the client at `address`. Fails with `UnknownPinError`. */
+  /** Ends a cluster, as the client at `address` asked. Fails with `UnknownPinError`. */
   async end(pin: string, address: string): Promise<void> {
     const { id } = await this.pins.resolve(pin);
     const ended = await this.store.end(id);

@@ -2,13 +2,13 @@ import { Param } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { parsePin, PIN_PATTERN } from './pin.js';
 
-/** The name of the PIN in the path of each route about a cluster. */
+/** The name of the path parameter that is a PIN. */
 const PIN_PARAM = 'pin';
 
 /** The PIN in the path. */
 export const Pin = () => Param(PIN_PARAM, { transform: parsePin });
 
-/** The PIN in the path of a request, of whatever shape; undefined on routes that have none. */
+/** The PIN in the path of a request, valid or not. Undefined on routes without a PIN. */
 export function pinParamOf(request: { params: unknown }): string | undefined {
   return (request.params as { [PIN_PARAM]?: string })[PIN_PARAM];
 }

@@ -7,8 +7,8 @@ import { ClusterStore } from './cluster.store.js';
  * Finds the cipher of a PIN. While `PIN_SECRET` is being changed, a cluster may have been issued under the
  * previous secret.
  *
- * A cipher is derived again for each request: a PIN that was never issued takes as long as one whose cluster has
- * ended, so the time of an answer does not tell them apart.
+ * A cipher is derived anew for each request and never cached. So the time of an answer does not tell whether a
+ * PIN was ever issued.
  */
 @Injectable()
 export class PinResolver {
@@ -27,7 +27,7 @@ export class PinResolver {
     return (await this.cipherOfPrevious(pin)) ?? this.cipherOfNew(pin);
   }
 
-  /** The ids under which the cluster of this PIN may be stored. The store is not asked. */
+  /** The ids under which the cluster of this PIN may be stored. Does not read the store. */
   possibleIds(pin: string): string[] {
     const { pinSecret, previousPinSecret } = this.settings;
     const secrets = [pinSecret, previousPinSecret].filter((secret) => secret !== undefined);

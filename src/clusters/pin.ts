@@ -13,12 +13,12 @@ export function isPin(text: string): boolean {
   return pinShape.test(text);
 }
 
-/** A PIN that cannot be guessed: from the system's random source, without modulo bias. */
+/** Generates a PIN from the system's random source, without modulo bias. */
 export function generatePin(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
-/** The PIN that is given in a path. Fails with `not-found` when it has another shape, as if it were unknown. */
+/** Parses the PIN in a path. Fails with `not-found` when it has another shape, as for an unknown PIN. */
 export function parsePin(text: string): string {
   if (isPin(text)) return text;
   throw new PairingError('not-found');

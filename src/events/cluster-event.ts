@@ -12,7 +12,7 @@ import { timestamp } from '../clock/timestamp.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
 
-/** The state of a cluster, as a stream of events sends it. */
+/** The state of a cluster, as an event stream sends it. */
 export class ClusterSnapshot {
   @ApiProperty({ enum: clusterStates, example: 'master_registered' })
   readonly state: ClusterState;
@@ -36,7 +36,7 @@ export class ClusterSnapshot {
     type: 'integer',
     minimum: 0,
     example: 0,
-    description: 'How often the master was replaced or taken away.',
+    description: 'How often the master was replaced or removed.',
   })
   readonly master_changes: number;
 
@@ -60,7 +60,7 @@ export class ClusterSnapshot {
   }
 }
 
-/** An event by its name, with its data. */
+/** The name of an event and its data. */
 export type ClusterEvent =
   | { readonly event: 'state'; readonly data: ClusterSnapshot }
   | { readonly event: 'master_registered'; readonly data: { address: string; time: string } }
@@ -70,9 +70,9 @@ export type ClusterEvent =
   | { readonly event: 'worker_fetched'; readonly data: { fetches: number } }
   | { readonly event: 'ended'; readonly data: { reason: 'ended' | 'expired' } };
 
-/** What has changed between two snapshots. For a change that is taken back there is no event: the whole state is sent. */
+/** The events that tell the changes between two snapshots. No event tells that a key was removed, so `state` is sent then. */
 export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): ClusterEvent[] {
-  if (wasTakenBack(before, after)) return [{ event: 'state', data: after }];
+  if (wasRemoved(before, after)) return [{ event: 'state', data: after }];
   const events: ClusterEvent[] = [];
   const { master_address: address, master_registered_time: registered } = after;
   if (address !== null && registered !== null && address !== before.master_address) {
@@ -93,7 +93,7 @@ export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): 
   return events;
 }
 
-function wasTakenBack(before: ClusterSnapshot, after: ClusterSnapshot): boolean {
+function wasRemoved(before: ClusterSnapshot, after: ClusterSnapshot): boolean {
   return (
     (before.master_address !== null && after.master_address === null) ||
     (before.master_ready_time !== null && after.master_ready_time === null)

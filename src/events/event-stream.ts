@@ -3,12 +3,12 @@ import type { EndReason, Receiver } from '../waiting/held-query.js';
 import { type ClusterEvent, type ClusterSnapshot, eventsBetween } from './cluster-event.js';
 import type { Reading } from './snapshot-query.js';
 
-/** When a client comes back whose stream has ended; drawn at random, so that they do not come together. */
+/** After what time a client reconnects. It is random, so that clients do not all reconnect at once. */
 const RETRY_MS = { min: 2_000, max: 5_000 };
 
-/** One client that watches a cluster. Its response carries server-sent events. */
+/** The stream of server-sent events to one client that watches a cluster. */
 export class EventStream implements Receiver<Reading> {
-  /** The last heartbeat has left for the client. */
+  /** Whether the last heartbeat has been written to the socket. */
   private drained = true;
 
   constructor(
@@ -26,14 +26,14 @@ export class EventStream implements Receiver<Reading> {
     return true;
   }
 
-  /** When the service stops the stream ends without `ended`, and the client asks another replica. */
+  /** When the service stops, the stream ends without `ended`, so that the client reconnects to another replica. */
   onEnd(reason: EndReason): void {
     if (reason === 'cluster-ended') this.send({ event: 'ended', data: { reason: 'ended' } });
     if (reason === 'deadline') this.send({ event: 'ended', data: { reason: 'expired' } });
     this.response.end();
   }
 
-  /** Sends a comment, which clients ignore. A client that has not read the one before is cut off. */
+  /** Sends a comment, which clients ignore. Disconnects a client that has not read the previous one. */
   sendHeartbeat(): void {
     if (!this.drained) {
       this.response.destroy();

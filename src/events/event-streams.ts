@@ -7,15 +7,15 @@ import { type Client, WaitingService } from '../waiting/waiting.service.js';
 import { EventStream } from './event-stream.js';
 import { type Reading, SnapshotQuery } from './snapshot-query.js';
 
-/** Proxies close a connection that is silent for longer. */
+/** Proxies close connections that are idle for longer. */
 const HEARTBEAT_MS = 15_000;
 
-/** A cluster that a client may watch, as it was read. */
+/** A cluster that was read so that a client can watch it. */
 export interface Watchable extends Reading {
   readonly query: SnapshotQuery;
 }
 
-/** Streams what happens to a cluster to all clients that watch it, as server-sent events. */
+/** Streams the changes of clusters to the clients that watch them, as server-sent events. */
 @Injectable()
 export class EventStreams {
   private readonly streams = new Set<EventStream>();
@@ -34,8 +34,8 @@ export class EventStreams {
   }
 
   /**
-   * Sends the state, then each change until the cluster ends or the client goes. When the request cannot be
-   * held, or the service stops, the stream ends before that, and the client asks again later.
+   * Sends the state, then each change, until the cluster ends or the client disconnects. When the request cannot
+   * be held, or the service stops, the stream ends earlier, and the client reconnects later.
    */
   stream({ query, snapshot, expiresAt }: Watchable, client: Client): void {
     const { response } = client;

@@ -40,13 +40,13 @@ export class EventsController {
     operationId: 'watchCluster',
     summary: 'Watch a cluster form',
     description:
-      'Server-sent events: how it is now (`state`, a ClusterSnapshot), then each change. `ended` comes last, with the reason `ended` or `expired`; a stream that ends without it can be asked for again.',
+      'Server-sent events: the current state (`state`, a ClusterSnapshot), then each change. `ended` is the last event, with the reason `ended` or `expired`. If a stream ends without it, connect again.',
   })
   @ApiPin()
   @ApiExtraModels(ClusterSnapshot)
   @ApiResponse({
     status: 200,
-    description: 'As long as the cluster lives and the client stays.',
+    description: 'Open until the cluster ends or the client disconnects.',
     content: { 'text/event-stream': { schema: { type: 'string' }, example: EXAMPLE } },
   })
   @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
@@ -57,7 +57,7 @@ export class EventsController {
   ): Promise<void> {
     const cluster = await this.streams.read(pin);
     reply.header('content-type', 'text/event-stream; charset=utf-8');
-    reply.header('x-accel-buffering', 'no'); // nginx would keep events back
+    reply.header('x-accel-buffering', 'no'); // nginx would buffer the events
     if (request.method === 'HEAD') {
       reply.send();
       return;

@@ -5,14 +5,14 @@ import type { KeyReader } from '../keys/key-reader.js';
 import type { Query } from '../waiting/query.js';
 import { ClusterSnapshot } from './cluster-event.js';
 
-/** The state of a cluster as it was read. */
+/** The state of a cluster when it was read. */
 export interface Reading {
   readonly snapshot: ClusterSnapshot;
   /** When the cluster expires; milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** The state of a cluster, for the streams that watch it. Any change affects it. */
+/** Queries the state of a cluster. Every change affects it. */
 export class SnapshotQuery implements Query<Reading> {
   readonly name = 'snapshot';
 

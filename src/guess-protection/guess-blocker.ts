@@ -9,8 +9,8 @@ import { LiveClusters } from './live-clusters.js';
 import { UnknownPinLimiter } from './unknown-pin.limiter.js';
 
 /**
- * Refuses what a blocked client asks of a PIN that has no living cluster (ADR 7). Living clusters are
- * served, so a cluster pairs even behind the address of a guesser, and a guesser costs the store nothing.
+ * Refuses requests of a blocked client for PINs without a live cluster (ADR 7). Live clusters are still served, so
+ * machines that share the address of a guesser can pair. The refused requests cost the store nothing.
  */
 @Injectable()
 export class GuessBlocker {
@@ -20,11 +20,11 @@ export class GuessBlocker {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Adds a hook and not a guard: while no client is blocked, a poll costs no promise. */
+  /** Adds a hook and not a guard, because it costs a poll no promise while no client is blocked. */
   protect(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
       if (!this.limiter.hasBlocked) return done();
-      // Fastify goes on when the promise is fulfilled, unless the request was answered.
+      // Fastify continues when the promise is fulfilled, unless the request has been answered.
       return this.check(request, reply);
     });
   }
@@ -33,7 +33,7 @@ export class GuessBlocker {
     const pin = pinParamOf(request);
     if (pin === undefined || !isPin(pin)) return;
     const ms = this.limiter.blockedFor(request.clientAddress);
-    // When the store does not answer, the request fails by itself.
+    // When the store does not answer, let the request through: it fails by itself.
     if (ms === 0 || (await this.live.has(pin).catch(() => true))) return;
     this.metrics.throttled('guessing');
     const retryAfterSeconds = Math.ceil(ms / 1000);

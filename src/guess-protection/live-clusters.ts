@@ -5,8 +5,8 @@ import { PinResolver } from '../clusters/pin.resolver.js';
 const MAX_AGE_MS = 1_000;
 
 /**
- * The ids of all living clusters, up to a second old: all requests that ask for them cost the store one
- * read a second together.
+ * The ids of all live clusters, up to a second old. Together, all requests that need them cost the store one read a
+ * second.
  */
 @Injectable()
 export class LiveClusters {
@@ -24,7 +24,7 @@ export class LiveClusters {
     return this.pins.possibleIds(pin).some((id) => ids.has(id));
   }
 
-  /** Has the ids read again: a cluster was created here, and may be asked for at once. */
+  /** Discards the ids, after a cluster was created here: a client may ask for it at once. */
   invalidate(): void {
     this.ids = undefined;
   }

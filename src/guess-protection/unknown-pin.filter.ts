@@ -4,7 +4,7 @@ import { UnknownPinError } from '../errors/pairing-error.js';
 import { sendProblem } from '../http/problem.js';
 import { UnknownPinLimiter } from './unknown-pin.limiter.js';
 
-/** Counts each request that was refused because its PIN does not exist, on whatever route. */
+/** Counts each request that fails because its PIN does not exist, on any route. */
 @Catch(UnknownPinError)
 @Injectable()
 export class UnknownPinFilter implements ExceptionFilter<UnknownPinError> {

@@ -9,7 +9,7 @@ import { type LimitExceeded, SharedLimits } from '../limits/shared-limits.js';
 const MINUTE_MS = 60_000;
 const MAX_BLOCK_MS = 60 * MINUTE_MS;
 const MAX_BLOCKED_SCOPES = 100_000;
-/** The scope of all clients: bounds what they cost together. */
+/** The scope of all clients, to bound their total cost. */
 const GLOBAL = 'global';
 
 /**
@@ -21,14 +21,14 @@ export class UnknownPinLimiter {
   private readonly perAddress: Limit;
   private readonly perNetwork: Limit;
   private readonly overall: Limit;
-  /** How often a scope was blocked in the last two hours: each time for longer. */
+  /** Counts how often a scope was blocked in the last two hours. Each time it is blocked for longer. */
   private readonly strikes: Limit;
   private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED_SCOPES });
 
   constructor({ pinSecret }: Settings, shared: SharedLimits) {
     const limit = (name: string, points: number, duration = 60) =>
       new Limit(name, { points, duration }, shared, pinSecret);
-    // The last miss that is allowed is still answered, and blocks the requests after it.
+    // One less than the limit: the last allowed miss is answered, and blocks the requests after it.
     this.perAddress = limit('misses-of-address', 20 - 1);
     this.perNetwork = limit('misses-of-network', 100 - 1);
     this.overall = limit('misses', 10_000 - 1);
@@ -47,7 +47,7 @@ export class UnknownPinLimiter {
     }
   }
 
-  /** Whether any client is blocked. Cheap, for the way of every request. */
+  /** Whether any client is blocked. Cheap enough to be called for every request. */
   get hasBlocked(): boolean {
     return this.blocked.size > 0;
   }

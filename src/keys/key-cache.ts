@@ -3,18 +3,18 @@ import { Clock } from '../clock/clock.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { KeyReader, type KeyReading } from './key-reader.js';
 
-/** Signals may be lost without a trace, so nothing is kept for longer. */
+/** A signal may be lost without notice, so nothing is kept for longer. */
 const MAX_AGE_MS = 1_000;
 
 interface Entry {
   readonly promise: Promise<KeyReading>;
-  /** What the promise was fulfilled with. */
+  /** The result, once the promise is fulfilled. */
   reading: KeyReading | undefined;
 }
 
 /**
- * Readings of the last second, for the many workers that ask the same (ADR 11). Changes are few beside
- * polls, so a signal of any change empties the cache.
+ * Readings of the last second, because many workers ask for the same key (ADR 11). Changes are rare compared to
+ * polls, so the signal of any change empties the cache.
  */
 @Injectable()
 export class KeyCache {
@@ -35,14 +35,14 @@ export class KeyCache {
   }
 
   /**
-   * The reading of a key: a cached one if no change was signalled since, else a new one. Fails as
-   * `KeyReader` does; a failure is not kept. Wait for `ClusterSignals.delivered` before, so that a change
-   * whose signal arrived before the request is seen.
+   * The reading of a key: the cached one if no change was signalled since, otherwise a new one. Fails as
+   * `KeyReader` does; a failure is not cached. Await `ClusterSignals.delivered` first, so that the answer includes
+   * each change whose signal arrived before the request.
    */
   get(pin: string, name: string): Promise<KeyReading> {
     const id = `${pin} ${name}`;
     const now = this.clock.now();
-    // The clock may also be set back.
+    // `abs`, because the clock may be set back.
     if (Math.abs(now - this.emptiedAt) >= MAX_AGE_MS) {
       this.entries.clear();
       this.emptiedAt = now;

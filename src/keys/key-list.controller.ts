@@ -29,12 +29,12 @@ export class KeyListController {
     operationId: 'addKey',
     summary: 'Add a key',
     description:
-      'The first writer wins. The same key and value again, from the same client address, is answered 201 again: a lost answer is not a lost boot.',
+      'The first writer wins. If the same client address sends the same key and value again, the answer is 201 again, so a client whose answer was lost can retry.',
   })
   @ApiJsonOrForm(KeyItem)
   @ApiAnswer(201, KeyItem, {
     'Idempotent-Replayed': {
-      description: '`true` when this very key had been added before.',
+      description: '`true` if this key had already been added with this value by this client.',
       schema: { type: 'string', enum: ['true'] },
     },
   })

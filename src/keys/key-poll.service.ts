@@ -12,31 +12,31 @@ import { WorkerMarks } from './worker-marks.js';
 
 /** How a client asks for a key. */
 export interface KeyPoll extends Client {
-  /** The seconds that it would wait for the key; undefined when it does not say. */
+  /** The seconds that the client wants to wait for the key. Undefined when it does not say. */
   readonly preferredSeconds: number | undefined;
-  /** False for HEAD, which tells nothing about a worker. */
+  /** False for HEAD, which no worker sends. */
   readonly isFetch: boolean;
 }
 
-/** How a poll is answered. */
+/** The answer to a poll. */
 export interface KeyAnswer {
-  /** Undefined: it is not there. */
+  /** Undefined when there is no such key. */
   readonly key: KeyValue | undefined;
-  /** The seconds granted to a client that asked for some; undefined when it was not held. */
+  /** The seconds granted to a client that asked to wait. Undefined when it was not held. */
   readonly grantedSeconds?: number | undefined;
   /** The service stops: the client should ask another replica. */
   readonly isStopping?: boolean;
 }
 
 /**
- * How long after the registration of the master field images are held. Before and after, they are answered
- * at once, so this is the most by which a machine gives up later: as long as its own 25 minutes.
+ * How long field images are held after the registration of the master. Before and after this time they are
+ * answered at once, so a machine gives up at most this much later: as long as its own 25 minutes.
  */
-const MAX_STRETCH_MS = 25 * 60_000;
+const MAX_FIELD_IMAGE_HOLD_MS = 25 * 60_000;
 
-const NOT_THERE: KeyAnswer = { key: undefined };
+const MISSING: KeyAnswer = { key: undefined };
 
-/** Answers workers that ask for one key: at once, or when it is there. */
+/** Answers workers that ask for one key: at once, or when it has been added. */
 @Injectable()
 export class KeyPollService {
   constructor(
@@ -51,34 +51,34 @@ export class KeyPollService {
 
   /** Fails with `UnknownPinError` and `storage-unavailable`. */
   async poll(pin: string, name: string, poll: KeyPoll): Promise<KeyAnswer> {
-    await this.signals.delivered(); // a change that arrived before this request comes before its answer
+    await this.signals.delivered(); // so that the answer includes each change that was signalled before this request
     const reading = await this.cache.get(pin, name);
     const seconds = this.secondsFor(poll, name, reading);
     if (reading.key) return this.answer(reading, name, poll, seconds);
 
-    if (poll.isFetch && isMasterKey(name)) this.marks.askedInVain(reading.cipher.id);
-    if (seconds === 0) return NOT_THERE;
+    if (poll.isFetch && isMasterKey(name)) this.marks.askedForMissingMaster(reading.cipher.id);
+    if (seconds === 0) return MISSING;
     const wait = this.wait(reading, name, seconds, poll);
     if (!wait) return { key: undefined, isStopping: this.waiting.isStopping };
     const { result = reading, effectiveSeconds } = await wait;
     return this.answer(result, name, poll, effectiveSeconds);
   }
 
-  /** How long the poll is held if the key is missing. */
+  /** For how many seconds the poll is held if the key is missing. */
   private secondsFor({ preferredSeconds }: KeyPoll, name: string, reading: KeyReading): number {
     const seconds = preferredSeconds ?? this.secondsForFieldImage(name, reading);
     return Math.min(seconds, this.settings.maxWaitSeconds);
   }
 
   /**
-   * A field image does not ask to wait, and counts its tries. It is held while it waits for a master that has
-   * registered, so that it gives up `MAX_STRETCH_MS` later at most.
+   * A field image does not ask to wait, and gives up after a number of tries. It is held only while it waits for a
+   * registered master to be ready, so that it gives up at most `MAX_FIELD_IMAGE_HOLD_MS` later.
    */
   private secondsForFieldImage(name: string, { masterAddedAt }: KeyReading): number {
     const { holdSeconds, holdBeforeMaster } = this.settings;
     if (holdBeforeMaster) return holdSeconds;
     if (name !== MASTER_READY || masterAddedAt === undefined) return 0;
-    const leftMs = masterAddedAt + MAX_STRETCH_MS - this.clock.now();
+    const leftMs = masterAddedAt + MAX_FIELD_IMAGE_HOLD_MS - this.clock.now();
     return Math.min(holdSeconds, Math.max(0, leftMs / 1_000));
   }
 
@@ -102,7 +102,7 @@ export class KeyPollService {
     const { cipher, key } = reading;
     if (key && name === MASTER_IP && poll.isFetch) this.marks.fetched(cipher.id);
     const isStopping = !key && this.waiting.isStopping;
-    if (!poll.preferredSeconds && !isStopping) return reading; // as most: nothing to add
+    if (!poll.preferredSeconds && !isStopping) return reading; // as for most polls, without a new object
     return { key, grantedSeconds: poll.preferredSeconds && seconds, isStopping };
   }
 }

@@ -3,7 +3,7 @@ import type { Change } from '../clusters/cluster.signals.js';
 import type { Query } from '../waiting/query.js';
 import type { KeyReader, KeyReading } from './key-reader.js';
 
-/** The key of a cluster that requests wait for. */
+/** Queries one key of a cluster, for the requests that wait for it. */
 export class KeyQuery implements Query<KeyReading> {
   readonly name: Change;
 

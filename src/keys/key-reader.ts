@@ -6,10 +6,10 @@ import { UnknownPinError } from '../errors/pairing-error.js';
 import type { KeyValue } from './key.js';
 import { decryptValue } from './stored-value.js';
 
-/** What was read of a key, in the cluster with this cipher. */
+/** The result of reading a key of the cluster with this cipher. */
 export interface KeyReading {
   readonly cipher: ClusterCipher;
-  /** Undefined: there is no such key. */
+  /** Undefined when there is no such key. */
   readonly key: KeyValue | undefined;
   /** When the cluster expires; milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -17,7 +17,7 @@ export interface KeyReading {
   readonly masterAddedAt: number | undefined;
 }
 
-/** Reads one key from the store and decrypts it. A missing key is no error: most polls find none. */
+/** Reads one key from the store and decrypts it. A missing key is not an error, because most polls find none. */
 @Injectable()
 export class KeyReader {
   constructor(

@@ -37,10 +37,10 @@ import { KeysService } from './keys.service.js';
 import { MasterLockGuard } from './master-lock.guard.js';
 import { WriteLimitGuard } from './write-limit.guard.js';
 
-/** The answer to most polls: made once, because each error captures its stack. */
+/** The answer to most polls. It is made only once, because each new error captures its stack. */
 const NOT_FOUND = new PairingError('not-found');
 
-/** The refusals of a change under `LOCK_MASTER`, which asks who has signed in. */
+/** The further errors of a change under `LOCK_MASTER`, which checks who has signed in. */
 const MASTER_LOCK_PROBLEMS = [
   'invalid-token',
   'cross-site',
@@ -67,22 +67,22 @@ export class KeyController {
     operationId: 'getKey',
     summary: 'Fetch a key',
     description:
-      'What a worker does at boot. Text by default, JSON if asked for by `Accept`. With `Prefer: wait=N` the answer is held until the key is there, or N seconds have passed.',
+      'A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.',
   })
   @ApiHeader({
     name: 'Prefer',
     required: false,
     description:
-      'RFC 7240. A wait that is no whole number of seconds is ignored, too long a one cut short.',
+      'RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened.',
     schema: { type: 'string', example: 'wait=25' },
   })
-  @ApiKeyName() // said here, too, to stand before the header
+  @ApiKeyName() // repeated here, so that openapi.yaml lists it before the header
   @ApiPin()
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
   @RouteConfig(TEXT_FIRST)
   async find(
-    // Read by hand: a decorated parameter goes through pipes, which cost each poll several promises.
+    // The parameters are not decorated: pipes would cost each poll several promises.
     @Req() request: FastifyRequest<{ Params: { pin: string; key: string } }>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -191,7 +191,7 @@ export class KeyController {
   }
 }
 
-/** On the wire the name of a key is its `key`. */
+/** The API calls the name of a key its `key`. */
 function toKeyValue({ key, value }: KeyChange): Partial<KeyValue> {
   return { ...(key !== undefined && { name: key }), ...(value !== undefined && { value }) };
 }

@@ -25,7 +25,7 @@ const valueProperty = {
     'One line, not blank. Under `master_ip`: an IPv4 or IPv6 address or an RFC 1123 host name.',
 } as const;
 
-/** A key with its value, sent or answered. */
+/** A key with its value, in requests and answers. */
 export class KeyItem {
   @ApiProperty(keyProperty)
   @Obeys(problemOfName)
@@ -40,7 +40,7 @@ export class KeyItem {
   }
 }
 
-/** What shall change of a key; another `key` renames it. */
+/** A change of a key. Another `key` renames it. */
 export class KeyChange {
   @ApiProperty({ ...keyProperty, required: false })
   @ValidateIf(({ key }: KeyChange) => key !== undefined)

@@ -6,17 +6,17 @@ import { problemOfText } from '../http/rule.js';
 export const MAX_NAME_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 1000;
 
-/** What a key may be called. */
+/** The pattern of a key's name. */
 export const NAME_PATTERN = '^[a-zA-Z0-9_-]+$';
 const nameShape = new RegExp(NAME_PATTERN);
 
-/** A key by its name, with its value in clear. */
+/** The name of a key and its value in clear. */
 export interface KeyValue {
   readonly name: string;
   readonly value: string;
 }
 
-/** What is wrong with a key's name. */
+/** What is wrong with the name of a key. Undefined when it is valid. */
 export function problemOfName(name: unknown): string | undefined {
   if (typeof name === 'string' && name.trim() !== '' && !nameShape.test(name)) {
     return 'Use letters, digits, "_" and "-" only.';
@@ -24,14 +24,14 @@ export function problemOfName(name: unknown): string | undefined {
   return problemOfText(name, MAX_NAME_LENGTH);
 }
 
-/** What is wrong with a value, under any name. Boot scripts read one line and paste it into sed. */
+/** What is wrong with a value, whatever its key. Boot scripts read one line and paste it into sed. Undefined when it is valid. */
 export function problemOfValue(value: unknown): string | undefined {
   return problemOfText(value, MAX_VALUE_LENGTH);
 }
 
 /**
- * What is wrong with a value under this name. Images in the field paste the master's address into
- * sed unescaped: it must be an address or a host name and nothing else.
+ * What is wrong with a value under this name. Field images paste the master's address into sed unescaped, so
+ * only an address or a host name is allowed. Undefined when it is valid.
  */
 export function problemOfKey({ name, value }: KeyValue): string | undefined {
   return name !== MASTER_IP || isAddress(value) || isHostName(value)
@@ -39,17 +39,17 @@ export function problemOfKey({ name, value }: KeyValue): string | undefined {
     : 'master_ip must be an IPv4 or IPv6 address or an RFC 1123 host name.';
 }
 
-/** The key as it is stored: an address is often written with blanks around it (`hostname -I` ends in one). */
+/** Removes blanks around the master's address, which are frequent (the output of `hostname -I` ends in one). */
 export function trimAddress(key: KeyValue): KeyValue {
   return key.name === MASTER_IP ? { ...key, value: key.value.replace(/^ +| +$/g, '') } : key;
 }
 
-/** An IP address, without a zone: that means something to its own host only. */
+/** Whether this is an IP address without a zone. A zone has a meaning on its own host only. */
 function isAddress(value: string): boolean {
   return isIP(value) !== 0 && !value.includes('%');
 }
 
-/** RFC 1123, section 2.1; a last label of digits would be a broken IPv4 address. */
+/** Whether this is a host name (RFC 1123, section 2.1). If its last label is all digits, it is a malformed IPv4 address. */
 function isHostName(value: string): boolean {
   const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
   const labels = value.split('.');
@@ -58,7 +58,7 @@ function isHostName(value: string): boolean {
   );
 }
 
-/** The name of a key that is given in a path. Fails with `not-found` when it breaks a rule, as if it were missing. */
+/** Parses the name of a key in a path. Fails with `not-found` when it is not valid, as for a missing key. */
 export function parseName(text: string): string {
   if (problemOfName(text) === undefined) return text;
   throw new PairingError('not-found');

@@ -8,13 +8,13 @@ import { type KeyValue, problemOfKey, trimAddress } from './key.js';
 import { type Author, MasterChanges } from './master-changes.js';
 import { decryptValue, encryptValue } from './stored-value.js';
 
-/** A key as it is stored, and whether it was there already. */
+/** A key as it was stored, and whether it had been stored before. */
 export interface AddedKey {
   readonly key: KeyValue;
   readonly replayed: boolean;
 }
 
-/** Lists and writes the keys of a cluster, for anybody who knows its PIN. */
+/** Lists and writes the keys of a cluster, for clients that know its PIN. */
 @Injectable()
 export class KeysService {
   constructor(
@@ -23,7 +23,7 @@ export class KeysService {
     private readonly masters: MasterChanges,
   ) {}
 
-  /** All keys in order of creation. Fails with `UnknownPinError`, as does all that follows. */
+  /** All keys in order of creation. Fails with `UnknownPinError`, as all methods do. */
   async list(pin: string): Promise<KeyValue[]> {
     const cipher = await this.pins.resolve(pin);
     const keys = await this.store.keys(cipher.id);
@@ -32,11 +32,12 @@ export class KeysService {
   }
 
   /**
-   * Adds a key for the client at `address`. The first writer wins. The same again from the same client
-   * is a retry whose first answer was lost, and succeeds as a replay; anything else is `key-exists`.
+   * Adds a key for the client at `address`. The first writer wins. If the same client sends the same key and value
+   * again, the first answer was lost: it succeeds as a replay. Otherwise fails with `key-exists` when the key exists,
+   * with `cluster-full`, and with `invalid-body`.
    */
   async add(pin: string, given: KeyValue, address: string): Promise<AddedKey> {
-    const key = suitable(given);
+    const key = validated(given);
     const cipher = await this.pins.resolve(pin);
     const added = await this.store.add(cipher.id, encryptValue(cipher, key, address));
     switch (added.outcome) {
@@ -57,9 +58,9 @@ export class KeysService {
   }
 
   /**
-   * Changes the value or the name of a key, or both, and gives what it is now. A change to what it is already
-   * leaves it with the client that wrote it. Fails with `not-found`, with `key-exists` when another key has the
-   * new name, and with `master-locked`.
+   * Changes the value or the name of a key, or both, and returns the key. A change to the same name and value does
+   * not change who wrote it. Fails with `not-found`, with `key-exists` when another key has the new name, with
+   * `master-locked`, and with `invalid-body`.
    */
   async change(
     pin: string,
@@ -75,7 +76,7 @@ export class KeysService {
       const { sealed } = found;
       if (sealed === undefined) throw new PairingError('not-found');
       const before = decryptValue(cipher, { name, sealed });
-      const key = suitable({
+      const key = validated({
         name: change.name ?? name,
         value: change.value ?? before.value,
       });
@@ -94,7 +95,7 @@ export class KeysService {
           throw new PairingError('not-found');
         case 'taken':
           throw new PairingError('key-exists');
-        case 'changed': // by another client meanwhile: read again
+        case 'changed': // by another client meanwhile: read it again
       }
     }
   }
@@ -118,19 +119,19 @@ export class KeysService {
           throw new UnknownPinError();
         case 'missing':
           throw new PairingError('not-found');
-        case 'changed': // by another client meanwhile: read again
+        case 'changed': // by another client meanwhile: read it again
       }
     }
   }
 
-  /** Reports a `master_ip` that was added to a cluster which had another before. `first` is encrypted. */
+  /** Reports that a cluster got a `master_ip` after its first one was removed or renamed. `first` is sealed. */
   private reportReturn(cipher: ClusterCipher, first: string | undefined, address: string): void {
     if (first === undefined) return;
     const { address: writer } = decryptValue(cipher, { name: MASTER_IP, sealed: first });
     this.masters.changed({ id: cipher.id, writer }, address);
   }
 
-  /** Counts a refused master as a second one, unless it registered first and was replaced. */
+  /** Counts a refused master as a second master, unless it was the first one and has been replaced. `first` is sealed. */
   private async refuseMaster(
     cipher: ClusterCipher,
     first: string | undefined,
@@ -141,16 +142,16 @@ export class KeysService {
       first !== undefined &&
       decryptValue(cipher, { name: MASTER_IP, sealed: first }).address === address;
     if (isFirst) {
-      this.masters.displaced(id, address);
+      this.masters.displacedMaster(id, address);
     } else {
-      this.masters.second(id, address);
+      this.masters.secondMaster(id, address);
       await this.store.countSecondMaster(id);
     }
   }
 }
 
-/** The key as it is stored. Fails with `invalid-body`. */
-function suitable(given: KeyValue): KeyValue {
+/** The key in the form that is stored. Fails with `invalid-body`. */
+function validated(given: KeyValue): KeyValue {
   const key = trimAddress(given);
   const problem = problemOfKey(key);
   if (problem) throw new PairingError('invalid-body', { fields: { value: [problem] } });

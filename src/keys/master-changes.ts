@@ -10,19 +10,20 @@ import { Metrics } from '../metrics/metrics.js';
 export interface Author {
   /** The client's address. */
   readonly address: string;
-  /** The name under which the client has signed in, if it has and that matters (`LOCK_MASTER`). */
+  /** The name of the signed-in user. Undefined without `LOCK_MASTER`, and for clients that have not signed in. */
   readonly user?: string | undefined;
 }
 
-/** A key that says who the master is, or that it is ready, and the address that wrote it. */
+/** A `master_ip` or `master_ready`, with the client that wrote it. */
 export interface MasterKey {
   /** The id of its cluster. */
   readonly id: string;
   readonly name: string;
+  /** The address of the client that wrote it. */
   readonly writer: string;
 }
 
-/** Decides who may change who the master is, and reports every such change with both addresses. */
+/** Decides who may change the master of a cluster, and reports each change with the addresses of both clients. */
 @Injectable()
 export class MasterChanges {
   constructor(
@@ -33,7 +34,7 @@ export class MasterChanges {
   ) {}
 
   /**
-   * Under `LOCK_MASTER` only the address that wrote such a key and the owner of the PIN may change or remove it.
+   * Under `LOCK_MASTER` only the client that wrote such a key and the owner of the PIN may change or remove it.
    * Fails with `master-locked` for others.
    */
   async assertAllowed({ id, name, writer }: MasterKey, { address, user }: Author): Promise<void> {
@@ -44,7 +45,7 @@ export class MasterChanges {
     throw new PairingError('master-locked');
   }
 
-  /** `master_ip` has another value, or is there again after it was removed. */
+  /** `master_ip` has another value, or was added again after it was removed. */
   changed({ id, writer }: Omit<MasterKey, 'name'>, address: string): void {
     this.audit.write({ event: 'master_changed', id, writer, address });
     this.metrics.masterChange('changed');
@@ -56,13 +57,13 @@ export class MasterChanges {
     this.metrics.masterChange('removed');
   }
 
-  /** The master that registered first asked again, and was refused because another has its place. */
-  displaced(id: string, address: string): void {
+  /** The first master registered again, and was refused because another machine has replaced it. */
+  displacedMaster(id: string, address: string): void {
     this.audit.write({ event: 'master_displaced', id, address });
   }
 
-  /** Another machine than the registered master tried to register. */
-  second(id: string, address: string): void {
+  /** A machine other than the registered master tried to register, and was refused. */
+  secondMaster(id: string, address: string): void {
     this.audit.write({ event: 'second_master', id, address });
     this.metrics.secondMaster();
   }

@@ -6,7 +6,7 @@ import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 
 /**
- * Finds the signed-in user of a change, where `LOCK_MASTER` makes that matter. A change without one is passed on:
+ * Finds the signed-in user of a change of a master key under `LOCK_MASTER`. A request without a sign-in passes:
  * `KeysService` decides whether it is allowed.
  */
 @Injectable()

@@ -2,14 +2,14 @@ import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import type { SealedKey } from '../clusters/cluster.store.js';
 import type { KeyValue } from './key.js';
 
-/** What is encrypted for a key: the value, and the client that wrote it. */
+/** What is encrypted for a key: its value, and the client that wrote it. */
 export interface StoredValue {
   readonly value: string;
   /** The client's address. */
   readonly address: string;
 }
 
-/** Encrypts a value, as the client at `address` writes it. */
+/** Encrypts a value that the client at `address` wrote. */
 export function encryptValue(
   cipher: ClusterCipher,
   { name, value }: KeyValue,
@@ -19,7 +19,7 @@ export function encryptValue(
   return { name, sealed: cipher.seal(name, JSON.stringify(stored)) };
 }
 
-/** Decrypts what `encryptValue` gave. Fails when it was written for another cluster or another name. */
+/** Decrypts what `encryptValue` returned. Fails when it was encrypted for another cluster or another name. */
 export function decryptValue(cipher: ClusterCipher, { name, sealed }: SealedKey): StoredValue {
   return JSON.parse(cipher.open(name, sealed)) as StoredValue;
 }

@@ -4,10 +4,10 @@ import { ClusterStore } from '../clusters/cluster.store.js';
 import { inBackground } from '../errors/in-background.js';
 
 const WRITE_EVERY_MS = 1_000;
-/** Clusters that are remembered as marked; for one that is not, there is one needless write. */
+/** The number of clusters that are remembered as marked. One that is forgotten costs a needless write. */
 const MAX_MARKED = 10_000;
 
-/** Collects what workers ask for and writes it once a second, so that no poll waits for the store. */
+/** Collects marks of what workers asked for and writes them once a second, so that no poll waits for the store. */
 @Injectable()
 export class WorkerMarks implements OnApplicationShutdown {
   private fetches = new Map<string, number>();
@@ -20,19 +20,19 @@ export class WorkerMarks implements OnApplicationShutdown {
 
   constructor(private readonly store: ClusterStore) {}
 
-  /** A worker of this cluster was given the address of its master. */
+  /** Counts that a worker of this cluster has fetched the address of its master. */
   fetched(id: string): void {
     this.add(id, 1);
   }
 
-  /** A worker of this cluster asked for a master that has not registered. */
-  askedInVain(id: string): void {
+  /** Marks that a worker of this cluster asked for a master that was not there. */
+  askedForMissingMaster(id: string): void {
     if (this.asked.get(id)) return;
     this.asked.set(id, true);
     this.asking.push(id);
   }
 
-  /** All requests have been answered: what is left is written before the storage closes. */
+  /** Writes what is left. All requests have been answered by then, and the storage is still open. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.write();

@@ -5,15 +5,15 @@ import { LimiterCounter } from '../limits/limiter-counter.js';
 import { Metrics } from '../metrics/metrics.js';
 
 /**
- * A cluster has 64 keys at most: all of them fit in one burst with room for retries, and ten writes a
- * second can follow. A refused client may come back sooner than the 25 s that a field image pauses.
+ * A cluster has at most 64 keys: one burst can write all of them, with room for retries, and then ten writes a
+ * second. A refused client may retry before the 25 s that a field image pauses.
  */
 const ALLOWANCE = { points: 100, duration: 10 } as const;
 
 /**
- * Limits the writes under one PIN, refused ones included (ADR 12). Each replica counts by itself: what is
- * protected is the work of this process and of the store, which a handful of replicas cannot multiply by
- * much; counting in Redis would add a command to every write.
+ * Limits the writes under one PIN, refused ones included (ADR 12). Each replica counts by itself, because this
+ * protects the process and the store from load, and there are few replicas. Counting in Redis would add a command
+ * to every write.
  */
 @Injectable()
 export class WriteLimit {

@@ -2,10 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { IssueLimit } from './issue-limit.js';
 
-/** Refuses the PIN that is one too many for its user. Needs a guard before it that finds the user. */
+/** Refuses to issue a PIN when the user has reached the limit. Must come after a guard that finds the user. */
 @Injectable()
 export class IssueLimitGuard implements CanActivate {
-  // The count is in a service: Nest makes a guard of its own for each module that uses it.
+  // The counter is a service, because Nest creates a guard for each module that uses it.
   constructor(private readonly limit: IssueLimit) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

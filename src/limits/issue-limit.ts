@@ -5,7 +5,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { Limit } from './limit.js';
 import { SharedLimits } from './shared-limits.js';
 
-/** Limits the PINs that each user is issued in an hour, by whatever way: `MAX_PINS_PER_HOUR`. */
+/** Limits the PINs that each user gets in an hour, by API and page together: `MAX_PINS_PER_HOUR`. */
 @Injectable()
 export class IssueLimit {
   private readonly perUser: Limit;

@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { LimiterCounter } from './limiter-counter.js';
 import type { Allowance, Counter, LimitExceeded, SharedLimits } from './shared-limits.js';
 
-/** Another label than those of a cluster's keys, which are derived from the same secret (RFC 5869, 3.2). */
+/** Differs from the labels in `cluster.cipher.ts`, whose keys are derived from the same secret (RFC 5869, 3.2). */
 const HMAC_KEY_LABEL = 'limiter key';
 
 /** Counts how often each subject does something: in this process, and together with the other replicas. */
@@ -12,7 +12,7 @@ export class Limit {
   private readonly shared: Counter | undefined;
   private readonly hmacKey: Buffer;
 
-  /** `name` says what is limited; `secret` hides from the storage whom it is about. */
+  /** `name` says what is limited. `secret` hides the subjects from the storage. */
   constructor(name: string, allowance: Allowance, shared: SharedLimits, secret: string) {
     this.local = new LimiterCounter(new RateLimiterMemory({ ...allowance, keyPrefix: name }));
     this.shared = shared.counter(name, allowance);
@@ -20,8 +20,8 @@ export class Limit {
   }
 
   /**
-   * Counts once more. `onExceeded` is called at once when this process has counted too many, and again when
-   * all replicas have together. Without an answer from the shared counter the local one alone decides.
+   * Counts once more. `onExceeded` is called when this process has counted too many, and again when all replicas
+   * together have. If the shared counter does not answer, only the local one decides.
    */
   async count(subject: string, onExceeded: (exceeded: LimitExceeded) => void): Promise<void> {
     const key = createHmac('sha256', this.hmacKey).update(subject).digest('base64url');

@@ -1,7 +1,7 @@
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Counter, LimitExceeded } from './shared-limits.js';
 
-/** A counter that is a limiter of `rate-limiter-flexible`, in whatever it stores. */
+/** A counter that uses a limiter of `rate-limiter-flexible`, with any of its stores. */
 export class LimiterCounter implements Counter {
   constructor(private readonly limiter: RateLimiterAbstract) {}
 

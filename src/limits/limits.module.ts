@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { IssueLimit } from './issue-limit.js';
 
-/** Global, because a limit is one, by whatever module it is asked. */
+/** Global, because all modules that issue PINs count in the same limit. */
 @Global()
 @Module({ providers: [IssueLimit], exports: [IssueLimit] })
 export class LimitsModule {}

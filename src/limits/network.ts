@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** The network that an address is in, as far as one customer may have it: its /24, or /64 in IPv6. */
+/** The network of an address, as large as one customer may have it: its /24, or /64 in IPv6. */
 export function networkOf(address: string): string {
-  const ipv4 = address.replace(/^::ffff:/i, ''); // as a socket for both writes it (RFC 4291, 2.5.5.2)
+  const ipv4 = address.replace(/^::ffff:/i, ''); // the form of a dual-stack socket (RFC 4291, 2.5.5.2)
   if (isIPv4(ipv4)) return `${ipv4.slice(0, ipv4.lastIndexOf('.'))}.0/24`;
-  if (!isIPv6(address)) return address; // what a proxy took for one
+  if (!isIPv6(address)) return address; // not an address, but a proxy sent it as one
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head.split(':');
   if (tail !== undefined) {

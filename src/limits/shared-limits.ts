@@ -1,25 +1,25 @@
-/** How often something may be done: `points` times in `duration` seconds. */
+/** How often an action is allowed: `points` times in `duration` seconds. */
 export interface Allowance {
   readonly points: number;
   readonly duration: number;
 }
 
-/** That something was done more often than allowed. */
+/** Describes that an action was done more often than allowed. */
 export interface LimitExceeded {
   /** How often it was done, this time included. */
   readonly times: number;
-  /** After which the count starts again. */
+  /** Milliseconds until the count starts again. */
   readonly msLeft: number;
 }
 
-/** Counts for each key how often something is done. */
+/** Counts for each key how often an action is done. */
 export interface Counter {
-  /** Counts once more; undefined while that is allowed. Fails when it cannot count. */
+  /** Counts once more. Returns undefined while that is allowed. Fails when it cannot count. */
   count(key: string): Promise<LimitExceeded | undefined>;
 }
 
-/** Counters that all replicas share: a port of the storage. */
+/** Makes counters that all replicas share: a port that the storage implements. */
 export abstract class SharedLimits {
-  /** Undefined where there can be no other replica. */
+  /** Returns undefined if the storage allows only one replica. */
   abstract counter(name: string, allowance: Allowance): Counter | undefined;
 }

@@ -3,18 +3,18 @@ import type { Query } from './query.js';
 import type { Subscriber, Subscription } from './subscription.js';
 import type { Subscriptions } from './subscriptions.js';
 
-/** Why no further result comes. `stopping`: the service stops, another replica may go on. */
+/** Why a held request has ended. `stopping`: the service stops, and the client should ask another replica. */
 export type EndReason = 'satisfied' | 'cluster-ended' | 'deadline' | 'stopping' | 'client-gone';
 
 /** What a held request does with the results of its query. */
 export interface Receiver<T> {
-  /** Gives whether further results are wanted. */
+  /** Returns whether further results are wanted. */
   onResult(result: T): boolean;
-  /** Called once, after the last result. The request has no place any more. */
+  /** Called once, after the last result. The request is not held any more. */
   onEnd(reason: EndReason): void;
 }
 
-/** A request that is held while results of a query come. */
+/** A request that is held and receives the results of a query. */
 export class HeldQuery<T> implements Held, Subscriber<T> {
   private subscription: Subscription<T> | undefined;
   private deadline = Infinity;
@@ -31,7 +31,7 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
     return this.query.clusterId;
   }
 
-  /** False when it cannot be held; then nothing is called. */
+  /** Returns false when the request cannot be held. The receiver is not called then. */
   begin(deadline: number): boolean {
     if (!this.held.hold(this, deadline)) return false;
     this.deadline = deadline;
@@ -39,12 +39,12 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
     return true;
   }
 
-  /** Has the result read again, for a view that was pieced together from several reads. */
+  /** Reads the result again, for a receiver whose first result came from several reads. */
   async refresh(): Promise<void> {
     await this.subscription?.refresh();
   }
 
-  /** Ends it, if it has not ended. */
+  /** Ends the request, if it has not ended yet. */
   end(reason: EndReason): void {
     if (!this.subscription) return;
     this.subscriptions.unsubscribe(this.subscription, this);
@@ -57,7 +57,7 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
     if (!this.receiver.onResult(result)) this.end('satisfied');
   }
 
-  /** A cluster that has expired may be found missing before the deadline is noticed. */
+  /** A read may find that the cluster has expired before the timer notices the deadline. */
   onClusterEnd(): void {
     this.end(this.held.hasPassed(this.deadline) ? 'deadline' : 'cluster-ended');
   }

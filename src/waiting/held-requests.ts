@@ -9,23 +9,23 @@ import { Settings } from '../config/settings.js';
 import { Metrics } from '../metrics/metrics.js';
 import { PlaceShares, type Sharer } from './place-shares.js';
 
-/** A request whose answer is held back until something happens. */
+/** A request that is held: its answer waits for an event. */
 export interface Held extends Sharer {
-  /** Its deadline has passed, or the service stops: it has lost its place and must be answered now. */
+  /** Called when the deadline has passed, or the service stops. The request has been removed, and must be answered now. */
   onDeadline(): void;
 }
 
 const TICK_MS = 100;
-/** Held requests are answered over this time when the service stops: answered all at once, they come back all at once. */
+/** The time over which held requests are answered when the service stops, so that clients do not all come back at once. */
 const RELEASE_MS = 5_000;
 
 /**
- * The requests that are held, at most `MAX_HELD_REQUESTS`. One timer serves all: a timer each would need
- * more memory than all else that is kept for a request.
+ * The requests that are held, at most `MAX_HELD_REQUESTS`. One timer serves all: a timer for each would need more
+ * memory than everything else that is kept for a request.
  */
 @Injectable()
 export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShutdown {
-  /** By the tick of their deadline. */
+  /** The requests by the tick of their deadline. */
   private readonly byTick = new Map<number, Set<Held>>();
   private readonly tickOf = new Map<Held, number>();
   private readonly shares: PlaceShares;
@@ -54,7 +54,7 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   /**
-   * Holds a request until a deadline, in milliseconds since the epoch. False when there is no place for it
+   * Holds a request until a deadline, in milliseconds since the epoch. Returns false when there is no place for it
    * (`PlaceShares`), or the service stops.
    */
   hold(held: Held, deadline: number): boolean {
@@ -72,18 +72,18 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
     return this.clock.now() >= deadline;
   }
 
-  /** Frees the place of a request that is answered, or whose client has gone. */
+  /** Frees the place of a request that was answered, or whose client has disconnected. */
   remove(held: Held): void {
     const tick = this.tickOf.get(held);
     if (tick === undefined) return;
     this.tickOf.delete(held);
-    this.shares.giveBack(held);
+    this.shares.release(held);
     const sameTick = this.byTick.get(tick);
     sameTick?.delete(held);
     if (sameTick?.size === 0) this.byTick.delete(tick);
   }
 
-  /** Has all held requests answered before the service stops to listen; holds no more. */
+  /** Answers all held requests before the service stops listening. No more are held. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     const atOnce = Math.ceil((this.count * TICK_MS) / RELEASE_MS);

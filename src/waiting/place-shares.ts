@@ -1,24 +1,24 @@
 import { isIPv4 } from 'node:net';
 import { networkOf } from '../limits/network.js';
 
-/** Whose share of the places a held request counts to. */
+/** To whose share of the places a held request counts. */
 export interface Sharer {
-  /** The id of the cluster; of a request for several clusters, who owns them. */
+  /** The id of the cluster. For a request about several clusters, their owner. */
   readonly group: string;
   /** The address of the client, in normal form. */
   readonly address: string;
 }
 
 /**
- * A group gets a place while it has fewer than this many times the places that are free. So it gets at
- * most three quarters of all, and the more groups wait, the less each gets: some places stay free for a
- * group that has none yet (ADR 12).
+ * A group gets another place only while it has fewer than this many times the free places. So one group gets at
+ * most three quarters of all places, each gets less the more groups there are, and some places stay free for a new
+ * group (ADR 12).
  */
 const GROUP_SHARE = 3;
-/** The same for a client address: seven eighths, so that a neighbour behind the same NAT gets a place too. */
+/** The same for a client address: at most seven eighths of all places. It is more, because a NAT has many clients. */
 const ADDRESS_SHARE = 7;
 
-/** Shares a number of places between groups, and between client addresses. */
+/** Divides a number of places fairly between groups, and between client addresses. */
 export class PlaceShares {
   private taken = 0;
   private readonly ofGroup = new Map<string, number>();
@@ -26,7 +26,7 @@ export class PlaceShares {
 
   constructor(private readonly places: number) {}
 
-  /** Takes a place. False when none is left, or the group or the address has its share already. */
+  /** Takes a place. Returns false when none is free, or the group or the address already has its share. */
   take({ group, address }: Sharer): boolean {
     const free = this.places - this.taken;
     const client = clientOf(address);
@@ -39,15 +39,15 @@ export class PlaceShares {
     return true;
   }
 
-  /** Gives back a place that was taken. */
-  giveBack({ group, address }: Sharer): void {
+  /** Frees a place that was taken. */
+  release({ group, address }: Sharer): void {
     this.taken--;
     decrement(this.ofGroup, group);
     decrement(this.ofAddress, clientOf(address));
   }
 }
 
-/** A client has all addresses of an IPv6 /64 at its disposal. */
+/** The client with this address. One client can use all addresses of an IPv6 /64. */
 function clientOf(address: string): string {
   return isIPv4(address) ? address : networkOf(address);
 }

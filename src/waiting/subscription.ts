@@ -2,30 +2,30 @@ import { Logger } from '@nestjs/common';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import type { Query } from './query.js';
 
-/** Receives what is read for a query. */
+/** Receives the results of a query. */
 export interface Subscriber<T> {
-  /** Called with each result. It is not compared with the one before. */
+  /** Called with each result that was read, even if it is equal to the previous one. */
   onResult(result: T): void;
-  /** Called when the cluster has ended: no result follows. */
+  /** Called when the cluster has ended. No result follows. */
   onClusterEnd(): void;
 }
 
 const logger = new Logger('Subscription');
 
-/** All subscribers of one query: the result is read once for all of them. */
+/** All subscribers of one query. The result is read once for all of them. */
 export class Subscription<T> {
   readonly subscribers = new Set<Subscriber<T>>();
   private reading = false;
-  /** A change came while the result was read, so that it may be out of date. */
+  /** A change was signalled during the read, so that its result may be out of date. */
   private dirty = false;
 
   constructor(
     readonly query: Query<T>,
-    /** When the result has to be read again, even without a signal; milliseconds since the epoch. */
+    /** When the result must be read again, even without a signal. Milliseconds since the epoch. */
     public nextReadAt: number,
   ) {}
 
-  /** Reads the result and hands it out. When a read is under way already, it is repeated after that. */
+  /** Reads the result and passes it to all subscribers. During a read, another one follows after it. */
   async refresh(): Promise<void> {
     this.dirty = true;
     if (this.reading) return;
@@ -52,7 +52,7 @@ export class Subscription<T> {
   }
 }
 
-/** Subscribers stay: when the storage is back, `signalsLost` is signalled, and all is read again. */
+/** Whether the storage does not answer. Subscribers stay: when it is back, `signalsLost` has all results read again. */
 function isStorageAway(error: unknown): boolean {
   return error instanceof PairingError && error.code === 'storage-unavailable';
 }

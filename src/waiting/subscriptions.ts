@@ -5,10 +5,10 @@ import { inBackground } from '../errors/in-background.js';
 import type { Query } from './query.js';
 import { type Subscriber, Subscription } from './subscription.js';
 
-/** A signal may be lost without a trace, so each result is read again after this time. */
+/** A signal may be lost without notice, so each result is read again after this time. */
 const REREAD_MS = 15_000;
 const SWEEP_MS = 1_000;
-/** So that the reads of many subscriptions do not delay the requests that come meanwhile. */
+/** Limited, so that the reads of many subscriptions do not delay new requests. */
 const MAX_CONCURRENT_READS = 200;
 
 /**
@@ -31,9 +31,9 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
   }
 
   /**
-   * Subscribes to the results of a query. The first subscriber gets a result soon: there may have been a
-   * change since its own read, when nobody listened. A later one gets a result with the next change; if it
-   * has pieced its view together from several reads, it calls `refresh` on the subscription.
+   * Subscribes to the results of a query. For the first subscriber the result is read again at once, because a change
+   * after its own read was not signalled to it. A later one gets a result with the next change; if its own result
+   * came from several reads, it should call `refresh` on the subscription.
    */
   subscribe<T>(query: Query<T>, subscriber: Subscriber<T>): Subscription<T> {
     const ofCluster =
@@ -49,7 +49,7 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
     return subscription;
   }
 
-  /** Ends what `subscribe` began. */
+  /** Removes a subscriber, and the subscription with its last one. */
   unsubscribe<T>(subscription: Subscription<T>, subscriber: Subscriber<T>): void {
     const { query, subscribers } = subscription;
     subscribers.delete(subscriber);
@@ -85,7 +85,7 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
     for (const subscription of due) {
       subscription.nextReadAt = now + REREAD_MS;
       this.all.delete(subscription);
-      this.all.add(subscription); // at the end
+      this.all.add(subscription); // moves it to the end
     }
     this.refresh(due);
   }

@@ -3,7 +3,7 @@ import { HeldRequests } from './held-requests.js';
 import { Subscriptions } from './subscriptions.js';
 import { WaitingService } from './waiting.service.js';
 
-/** Global, because the limit of held requests is one for the whole process. */
+/** Global, because one limit of held requests applies to the whole process. */
 @Global()
 @Module({
   providers: [HeldRequests, Subscriptions, WaitingService],

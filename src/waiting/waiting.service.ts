@@ -24,12 +24,12 @@ export interface WaitResult<T> {
   readonly effectiveSeconds: number;
 }
 
-/** The end of a wait is drawn from its last part, so that clients that came together do not come back together. */
+/** The part of a wait by which it is shortened at random at most, so that clients do not all come back at once. */
 const JITTER = 0.04;
 
 /**
- * The one way in which a request is held (ADR 13): until a result is accepted (`waitFor`), or for each
- * result (`follow`). A request about several clusters uses `HeldRequests` and `Subscriptions` itself.
+ * Holds requests (ADR 13): until a result is accepted (`waitFor`), or to receive each result (`follow`). A request
+ * about several clusters uses `HeldRequests` and `Subscriptions` directly.
  */
 @Injectable()
 export class WaitingService {
@@ -39,15 +39,14 @@ export class WaitingService {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether held requests are being answered because the service stops; no more are held. */
+  /** Whether the service stops. Held requests are answered, and no more are held. */
   get isStopping(): boolean {
     return this.held.isStopping;
   }
 
   /**
-   * Waits until a result is accepted, the cluster ends or expires, `seconds` have passed, or the client has
-   * gone. The caller has just read a result that it does not accept. Undefined when the request cannot be
-   * held.
+   * Waits until a result is accepted, the cluster ends or expires, `seconds` have passed, or the client disconnects.
+   * To be called after a read whose result was not accepted. Returns undefined when the request cannot be held.
    */
   waitFor<T>(
     query: Query<T>,
@@ -63,8 +62,8 @@ export class WaitingService {
   }
 
   /**
-   * Hands out each result until the cluster ends or expires (`deadline`), or the client has gone. The first
-   * comes soon. False when the request cannot be held.
+   * Passes on each result until the cluster ends or expires (`expiresAt`), or the client disconnects. The first
+   * result is read at once. Returns false when the request cannot be held.
    */
   follow<T>(query: Query<T>, receiver: Receiver<T>, expiresAt: number, client: Client): boolean {
     const held = this.hold(query, receiver, expiresAt, client);
