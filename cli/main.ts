@@ -1,5 +1,6 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { idsAsOperands } from './operands.ts';
 import { stderr } from './output.ts';
 import { createProgram } from './program.ts';
 import { adviseUpdate } from './service-info.ts';
@@ -20,7 +21,8 @@ run().then(
 
 async function run(): Promise<number> {
   try {
-    await createProgram().parseAsync();
+    const program = createProgram();
+    await program.parseAsync(idsAsOperands(program, process.argv.slice(2)), { from: 'user' });
     await adviseUpdate();
     return exitCodes.success;
   } catch (error) {

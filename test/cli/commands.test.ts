@@ -328,6 +328,13 @@ describe('The command line on a pipe', () => {
       expect((await service.api(`/clusters/${pin}`)).status).toBe(404);
     });
 
+    it.each(['-aaaaaaaaaaaaaaaaaaaaa', '--aaaaaaaaaaaaaaaaaaaa'])(
+      'takes the id %s, which looks like an option, for an id',
+      async (id) => {
+        expect((await run('revoke', id, '--json')).code).toBe(4);
+      },
+    );
+
     it('does not end the cluster of somebody else', async () => {
       const pin = await create();
       const other = await service.token('lmeitner');
