@@ -98,7 +98,7 @@ describe('Starting and stopping', () => {
       const other = createServer();
       await once(other.listen(0, '127.0.0.1'), 'listening');
       const { port } = other.address() as { port: number };
-      const program = runService({ DATA_DIR: dataDir, PORT: String(port) });
+      const program = runService({ DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' });
       expect(await program.ended).toBe(1);
       expect(program.output).toBe(
         `Port ${port} of 127.0.0.1 is in use: stop what uses it, or set PORT.\n`,

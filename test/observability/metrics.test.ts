@@ -166,7 +166,11 @@ describe('The port of the metrics', () => {
     const other = createServer();
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const { port } = other.address() as { port: number };
-    const service = runService({ PORT: '0', METRICS_PORT: String(port) });
+    const service = runService({
+      PORT: '0',
+      METRICS_PORT: String(port),
+      LOG_LEVEL: 'error',
+    });
     expect(await service.ended).toBe(1);
     expect(service.output).toBe(
       `Port ${port} of 127.0.0.1 is in use: stop what uses it, or set METRICS_PORT.\n`,

@@ -119,10 +119,13 @@ export async function startService(
   return service;
 }
 
+/** Nothing listens there: a test without a provider must not ask the real CERN SSO. */
+const NO_PROVIDER = 'https://127.0.0.1:8/realms/none';
+
 /** Runs the service with these variables and PATH only. */
 export function runService(env: NodeJS.ProcessEnv): Program {
-  const command = ['dist/main.js'];
-  const program = new Program(process.execPath, command, { PATH: process.env['PATH'], ...env });
+  const defaults = { PATH: process.env['PATH'], OIDC_ISSUER: NO_PROVIDER };
+  const program = new Program(process.execPath, ['dist/main.js'], { ...defaults, ...env });
   secrets.settings(env);
   secrets.output('the output of a service', () => program.output);
   return program;
