@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { exampleValues, render } from '../support/chart.js';
 import { CleanUp } from '../support/clean-up.js';
+import { codesIn, tableBelow } from '../support/documents.js';
 import { freePort } from '../support/ports.js';
 import { Program, until } from '../support/process.js';
 import { PostgresServer } from '../support/postgres.js';
@@ -13,8 +14,9 @@ const NOT_OF_THE_CHART = new Set(['HOST', 'DATA_DIR']);
 
 /** The settings in the table of docs/settings.md, of which a row may have several. */
 function documented(): string[] {
-  const table = readFileSync('docs/settings.md', 'utf8').match(/^\| `.*?` \|/gm) ?? [];
-  const names = table.flatMap((cell) => cell.match(/\w+/g) ?? []);
+  const names = tableBelow('docs/settings.md', '# Settings').flatMap(([cell = '']) =>
+    codesIn(cell),
+  );
   return names.filter((name) => !NOT_OF_THE_CHART.has(name));
 }
 
