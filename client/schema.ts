@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Issue a PIN
-         * @description A one-time PIN for one cluster. It expires 24 hours after its creation, used or not.
+         * @description Issues a one-time PIN for one cluster. It expires after 24 hours, used or not.
          */
         post: operations["issuePin"];
         delete?: never;
@@ -114,7 +114,7 @@ export interface paths {
         };
         /**
          * List issued PINs, newest first
-         * @description Your own; with the admin role anyone’s. Never a PIN.
+         * @description Your own; with the admin role those of all users. The PINs themselves are not in the answer.
          */
         get: operations["listIssuances"];
         put?: never;
@@ -133,15 +133,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See how far one cluster has come
-         * @description As it is now, without its PIN. For its owner and for admins.
+         * Show an issued PIN
+         * @description The current state of its cluster, without the PIN. For its owner and for admins.
          */
         get: operations["getIssuance"];
         put?: never;
         post?: never;
         /**
          * Revoke a PIN
-         * @description Ends the cluster at once, without its PIN. For its owner and for admins. One that has ended stays as it is.
+         * @description Ends the cluster at once, without its PIN. For its owner and for admins. Does nothing if it has ended already.
          */
         delete: operations["revokeIssuance"];
         options?: never;
@@ -156,7 +156,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Does the process live? */
+        /** Is the process alive? */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -173,7 +173,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can it serve requests? */
+        /** Can the service answer requests? */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -286,7 +286,7 @@ export interface components {
              */
             expiration_time: string;
             /**
-             * @description How often the master's address was fetched: once by every worker.
+             * @description How often the master's address was fetched. Every worker does it once.
              * @example 3
              */
             fetches: number;
@@ -304,7 +304,7 @@ export interface components {
             /** @example uV3VwX0GqgbeHNhFbVQXhA */
             id: string;
             /**
-             * @description How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed.
+             * @description How often the master was replaced or removed: `master_ip` was changed, removed or added again, or `master_ready` was removed.
              * @example 0
              */
             master_changes: number;
@@ -315,7 +315,7 @@ export interface components {
              */
             master_time: string | null;
             /**
-             * @description Null while it is open. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.
+             * @description Null until it is known. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.
              * @example paired
              * @enum {string|null}
              */
@@ -329,7 +329,7 @@ export interface components {
              */
             ready_time: string | null;
             /**
-             * @description How often another machine than the registered master tried to register. Which of them is yours, the service cannot know.
+             * @description How often a machine other than the registered master tried to register. The service cannot know which of them is yours.
              * @example 0
              */
             second_masters: number;
@@ -342,7 +342,7 @@ export interface components {
         IssuancePage: {
             issuances: components["schemas"]["IssuanceInfo"][];
             /**
-             * @description Send it as `cursor` for the next page; null when this was the last.
+             * @description Send it as `cursor` to get the next page. Null on the last page.
              * @example MTc5NTQzNTIwMDAwMC51VjNWd1gwR3FnYmVITmhGYlZRWGhB
              */
             next_cursor: string | null;
@@ -383,7 +383,7 @@ export interface components {
         };
         NewCluster: {
             /**
-             * @description For yourself, to know the PIN by in the list. One line.
+             * @description A note for yourself, shown in the list. One line.
              * @example Analysis of run 3
              */
             description?: string;
@@ -391,7 +391,7 @@ export interface components {
         Problem: {
             code: components["schemas"]["ErrorCode"];
             detail: string;
-            /** @description What is wrong, by field. */
+            /** @description The messages for each invalid field. */
             errors?: {
                 [key: string]: string[];
             };
@@ -400,32 +400,32 @@ export interface components {
         };
         Readiness: {
             /**
-             * @description Where the record of PINs is kept. While it is down no PIN is issued or listed; virtual machines pair all the same, so it does not count for `status`.
+             * @description The database of issued PINs. While it is down, no PIN can be issued or listed. Virtual machines can still pair, so it does not affect `status`.
              * @example up
              * @enum {string}
              */
             database: "up" | "down";
             expiry: components["schemas"]["ExpiryHealth"];
             /**
-             * @description The identity provider. While it is down nobody can sign in; virtual machines do not need it, so it does not count for `status`.
+             * @description The identity provider. While it is down, nobody can sign in. Virtual machines do not need it, so it does not affect `status`.
              * @example up
              * @enum {string}
              */
             sso: "up" | "down";
             /**
-             * @description Whether requests should be sent here; the status code says the same.
+             * @description Whether requests should be sent to this replica, as the status code says too.
              * @example up
              * @enum {string}
              */
             status: "up" | "down";
             /**
-             * @description Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.
+             * @description The storage of clusters. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.
              * @example up
              * @enum {string}
              */
             storage: "up" | "down";
             /**
-             * @description What works, but should be mended.
+             * @description Problems that the operator should fix, although the service works.
              * @example []
              */
             warnings: string[];
@@ -525,7 +525,7 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
-                    /** @description Where the cluster is. */
+                    /** @description The URL of the cluster. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -1583,12 +1583,12 @@ export interface operations {
     listIssuances: {
         parameters: {
             query?: {
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description How many on a page. */
+                /** @description The most PINs on a page. */
                 limit?: number;
                 outcome?: "paired" | "lonely_master" | "lonely_worker" | "unused" | "revoked" | "deleted";
-                /** @description Whose PINs; your own by default. Those of others, and `*` for everyone, need the admin role. */
+                /** @description The owner of the PINs; by default yourself. Other users, and `*` for all users, need the admin role. */
                 owner?: string;
                 /** @description Issued at this time or later. */
                 since?: string;

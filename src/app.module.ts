@@ -22,13 +22,13 @@ import { StorageModule } from './storage/storage.module.js';
 import { WaitingModule } from './waiting/waiting.module.js';
 import { WebModule } from './web/web.module.js';
 
-/** The whole service; the only place that knows every module. */
+/** The whole service. Only this module knows all others. */
 @Module({})
 export class AppModule {
   static with(settings: Settings, clock: Clock, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      // The filters of modules come before this one, for errors of their own.
+      // The filters of modules come before this one.
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(logger, clock) },
         { provide: APP_PIPE, useValue: new BodyPipe() },

@@ -28,7 +28,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** Node refuses a longer request line by itself. */
 const MAX_URL_BYTES = 16 * 1024;
 
-/** The application, complete but for listening. Fails with a `StartError` or whatever stopped it. */
+/** Creates the application, ready to listen. Fails with a `StartError`, or with the error of a defect. */
 export async function createApp(
   settings: Settings,
   clock: Clock,
@@ -37,14 +37,14 @@ export async function createApp(
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: {
-      // An answer may not be a redirect, so the other spelling is answered as well.
+      // Virtual machines do not follow redirects, so both spellings are answered.
       ignoreTrailingSlash: true,
-      // Images in the field join `https://host/` and `/api/v1`.
+      // Field images join `https://host/` and `/api/v1`.
       ignoreDuplicateSlashes: true,
-      // Too long a key is a wrong key, for its own route to refuse in its own format.
+      // A key that is too long is refused by its own route, in the format of that route.
       maxParamLength: MAX_URL_BYTES,
     },
-    // A path that cannot be decoded names nothing we have.
+    // A path that cannot be decoded matches no route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.headers(apiHeaders(settings));
       sendProblem(request, reply, new PairingError('not-found'));
@@ -52,7 +52,7 @@ export async function createApp(
     clientErrorHandler: answerClientError,
     ...timeouts,
     skipMiddie: true, // no Express middleware here: it would cost every poll
-    // After SIGTERM, whoever comes before the listener closes is served, and requests in flight end.
+    // After SIGTERM, requests are served until the listener closes, and requests in flight end.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
@@ -62,6 +62,9 @@ export async function createApp(
     { logger: new NestLogger(logger), abortOnError: false, bodyParser: false },
   );
   const fastify = adapter.getInstance();
+  // These are Fastify hooks, because guards, interceptors and pipes of Nest would cost each poll several promises. Hooks
+  // run in the order of these calls: addresses come first, because the others use them. All are added before `init`
+  // adds the routes, because a route gets only the hooks that exist by then.
   new Connections(fastify.server, settings, clock, app.get(Metrics), logger).guard();
   findClientAddresses(fastify, settings);
   serveInTurn(fastify);
@@ -72,7 +75,7 @@ export async function createApp(
   logRequests(fastify, logger, clock);
   measureRequests(fastify, app.get(PrometheusMetrics).registry);
   if (settings.traceRatio > 0) {
-    // Brings large libraries, which most do without.
+    // Loads large libraries, which most installations do not need.
     const { traceRequests } = await import('./tracing/trace-requests.js');
     traceRequests(fastify, settings.traceRatio);
   }

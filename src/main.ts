@@ -13,20 +13,19 @@ async function start(): Promise<void> {
   const logger = createLogger(settings);
   const app = await createApp(settings, new SystemClock(), logger);
   endOnDefect(app, logger);
-  // What loading leaves behind is a fifth of all an idle service holds, and V8 gives it back only when told.
+  // Garbage from loading is a fifth of the memory of an idle service, and V8 frees it only when asked to.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await listenOn(settings, 'PORT', settings.port, (host) => app.listen(settings.port, host));
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ host: address, port }, 'ready');
 }
 
-/** Longer than closing takes that is in order. */
+/** Longer than a normal close takes. */
 const CLOSE_MS = 15_000;
 
 /**
- * What nobody caught is a defect, after which nobody knows the state of the process: it is logged, requests
- * are drained as on SIGTERM, and the process ends with 1, to be started again. Rejected promises that nobody
- * handles come here, too.
+ * An uncaught exception or an unhandled rejection is a defect, after which the state of the process is unknown. It is
+ * logged, requests are drained as on SIGTERM, and the process ends with 1, so that it is started again.
  */
 function endOnDefect(app: INestApplication, logger: Logger): void {
   let isEnding = false;

@@ -1,4 +1,4 @@
-/** Where everyone asks for the time; tests bring one that they can move. */
+/** The time. All code reads it here, so that tests can move it. */
 export abstract class Clock {
   /** Milliseconds since the epoch. */
   abstract now(): number;

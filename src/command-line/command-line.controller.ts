@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Settings } from '../config/settings.js';
 import { CommandLine } from './command-line.js';
 
-/** What the command line needs to know of its service before anybody has signed in. */
+/** What the command line must know about its service before the user has signed in. */
 interface CommandLineInfo {
   readonly version: string;
   readonly sha256: string;
@@ -14,7 +14,7 @@ interface CommandLineInfo {
   readonly client_id: string | null;
 }
 
-/** The command line, its manual page and what it asks its service for. */
+/** Serves the command line, its manual page and the information that it needs. */
 @ApiExcludeController()
 @Controller()
 export class CommandLineController {

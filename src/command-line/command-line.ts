@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 /** Built by `cli/build.ts` beside the service. The path is the same from `src/` and from `dist/`. */
 const FOLDER = new URL('../../dist/cli/', import.meta.url);
 
-/** The command line as this service was built with it: one file, which people fetch with curl. */
+/** The command line that was built with this service: one file, which users download with curl. */
 @Injectable()
 export class CommandLine {
   readonly program = readFileSync(new URL('cernvm-pairing', FOLDER));

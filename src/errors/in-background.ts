@@ -3,8 +3,8 @@ import { Logger } from '@nestjs/common';
 const logger = new Logger('Background');
 
 /**
- * Lets work go on that nobody waits for. A failure is logged, with `what` as its subject, and goes no
- * further: a rejected promise that nobody handles would end the process.
+ * Runs work without waiting for it. A failure is only logged, with `what` as its subject: an unhandled rejection would
+ * end the process.
  */
 export function inBackground(what: string, work: Promise<unknown>): void {
   work.catch((error: unknown) => {

@@ -1,6 +1,5 @@
 /**
- * Everything that can be refused, by a code that clients may switch on, with the sentence they get.
- * What HTTP makes of each is said once, in `http/problem.ts`.
+ * All errors that a client can get, by code, with the message. `http/problem.ts` maps each to an HTTP status.
  */
 export const catalogue = {
   'bad-request': 'The request cannot be understood.',
@@ -22,12 +21,13 @@ export const catalogue = {
   'not-acceptable': 'Could not satisfy the request Accept header.',
   'request-timeout': 'The request did not arrive in time.',
   'key-exists': 'The key exists already.',
-  'cluster-full': 'The cluster holds as many keys as it may.',
+  'cluster-full': 'The cluster has the maximum number of keys.',
   'body-too-large': 'The body is too large.',
   'unsupported-media-type':
     'Send the body as application/json or application/x-www-form-urlencoded.',
   'headers-too-large': 'The URL and the headers are too large: at most 16 KiB.',
-  'too-many-pins': 'You have as many live PINs as you may. Revoke one, or wait until one expires.',
+  'too-many-pins':
+    'You have reached the limit of live PINs. Revoke one, or wait until one expires.',
   'storage-unavailable': 'The storage does not answer. Try again shortly.',
   'sso-unavailable': 'CERN SSO does not answer, so nobody can be signed in. Try again shortly.',
   'sso-misconfigured':
@@ -38,10 +38,10 @@ export const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** What was wrong with each field of a body, in the words for its author. */
+/** What is wrong with each field of a body, as messages for the client. */
 export type FieldErrors = Record<string, string[]>;
 
-/** A refusal out of the catalogue; the only error that features and adapters throw on purpose. */
+/** An error of the catalogue: the only kind that features and adapters throw on purpose. */
 export class PairingError extends Error {
   readonly fields: FieldErrors | undefined;
   readonly retryAfterSeconds: number | undefined;
@@ -63,8 +63,8 @@ export class PairingError extends Error {
 }
 
 /**
- * No cluster has this PIN: it was never issued, or has expired, or was ended. The answer is that of
- * anything else that is not there; who asks for such PINs too often is throttled.
+ * No cluster has this PIN: it was never issued, has expired or was ended. The answer is the same as for anything else
+ * that is missing. Clients that ask for such PINs too often are throttled.
  */
 export class UnknownPinError extends PairingError {
   constructor() {

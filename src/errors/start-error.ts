@@ -1,9 +1,9 @@
-/** Why the service cannot start: one sentence for the operator, free of secrets. */
+/** Why the service cannot start: one sentence for the operator, without secrets. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** That the port which `variable` names cannot be listened on. */
+/** The error when the service cannot listen on the port that `variable` sets. */
 export function cannotListen(
   variable: string,
   host: string,

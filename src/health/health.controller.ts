@@ -12,14 +12,14 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'live', summary: 'Does the process live?' })
+  @ApiOperation({ operationId: 'live', summary: 'Is the process alive?' })
   @ApiAnswer(200, Liveness)
   live(): Liveness {
     return this.health.live();
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'ready', summary: 'Can it serve requests?' })
+  @ApiOperation({ operationId: 'ready', summary: 'Can the service answer requests?' })
   @ApiAnswer(200, Readiness)
   @ApiResponse({
     status: 503,

@@ -11,7 +11,7 @@ export class Liveness {
   readonly status: Status = 'up';
 }
 
-/** How well the records are kept up to date; at the last run that this replica knows of. */
+/** How up to date the records are, after the last run that this replica knows of. */
 class ExpiryHealth {
   @ApiProperty({
     type: 'string',
@@ -47,7 +47,7 @@ export class Readiness {
   @ApiProperty({
     enum: statuses,
     example: 'up',
-    description: 'Whether requests should be sent here; the status code says the same.',
+    description: 'Whether requests should be sent to this replica, as the status code says too.',
   })
   readonly status: Status;
 
@@ -55,7 +55,7 @@ export class Readiness {
     enum: statuses,
     example: 'up',
     description:
-      'Where the clusters live. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because it gives that answer as well as any other; one that has not is `down`, because its configuration may be wrong.',
+      'The storage of clusters. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.',
   })
   readonly storage: Status;
 
@@ -63,7 +63,7 @@ export class Readiness {
     enum: statuses,
     example: 'up',
     description:
-      'Where the record of PINs is kept. While it is down no PIN is issued or listed; virtual machines pair all the same, so it does not count for `status`.',
+      'The database of issued PINs. While it is down, no PIN can be issued or listed. Virtual machines can still pair, so it does not affect `status`.',
   })
   readonly database: Status;
 
@@ -71,14 +71,18 @@ export class Readiness {
     enum: statuses,
     example: 'up',
     description:
-      'The identity provider. While it is down nobody can sign in; virtual machines do not need it, so it does not count for `status`.',
+      'The identity provider. While it is down, nobody can sign in. Virtual machines do not need it, so it does not affect `status`.',
   })
   readonly sso: Status;
 
   @ApiProperty({ type: ExpiryHealth })
   readonly expiry: ExpiryHealth;
 
-  @ApiProperty({ type: [String], example: [], description: 'What works, but should be mended.' })
+  @ApiProperty({
+    type: [String],
+    example: [],
+    description: 'Problems that the operator should fix, although the service works.',
+  })
   readonly warnings: readonly string[];
 
   constructor({ status, storage, database, sso, expiry, warnings = [] }: ReadinessParts) {

@@ -7,12 +7,12 @@ import { MetricsServer } from '../metrics/metrics.server.js';
 import { Liveness, Readiness, STORAGE_AWAY } from './health.dto.js';
 
 /**
- * Says whether the process lives and whether it can serve. On the port of the metrics as well: there no client
- * can take the connections that probes need.
+ * Reports whether the process is alive and whether it can serve. It does so on the port of the metrics as well, where
+ * clients cannot use up the connections that probes need.
  */
 @Injectable()
 export class HealthService implements OnModuleInit {
-  /** Until then the configuration may be wrong, and a rollout should not go on with it. */
+  /** Before that the configuration may be wrong, and a rollout should not continue. */
   private hasReachedStorage = false;
 
   constructor(

@@ -2,17 +2,17 @@ import { parse as parseForm } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
 import { PairingError } from '../errors/pairing-error.js';
 
-/** Bodies are flat. One level more is left to the rules of the fields, which say what is wrong. */
+/** Bodies are flat. One more level is allowed here, so that the rules of the fields can report it. */
 const MAX_DEPTH = 2;
 
 /**
- * Reads JSON and forms; anything else is refused as `unsupported-media-type`. An empty body is none, whatever
- * its type. A field sent twice in a form becomes a list, which no rule accepts.
+ * Adds parsers for JSON and forms; other types are refused with `unsupported-media-type`. An empty body counts as no
+ * body, with any type. A field that is sent twice in a form becomes a list, which no rule accepts.
  */
 export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
 
-  // Fastify's own, which refuses `__proto__`.
+  // Fastify's own parser, which refuses `__proto__`.
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body);
@@ -41,7 +41,7 @@ export function addBodyParsers(fastify: FastifyInstance): void {
   });
 }
 
-/** What curl does with `-d` alone. */
+/** The error when curl is used with `-d` and without a content type. */
 const JSON_AS_FORM = new PairingError('bad-request', {
   detail: "This is JSON sent as a form: add -H 'Content-Type: application/json'.",
 });
@@ -50,7 +50,7 @@ function jsonProblem(reason: string): PairingError {
   return new PairingError('bad-request', { detail: `JSON parse error: ${reason}` });
 }
 
-/** Whether brackets nest deeper than that in a JSON text, which need not be valid: one pass over it. */
+/** Whether brackets in a JSON text nest deeper than `max`. The text need not be valid. */
 function isNestedDeeper(json: string, max: number): boolean {
   let depth = 0;
   let inString = false;

@@ -16,8 +16,8 @@ const STRICT = {
 } as const;
 
 /**
- * Holds every body to its DTO. No body counts as an empty one; an unknown field, like a broken rule,
- * is refused with the field's name.
+ * Validates every body by its DTO. A missing body counts as an empty one. Unknown fields and invalid fields are refused
+ * with the name of the field.
  */
 @Injectable()
 export class BodyPipe extends ValidationPipe {
@@ -41,9 +41,9 @@ export class BodyPipe extends ValidationPipe {
 }
 
 /**
- * Holds the form of a page to the DTO of the API: one rule for a field, whichever way it comes. A browser sends
- * every field, so a blank one was left out. The parameter needs a type that is no class, such as `Readonly<Dto>`,
- * or the global `BodyPipe` comes first.
+ * Validates the form of a page by the DTO of the API. A browser sends every field, so a blank field counts as missing.
+ * The parameter must have a type that is not a class, such as `Readonly<Dto>`; otherwise the global `BodyPipe`
+ * validates it first.
  */
 export class FormPipe extends BodyPipe {
   constructor(dto: Type) {
@@ -60,7 +60,7 @@ function isBlank(field: unknown): boolean {
   return typeof field === 'string' && field.trim() === '';
 }
 
-/** Holds the query of a route to its DTO in the same way; every route says so by itself. */
+/** Validates the query of a route by its DTO. Not global: each route names it. */
 @Injectable()
 export class QueryPipe extends ValidationPipe {
   constructor() {

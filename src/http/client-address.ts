@@ -10,16 +10,16 @@ declare module 'fastify' {
   }
 }
 
-/** The client's address, as a parameter of a route: what Nest's `Ip` is elsewhere. */
+/** The client's address, as a parameter of a route. Used instead of Nest's `Ip`, which knows no normal form. */
 export const ClientAddress = createParamDecorator(
   (_: unknown, context: ExecutionContext) =>
     context.switchToHttp().getRequest<FastifyRequest>().clientAddress,
 );
 
 /**
- * Finds the address of each client, once and before anything else: limits, the audit log and the replay of
- * a lost answer all go by it. A request without one is dropped: its client has reset the connection and
- * cannot read an answer. Call it before other hooks are added.
+ * Finds the address of each client, once and before everything else, because limits, the audit log and the replay of
+ * a lost answer need it. A request without an address is dropped: its client has reset the connection and cannot read
+ * an answer. Call it before other hooks are added.
  */
 export function findClientAddresses(
   fastify: FastifyInstance,
@@ -27,7 +27,7 @@ export function findClientAddresses(
 ): void {
   const isTrusted = trustOf(trustedProxies);
   fastify.decorateRequest('clientAddress', '');
-  // Node remembers what it once read; after a reset it can no longer be read.
+  // Reads the address once, so that Node caches it: after a reset it could not be read any more.
   fastify.server.prependListener('connection', ({ remoteAddress }) => remoteAddress);
 
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -43,10 +43,10 @@ export function findClientAddresses(
   });
 }
 
-/** Whether the proxy with this address, so many hops away, says the truth about who is before it. */
+/** Whether the proxy with this address, at this distance in hops, is trusted to name the sender before it. */
 export type Trust = (address: string, hop: number) => boolean;
 
-/** What `TRUSTED_PROXIES` means: so many proxies, or proxies with these addresses. */
+/** The meaning of `TRUSTED_PROXIES`: a number of proxies, or the addresses of proxies. */
 export function trustOf(trustedProxies: Settings['trustedProxies']): Trust {
   if (typeof trustedProxies === 'number') return (_address, hop) => hop < trustedProxies;
   const trusted = new BlockList();
@@ -60,9 +60,9 @@ export function trustOf(trustedProxies: Settings['trustedProxies']): Trust {
 }
 
 /**
- * The address of the client: that of the connection, or the nearest in `X-Forwarded-For` that no trusted
- * proxy has. What is no address there ends the search, so the result is always one, in normal form;
- * undefined only when the connection has none any more.
+ * The address of the client in normal form: that of the connection, or the nearest one in `X-Forwarded-For` that is not
+ * a trusted proxy. The search ends at an entry that is not an address. Undefined only when the connection has been
+ * reset.
  */
 export function clientAddress(
   connection: string | undefined,
@@ -84,8 +84,8 @@ const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d*)?$/;
 const MAPPED = /^::ffff:(?=\d+\.)/;
 
 /**
- * One spelling for one address: without port, brackets and zone, IPv6 as RFC 5952 has it, and IPv4 as such
- * where a socket for both writes it as IPv6 (RFC 4291, 2.5.5.2). Undefined when it is no address.
+ * The normal form of an address: without port, brackets and zone; IPv6 as in RFC 5952; IPv4-mapped IPv6 (RFC 4291,
+ * 2.5.5.2) as IPv4. Undefined when the text is not an address.
  */
 export function normalAddress(text: string): string | undefined {
   const trimmed = text.trim();

@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { Problem } from './problem.js';
 
-/** What Node's parser finds wrong with bytes before they are a request. */
+/** The errors of Node's HTTP parser that have their own code here. */
 const codes: Partial<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
-/** Time to read the answer: a connection that is cut while bytes come loses what was sent. */
+/** Time for the client to read the answer: closing while the client still sends would lose the answer. */
 const LINGER_MS = 500;
 
-/** Answers what is no request, as every refusal, and closes the connection. */
+/** Answers bytes that are not a valid request with an error like all others, and closes the connection. */
 export function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -6,29 +6,29 @@ import type { Clock } from '../clock/clock.js';
 import type { Settings } from '../config/settings.js';
 import type { Metrics } from '../metrics/metrics.js';
 
-/** What was written has to leave for the client within this, or the client does not read. */
+/** If no byte can be sent for this long, the client does not read, and its connection is closed. */
 export const WRITE_DEADLINE_MS = 30_000;
-/** How many requests may wait on a connection for the answer before theirs. Hardly a client sends any. */
+/** How many requests may wait on one connection for earlier answers. Very few clients send requests this way. */
 export const MAX_PIPELINED = 8;
 
 const SWEEP_MS = 1_000;
 const WARN_EVERY_MS = 60_000;
 
-/** Bytes that wait to be sent, and since when none of them has been. */
+/** How many bytes wait to be sent, and since when none of them has been sent. */
 interface Unsent {
   readonly length: number;
   readonly since: number;
 }
 
 /**
- * Bounds what connections can cost, each and all together. There are as many as requests may be held, and a
- * reserve, so that probes, polls and posts are served when all places of held requests are taken. One
- * beyond that is closed at once. When half of the reserve is used, idle connections are closed for new ones.
+ * Limits the cost of each connection, and their number: as many as requests can be held, plus a reserve, so that
+ * probes, polls and posts are served even when the maximum of requests is held. A connection over the limit is closed
+ * at once. When half of the reserve is used, idle connections are closed to make room.
  */
 export class Connections {
   private readonly open = new Set<Socket>();
   private readonly unsent = new Map<Socket, Unsent>();
-  private readonly most: number;
+  private readonly max: number;
   private readonly crowded: number;
   private closedIdleAt = -Infinity;
   private warnedAt = -Infinity;
@@ -40,15 +40,15 @@ export class Connections {
     private readonly metrics: Metrics,
     private readonly logger: Logger,
   ) {
-    this.most = maxHeldRequests + connectionReserve;
+    this.max = maxHeldRequests + connectionReserve;
     this.crowded = maxHeldRequests + Math.floor(connectionReserve / 2);
   }
 
-  /** Begins to count, and to close what costs too much. */
+  /** Begins to count connections, and to close those that cost too much. */
   guard(): void {
     const { server, metrics } = this;
-    server.maxConnections = this.most;
-    metrics.observeConnections(() => this.open.size, this.most);
+    server.maxConnections = this.max;
+    metrics.observeConnections(() => this.open.size, this.max);
     server.on('connection', (socket: Socket) => this.opened(socket));
     server.on('drop', () => this.dropped());
     const timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
@@ -71,7 +71,7 @@ export class Connections {
     if (now - this.warnedAt < WARN_EVERY_MS) return;
     this.warnedAt = now;
     this.logger.warn(
-      `All ${this.most} connections are in use, and new ones are closed: add replicas, or raise CONNECTION_RESERVE.`,
+      `All ${this.max} connections are in use, and new ones are closed: add replicas, or raise CONNECTION_RESERVE.`,
     );
   }
 
@@ -95,21 +95,21 @@ export class Connections {
 }
 
 /**
- * Serves the requests of one connection one after another, as they are answered (RFC 9112, section 9.3.2):
- * Node hands over all it has read at once. A connection with more than `MAX_PIPELINED` in line is closed.
+ * Serves pipelined requests of a connection one after another (RFC 9112, section 9.3.2), because Node would start all of
+ * them at once. A connection with more than `MAX_PIPELINED` waiting requests is closed.
  */
 export function serveInTurn(fastify: FastifyInstance): void {
   const waiting = new WeakMap<Socket, number>();
   fastify.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
-    if (reply.raw.socket !== null) return done(); // its turn, as nearly always
-    const inLine = (waiting.get(socket) ?? 0) + 1;
-    waiting.set(socket, inLine);
-    if (inLine > MAX_PIPELINED) {
+    if (reply.raw.socket !== null) return done(); // no earlier answer is missing, as for nearly all requests
+    const count = (waiting.get(socket) ?? 0) + 1;
+    waiting.set(socket, count);
+    if (count > MAX_PIPELINED) {
       reply.hijack();
       socket.destroy();
       return;
     }
-    // Node tells an answer that its turn has come.
+    // Node assigns the socket when the earlier answers have been sent.
     reply.raw.once('socket', () => {
       waiting.set(socket, waiting.get(socket)! - 1);
       done();

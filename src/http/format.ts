@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
-/** Route configuration of the routes that speak text first: `…/keys/<key>`. */
+/** Configuration of routes whose default format is text: `…/keys/<key>`. */
 export const TEXT_FIRST = { textFirst: true } as const;
 
 export type Format = 'text' | 'json';
@@ -11,14 +11,14 @@ declare module 'fastify' {
     textFirst?: boolean;
   }
   interface FastifyRequest {
-    /** What `formatOf` has found. */
+    /** The result of `formatOf`. */
     format: Format | undefined;
   }
 }
 
-/** What can be answered, text first. A client that accepts problems alone gets JSON. */
+/** The media types of answers, the default first. A client that accepts only problems gets JSON. */
 const mediaTypes = ['text/plain', 'application/json', 'application/problem+json'];
-// `*/*` is what curl sends by itself.
+// curl sends `*/*` by default.
 const formats = new Map<string | undefined, Format>([
   ['text/plain', 'text'],
   ['application/json', 'json'],
@@ -27,17 +27,17 @@ const formats = new Map<string | undefined, Format>([
 ]);
 
 /**
- * The format of the answer, error or not. JSON everywhere but on the routes of one key, where the
- * client chooses (RFC 9110, section 12.5.1) and text is the default; undefined when it accepts neither.
+ * The format of the answer, also of an error. It is JSON, except on the routes of one key, where the client chooses
+ * (RFC 9110, section 12.5.1) and text is the default. Undefined when the client accepts neither.
  */
 export function formatOf(request: FastifyRequest): Format | undefined {
   return (request.format ??= isTextFirst(request) ? negotiate(request) : 'json');
 }
 
-/** What the client accepts where text comes first. */
+/** The format that the client accepts on a route whose default is text. */
 export function negotiate(request: FastifyRequest): Format | undefined {
   const { accept = '*/*' } = request.headers;
-  // Boot scripts ask for just one of these: not worth negotiating.
+  // Boot scripts send exactly one of these, so most requests need no negotiation.
   return formats.get(accept) ?? formats.get(preferred(withoutParameters(accept)));
 }
 
@@ -45,7 +45,7 @@ function preferred(accept: string): string | undefined {
   return new Negotiator({ headers: { accept } }).mediaType(mediaTypes);
 }
 
-/** Takes off what a media type is qualified by, such as a charset: all is UTF-8 anyway. The weight (`q`) stays. */
+/** Removes the parameters of media types, such as a charset, because all answers are UTF-8. Keeps the weight (`q`). */
 function withoutParameters(accept: string): string {
   const ranges = accept.split(',').map((range) => {
     const [type = '', ...parameters] = range.split(';');
@@ -55,7 +55,7 @@ function withoutParameters(accept: string): string {
   return ranges.join(',');
 }
 
-/** Whether this is a route that speaks text first. */
+/** Whether the default format of this route is text. */
 export function isTextFirst(request: FastifyRequest): boolean {
   return request.routeOptions.config.textFirst === true;
 }

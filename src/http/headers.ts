@@ -3,8 +3,8 @@ import helmet from 'helmet';
 import type { Settings } from '../config/settings.js';
 
 /**
- * What guards every answer that is no page: no cache may keep what is about a cluster, and a PIN is in the URL.
- * Polls are many, so it is no more than that.
+ * The security headers of every answer that is not a page. Caches must not keep answers about a cluster, and the URL
+ * has a PIN. The headers are few, because there are many polls.
  */
 export function apiHeaders(settings: Pick<Settings, 'hstsSeconds'>): Record<string, string> {
   return {
@@ -16,7 +16,7 @@ export function apiHeaders(settings: Pick<Settings, 'hstsSeconds'>): Record<stri
   };
 }
 
-/** What kind of browser page a route answers with; none, where it answers with data. */
+/** The kind of page that a route answers with. Undefined for routes that answer with data. */
 type Page = 'page' | 'swagger';
 
 declare module 'fastify' {
@@ -26,8 +26,8 @@ declare module 'fastify' {
 }
 
 /**
- * Puts on every answer what guards it, errors too. It follows the route that answers, whichever way its
- * URL is spelled. Call it before routes are added.
+ * Adds the security headers to every answer, errors included. They depend on the route and not on the spelling of the
+ * URL. Call it before routes are added.
  */
 export function addHeaders(fastify: FastifyInstance, settings: Settings): void {
   const forApi = Object.entries(apiHeaders(settings));
@@ -60,10 +60,10 @@ function strictTransport({ hstsSeconds }: Pick<Settings, 'hstsSeconds'>): Record
   return hstsSeconds > 0 ? { 'strict-transport-security': `max-age=${hstsSeconds}` } : {};
 }
 
-/** What pages may do: nothing inline and nothing foreign, but for the styles Swagger UI cannot do without. */
+/** The headers of pages: no inline code and no other origins, except inline styles, which Swagger UI needs. */
 function forBrowsers({ inlineStyles }: { inlineStyles: boolean }) {
   return helmet({
-    strictTransportSecurity: false, // said above, if at all
+    strictTransportSecurity: false, // added by `strictTransport`
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

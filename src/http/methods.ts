@@ -3,13 +3,13 @@ import { PairingError } from '../errors/pairing-error.js';
 import { sendProblem } from './problem.js';
 
 /**
- * Makes every route answer the methods it lacks: OPTIONS with 204, the others with 405, both with
- * `Allow` (RFC 9110, section 15.5.6). Call it before routes are added; call the result after.
+ * Answers the methods that a route does not have: OPTIONS with 204, others with 405, both with `Allow` (RFC 9110,
+ * section 15.5.6). Call it before routes are added, and the returned function after that.
  */
 export function watchMethods(fastify: FastifyInstance): () => void {
   const methodsByUrl = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
-    const path = url.replace(/\/$/, '') || '/'; // the router takes both for one
+    const path = url.replace(/\/$/, '') || '/'; // both are the same for the router
     const methods = methodsByUrl.get(path) ?? new Set();
     methodsByUrl.set(path, methods);
     for (const each of [method].flat()) methods.add(each);
@@ -24,7 +24,7 @@ export function watchMethods(fastify: FastifyInstance): () => void {
           url,
           method,
           exposeHeadRoute: false,
-          // Before the body is read: whatever it is, the method is wrong.
+          // Before the body is read, because the method is wrong with any body.
           onRequest: (request, reply) => {
             reply.header('allow', allow);
             if (method === 'OPTIONS') reply.code(204).send();

@@ -6,8 +6,8 @@ import { sendProblem } from './problem.js';
 const NOT_ACCEPTABLE = new PairingError('not-acceptable');
 
 /**
- * Agrees with each client on a format, and refuses what could not be answered before anything is changed.
- * A hook: a guard would cost each poll.
+ * Negotiates the format of each answer. Refuses a request that accepts no available format before it changes anything.
+ * It is a hook and not a guard, because a guard would slow down each poll.
  */
 export function negotiateFormats(fastify: FastifyInstance): void {
   fastify.decorateRequest('format', undefined);

@@ -3,8 +3,8 @@ const PREFERENCE =
   /(?:^|,)\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?(?:;(?:"(?:[^"\\]|\\.)*"|[^,"])*)?/g;
 
 /**
- * The seconds that a client would wait for its answer (`Prefer: wait=N`, RFC 7240, section 4.3). Of
- * several only the first counts, and one that is no whole number of seconds counts as none.
+ * The seconds that a client wants to wait for its answer (`Prefer: wait=N`, RFC 7240, section 4.3). Only the first of
+ * several counts. Undefined when it is not a whole number of seconds.
  */
 export function preferredWait(prefer: string | string[] | undefined): number | undefined {
   if (prefer === undefined) return undefined;

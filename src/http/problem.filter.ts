@@ -6,10 +6,10 @@ import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { LineBudget } from '../logging/line-budget.js';
 import { sendProblem } from './problem.js';
 
-/** A second. One is enough to find a defect by. */
+/** Per second: a few lines are enough to find a defect. */
 const MAX_ERROR_LINES = 10;
 
-/** The one way out for errors. */
+/** Maps all errors to answers. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly budget: LineBudget;
@@ -28,14 +28,14 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const error = toPairingError(thrown);
     if (error.code === 'internal-error' && this.budget.allows()) {
-      // The route's template and not its URL, which holds the PIN.
+      // The template of the route and not the URL, which has the PIN.
       this.logger.error({ route: request.routeOptions.url, err: error.cause }, error.message);
     }
     sendProblem(request, http.getResponse<FastifyReply>(), error);
   }
 }
 
-/** Nest wraps what Fastify refuses by itself (an unknown route, a body it cannot parse). */
+/** Nest wraps the errors of Fastify itself, for example for an unknown route or a body that cannot be parsed. */
 const codesOfFramework: Partial<Record<number, ErrorCode>> = {
   400: 'bad-request',
   404: 'not-found',
@@ -49,7 +49,7 @@ function toPairingError(thrown: unknown): PairingError {
     thrown instanceof HttpException
       ? thrown.getStatus()
       : (thrown as { statusCode?: unknown }).statusCode;
-  // A body that its client cut off comes with 400: nobody reads the answer.
+  // A body that the client did not send completely comes with 400, but nobody reads that answer.
   const code = typeof status === 'number' ? codesOfFramework[status] : undefined;
   return new PairingError(code ?? 'internal-error', { cause: thrown });
 }

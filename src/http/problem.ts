@@ -9,7 +9,7 @@ import {
 } from '../errors/pairing-error.js';
 import { formatOf } from './format.js';
 
-/** The one place where a refusal becomes an HTTP status. */
+/** The HTTP status of each error. */
 export const statusOf: Record<ErrorCode, number> = {
   'bad-request': 400,
   'invalid-body': 400,
@@ -39,7 +39,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'sso-misconfigured': 503,
 };
 
-/** An error body as RFC 9457 has it, with a code to switch on and the fields that were wrong. */
+/** An error body (RFC 9457), with a stable code and the invalid fields. */
 export class Problem {
   @ApiProperty()
   readonly title: string;
@@ -56,7 +56,7 @@ export class Problem {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'array', items: { type: 'string' } },
-    description: 'What is wrong, by field.',
+    description: 'The messages for each invalid field.',
   })
   readonly errors?: FieldErrors;
 
@@ -72,8 +72,8 @@ export class Problem {
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Answers with a refusal: problem+json, or an empty text where the client asked for text, because
- * boot scripts test for emptiness.
+ * Answers with an error: problem+json, or an empty text if the client asked for text, because boot scripts test for an
+ * empty body.
  */
 export function sendProblem(
   request: FastifyRequest,

@@ -8,11 +8,11 @@ const warned = new Set<string>();
 const MAX_WARNINGS = 10;
 
 /**
- * Leads a browser that opened a page by another host name to `PUBLIC_URL`, where its cookies are. For pages
- * only: virtual machines do not follow redirects.
+ * Redirects a browser that opened a page by another host name to `PUBLIC_URL`, where its cookies are. Only for pages:
+ * virtual machines do not follow redirects.
  *
- * A proxy that does not pass the host on makes every request look like one for another host. So a
- * browser is led once, and then served.
+ * If a proxy does not pass on the host, every request seems to be for another host. So a browser is redirected only
+ * once, and then served.
  * @returns whether it has answered
  */
 export function redirectToPublicHost(
@@ -21,7 +21,7 @@ export function redirectToPublicHost(
   { publicHost, publicUrl }: Settings,
 ): boolean {
   const { host, headers } = request;
-  // It decides on nothing but this redirect, so it need not come from a trusted proxy.
+  // Only this redirect depends on it, so the proxy need not be trusted.
   const hosts = [host, headers['x-forwarded-host']].flatMap((each) => each ?? []);
   if (publicHost === undefined || hosts.some((each) => hostOf(each) === publicHost)) return false;
   const url = new URL(request.url.replace(/^\/+/, '/'), publicUrl);
@@ -34,7 +34,7 @@ export function redirectToPublicHost(
   return true;
 }
 
-/** Without the default port, which `PUBLIC_URL` may name or not. */
+/** The host without a default port. */
 function hostOf(host: string): string {
   return host.toLowerCase().replace(/:(80|443)$/, '');
 }

@@ -1,10 +1,10 @@
 import { ValidateBy, type ValidationArguments } from 'class-validator';
 
-/** Says what is wrong with a value, in the words for its author; undefined when it is fine. */
+/** Returns what is wrong with a value, as a message for the client. Undefined when it is valid. */
 export type Rule = (value: unknown) => string | undefined;
 
-/** Holds a field of a DTO to a rule, so that the rule is a plain function with its own words. */
-export const Obeys = (rule: Rule): PropertyDecorator =>
+/** Validates a field of a DTO with a rule. */
+export const Satisfies = (rule: Rule): PropertyDecorator =>
   ValidateBy({
     name: 'rule',
     validator: {
@@ -13,16 +13,16 @@ export const Obeys = (rule: Rule): PropertyDecorator =>
     },
   });
 
-/** The part of the rule that every dialect of regular expressions can say, for `openapi.yaml`. */
+/** The part of the rule that can be written as a portable regular expression, for `openapi.yaml`. */
 export const LINE_PATTERN = '^[^\\x00-\\x1f\\x7f-\\x9f]+$';
 
-/** Control characters, separators of lines, halves of characters, and what turns the direction of writing. */
+/** Control characters, line separators, lone surrogates, and characters that change the writing direction. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
 
 /**
- * The one rule for every text that a client sends, in a body, a form or a query: it is there, not blank, one line
- * of at most so many characters (Unicode code points, as `maxLength` in OpenAPI counts), and nothing in it
- * can deceive a reader or break a database. The old service's words, as far as it had any.
+ * What is wrong with a text that a client sends, in a body, a form or a query. It must be present, not blank, one line
+ * of at most `maxLength` characters (Unicode code points, as in OpenAPI), without characters that can deceive a reader
+ * or break a database. The messages are those of the old service where it had this rule.
  */
 export function problemOfText(value: unknown, maxLength: number): string | undefined {
   if (value === undefined) return 'This field is required.';

@@ -14,8 +14,8 @@ interface Content {
 }
 
 /**
- * A file that is read and compressed once, when it is first asked for, and served from memory: an answer
- * that nobody reads costs no descriptor and no copy.
+ * A file that is read and compressed at the first request, and then served from memory. So an answer that the client
+ * does not read costs no file descriptor and no copy.
  */
 export class StaticFile {
   private content: Promise<Content> | undefined;

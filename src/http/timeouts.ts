@@ -1,8 +1,8 @@
-/** After which clients that keep a connection without using it are cut off (Slowloris and its kin). */
+/** Timeouts after which slow or idle clients are disconnected, against attacks such as Slowloris. */
 export const timeouts = {
-  /** All of a request has to come within this; how long its answer takes is our affair. */
+  /** For the whole request to arrive. The time of the answer is not limited by it. */
   requestTimeout: 15_000,
-  /** Longer than proxies keep an idle connection, so that they never send on one being closed. */
+  /** Longer than proxies keep an idle connection, so that they never send a request on a connection that we close. */
   keepAliveTimeout: 75_000,
   http: {
     headersTimeout: 10_000,

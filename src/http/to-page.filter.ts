@@ -10,10 +10,10 @@ import { Clock } from '../clock/clock.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { LineBudget } from '../logging/line-budget.js';
 
-/** A second: anybody can ask for a page that fails. */
+/** Per second: any client can request a page that fails. */
 const MAX_LINES = 10;
 
-/** Leads a person to the page, which says in words what went wrong. For what no script asks for. */
+/** After an error, redirects the browser to the page, which shows the message. For routes that scripts do not use. */
 @Catch()
 export class ToPageFilter implements ExceptionFilter {
   private readonly logger = new Logger('Page');

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { timestamp } from '../clock/timestamp.js';
-import { LINE_PATTERN, Obeys, problemOfText } from '../http/rule.js';
+import { LINE_PATTERN, Satisfies, problemOfText } from '../http/rule.js';
 import {
   endedAt,
   type Issuance,
@@ -16,7 +16,7 @@ import { cursorOf } from './cursor.js';
 
 const MAX_DESCRIPTION_LENGTH = 200;
 
-/** What a PIN may be issued with. */
+/** The body of a request for a PIN. */
 export class NewCluster {
   @ApiProperty({
     required: false,
@@ -24,17 +24,17 @@ export class NewCluster {
     maxLength: MAX_DESCRIPTION_LENGTH,
     pattern: LINE_PATTERN,
     example: 'Analysis of run 3',
-    description: 'For yourself, to know the PIN by in the list. One line.',
+    description: 'A note for yourself, shown in the list. One line.',
   })
   @ValidateIf(({ description }: NewCluster) => description !== undefined)
-  @Obeys((value) => problemOfText(value, MAX_DESCRIPTION_LENGTH))
+  @Satisfies((value) => problemOfText(value, MAX_DESCRIPTION_LENGTH))
   readonly description?: string;
 }
 
 const time = { type: 'string', format: 'date-time' } as const;
 const timeOrNull = { type: 'string', format: 'date-time', nullable: true } as const;
 
-/** A PIN that was issued, and what became of its cluster. Never the PIN itself. */
+/** The record of an issued PIN and of its cluster, without the PIN itself. */
 export class IssuanceInfo {
   @ApiProperty({ example: 'uV3VwX0GqgbeHNhFbVQXhA' })
   readonly id: string;
@@ -57,7 +57,7 @@ export class IssuanceInfo {
     nullable: true,
     example: 'paired',
     description:
-      'Null while it is open. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.',
+      'Null until it is known. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.',
   })
   readonly outcome: IssuanceOutcome | null;
 
@@ -94,7 +94,7 @@ export class IssuanceInfo {
   @ApiProperty({
     type: 'integer',
     example: 3,
-    description: "How often the master's address was fetched: once by every worker.",
+    description: "How often the master's address was fetched. Every worker does it once.",
   })
   readonly fetches: number;
 
@@ -102,7 +102,7 @@ export class IssuanceInfo {
     type: 'integer',
     example: 0,
     description:
-      'How often another machine than the registered master tried to register. Which of them is yours, the service cannot know.',
+      'How often a machine other than the registered master tried to register. The service cannot know which of them is yours.',
   })
   readonly second_masters: number;
 
@@ -110,7 +110,7 @@ export class IssuanceInfo {
     type: 'integer',
     example: 0,
     description:
-      'How often the master was replaced or taken away: `master_ip` was changed, removed or added again, or `master_ready` removed.',
+      'How often the master was replaced or removed: `master_ip` was changed, removed or added again, or `master_ready` was removed.',
   })
   readonly master_changes: number;
 
@@ -146,11 +146,11 @@ export class IssuancePage {
     type: 'string',
     nullable: true,
     example: 'MTc5NTQzNTIwMDAwMC51VjNWd1gwR3FnYmVITmhGYlZRWGhB',
-    description: 'Send it as `cursor` for the next page; null when this was the last.',
+    description: 'Send it as `cursor` to get the next page. Null on the last page.',
   })
   readonly next_cursor: string | null;
 
-  /** `found` is one more than fit on a page if there is a next one. */
+  /** `found` has `limit` + 1 records if there is a next page. */
   constructor(found: readonly Issuance[], limit: number, now: number) {
     const page = found.slice(0, limit);
     this.issuances = page.map((issuance) => new IssuanceInfo(issuance, now));

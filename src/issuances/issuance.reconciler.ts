@@ -9,16 +9,16 @@ import { IssuanceStore } from './issuance.store.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A cluster that does not exist so long after its record was written will not be created any more. */
+/** If a cluster does not exist this long after its record was written, it will not be created any more. */
 export const CREATION_GRACE_MS = 10 * SECOND;
-/** A live cluster is checked last so long before it expires. */
+/** How long before its expiry a live cluster is checked for the last time. */
 const LAST_CHECK_MS = 10 * SECOND;
-/** At most so many clusters of a user are read for a list. */
+/** The most clusters of a user that are read for a list. */
 const MAX_REFRESHED = 200;
 
 /**
- * Copies the state of clusters into their records. Any number of replicas may do so at the same time: a record is
- * changed only if it is as it was read, and settled once.
+ * Copies the state of clusters into their records. Several replicas may do so at the same time: a record is changed
+ * only if it has not changed since it was read, and is settled only once.
  */
 @Injectable()
 export class IssuanceReconciler extends ClusterLedger {
@@ -35,7 +35,7 @@ export class IssuanceReconciler extends ClusterLedger {
 
   /**
    * Copies the state of a cluster into its record. Returns the record if this settled it, because the cluster has
-   * ended; else undefined. Fails with `storage-unavailable`.
+   * ended; otherwise undefined. Fails with `storage-unavailable`.
    */
   async reconcile(record: Issuance): Promise<Issuance | undefined> {
     const { id, createdAt, expiresAt, seenAt, checkAt, revokedAt } = record;
@@ -69,7 +69,7 @@ export class IssuanceReconciler extends ClusterLedger {
     );
   }
 
-  /** Reconciles the live clusters of an owner. Records whose cluster cannot be read stay as they are. */
+  /** Reconciles the live clusters of an owner. A record is not changed if its cluster cannot be read. */
   async refresh(owner: string): Promise<void> {
     const filter = { owner, ended: false };
     const live = await this.records.list(filter, this.clock.now(), MAX_REFRESHED);
@@ -100,7 +100,7 @@ export class IssuanceReconciler extends ClusterLedger {
     return (await this.change(record, settled)) ? { ...record, ...settled } : undefined;
   }
 
-  /** Changes a record and counts what is new in the metrics. False if it is no longer as it was read. */
+  /** Changes a record and counts the changes in the metrics. Returns false if it has changed since it was read. */
   private async change(record: Issuance, change: Partial<Issuance>): Promise<boolean> {
     if (!(await this.records.update(record, change))) return false;
     const changed = { ...record, ...change };
@@ -117,7 +117,7 @@ export class IssuanceReconciler extends ClusterLedger {
   }
 }
 
-/** The older a cluster, the less often it changes. */
+/** When a cluster is checked next. The older it is, the less often it changes. */
 function nextCheckAt({ createdAt, expiresAt }: Issuance, now: number): number {
   const pause = Math.min(Math.max((now - createdAt) / 20, 10 * SECOND), 5 * MINUTE);
   const last = expiresAt - LAST_CHECK_MS;

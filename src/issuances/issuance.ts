@@ -7,13 +7,13 @@ import {
 } from '../clusters/cluster.js';
 
 /**
- * The record of an issued PIN: who it was issued to, and what became of its cluster. Its id is that of the cluster.
- * Times in milliseconds since the epoch; null: it has not happened, as far as the record knows.
+ * The record of an issued PIN: its owner and the history of its cluster. Its id is the id of the cluster. Times in
+ * milliseconds since the epoch; null while it has not happened, as far as the record knows.
  */
 export interface Issuance {
   /** The id under which the cluster is stored, which does not reveal the PIN. */
   readonly id: string;
-  /** The first characters of the PIN, by which its owner recognises it. No more of it is stored. */
+  /** The first characters of the PIN, by which its owner recognises it. The rest is not stored. */
   readonly hint: string;
   readonly owner: string;
   readonly description: string | null;
@@ -30,11 +30,11 @@ export interface Issuance {
   readonly askedAt: number | null;
   readonly fetches: number;
   readonly secondMasters: number;
-  /** How often the master was replaced or taken away. */
+  /** How often the master was replaced or removed. */
   readonly masterChanges: number;
   /** When it was ended without the PIN, by its owner or an admin. */
   readonly revokedAt: number | null;
-  /** When it was ended with the PIN, or found to have been. */
+  /** When it was ended with the PIN, or when that was noticed. */
   readonly deletedAt: number | null;
   /** When the cluster is to be checked next; null once the record is settled, which is final. */
   readonly checkAt: number | null;
@@ -59,7 +59,7 @@ export const INITIAL_MARKS = {
 export const issuanceStates = [...clusterStates, 'ended'] as const;
 export type IssuanceState = (typeof issuanceStates)[number];
 
-/** How it ended. It is `paired` as soon as a worker has fetched its master's address. */
+/** How a cluster ended. It is `paired` as soon as a worker has fetched its master's address. */
 export const issuanceOutcomes = [
   'paired',
   'lonely_master',
@@ -81,7 +81,7 @@ export interface Facts {
   readonly asked: boolean;
 }
 
-/** The facts that make a state; facts that are left out may be either. Exactly one state matches. */
+/** The facts of each state; other facts do not matter. Exactly one state matches. */
 export const factsOfState: Record<IssuanceState, Partial<Facts>> = {
   issued: { ended: false, ready: false, master: false },
   master_registered: { ended: false, ready: false, master: true },
@@ -91,7 +91,7 @@ export const factsOfState: Record<IssuanceState, Partial<Facts>> = {
 
 const unpaired = { ended: true, revoked: false, deleted: false, fetched: false };
 
-/** The same for outcomes. None matches while it is open how the cluster will end. */
+/** The facts of each outcome. None matches as long as the outcome is not known. */
 export const factsOfOutcome: Record<IssuanceOutcome, Partial<Facts>> = {
   revoked: { revoked: true },
   deleted: { revoked: false, deleted: true },
@@ -105,12 +105,12 @@ export function stateOf(issuance: Issuance, now: number): IssuanceState {
   return firstMatch(issuanceStates, factsOfState, factsOf(issuance, now))!;
 }
 
-/** Undefined while it is open. */
+/** The outcome. Undefined as long as it is not known. */
 export function outcomeOf(issuance: Issuance, now: number): IssuanceOutcome | undefined {
   return firstMatch(issuanceOutcomes, factsOfOutcome, factsOf(issuance, now));
 }
 
-/** When it ended; undefined while it lives. */
+/** When the cluster ended. Undefined while it is live. */
 export function endedAt(issuance: Issuance, now: number): number | undefined {
   return factsOf(issuance, now).ended ? endOf(issuance) : undefined;
 }
@@ -141,7 +141,7 @@ function firstMatch<Name extends string>(
   );
 }
 
-/** The marks of a cluster that its record takes over. */
+/** The marks of a cluster that are copied into its record. */
 export function marksOf(cluster: Cluster) {
   return {
     masterAt: addedAt(cluster, MASTER_IP) ?? null,

@@ -33,7 +33,8 @@ export class IssuancesController {
   @ApiOperation({
     operationId: 'listIssuances',
     summary: 'List issued PINs, newest first',
-    description: 'Your own; with the admin role anyone’s. Never a PIN.',
+    description:
+      'Your own; with the admin role those of all users. The PINs themselves are not in the answer.',
   })
   @ApiAnswer(200, IssuancePage)
   @ApiProblems(...SSO_PROBLEMS, 'invalid-query', 'storage-unavailable')
@@ -49,8 +50,8 @@ export class IssuancesController {
   @Get(':id')
   @ApiOperation({
     operationId: 'getIssuance',
-    summary: 'See how far one cluster has come',
-    description: 'As it is now, without its PIN. For its owner and for admins.',
+    summary: 'Show an issued PIN',
+    description: 'The current state of its cluster, without the PIN. For its owner and for admins.',
   })
   @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
   @ApiAnswer(200, IssuanceInfo)
@@ -68,7 +69,7 @@ export class IssuancesController {
     operationId: 'revokeIssuance',
     summary: 'Revoke a PIN',
     description:
-      'Ends the cluster at once, without its PIN. For its owner and for admins. One that has ended stays as it is.',
+      'Ends the cluster at once, without its PIN. For its owner and for admins. Does nothing if it has ended already.',
   })
   @ApiParam({ name: 'id', example: 'uV3VwX0GqgbeHNhFbVQXhA' })
   @ApiAnswer(204)
@@ -82,7 +83,7 @@ export class IssuancesController {
   }
 }
 
-/** The id in the path. Fails with `not-found` when it cannot be one: not every text can be asked of a database. */
+/** Parses the id in a path. Fails with `not-found` when it has another shape: databases do not accept every text. */
 function parseId(text: string): string {
   if (/^[\w-]{22}$/.test(text)) return text;
   throw new PairingError('not-found');

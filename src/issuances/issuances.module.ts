@@ -9,7 +9,7 @@ import { IssuancesController } from './issuances.controller.js';
 import { IssuancesService } from './issuances.service.js';
 import { IssueController } from './issue.controller.js';
 
-/** Global for its ledger, which `clusters` knows by its port only. */
+/** Global, because `clusters` needs the ledger and must not import this module. */
 @Global()
 @Module({
   imports: [AuthModule, ClustersModule, GuessProtectionModule],

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import type { User } from '../auth/user.js';
-import { Obeys, problemOfText, type Rule } from '../http/rule.js';
+import { Satisfies, problemOfText, type Rule } from '../http/rule.js';
 import { readCursor } from './cursor.js';
 import {
   type IssuanceOutcome,
@@ -22,7 +22,7 @@ const ALL_OWNERS = '*';
  */
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+ -]\d\d:?\d\d))?$/i;
 
-/** Milliseconds since the epoch; NaN when there is no such time. */
+/** Milliseconds since the epoch. NaN when there is no such time. */
 function parseTime(text: string): number {
   return Date.parse(text.replace(' ', '+'));
 }
@@ -37,24 +37,24 @@ const isOneOf =
   (value) =>
     names.includes(value as string) ? undefined : `Must be one of ${names.join(', ')}.`;
 
-/** A field of the query that may be left out. */
+/** An optional field of the query, with a rule. */
 const Optional = (rule: Rule): PropertyDecorator => {
-  const obeys = Obeys(rule);
+  const satisfies = Satisfies(rule);
   return (target, name) => {
     ValidateIf((query: Record<string | symbol, unknown>) => query[name] !== undefined)(
       target,
       name,
     );
-    obeys(target, name);
+    satisfies(target, name);
   };
 };
 
-/** Which records are wanted. */
+/** The query of the list. */
 export class IssuancesQuery {
   @ApiProperty({
     required: false,
     description:
-      'Whose PINs; your own by default. Those of others, and `*` for everyone, need the admin role.',
+      'The owner of the PINs; by default yourself. Other users, and `*` for all users, need the admin role.',
   })
   @Optional((value) => problemOfText(value, MAX_OWNER_LENGTH))
   readonly owner?: string;
@@ -89,7 +89,7 @@ export class IssuancesQuery {
     minimum: 1,
     maximum: MAX_PAGE_SIZE,
     default: DEFAULT_PAGE_SIZE,
-    description: 'How many on a page.',
+    description: 'The most PINs on a page.',
   })
   @Optional((value) =>
     /^\d{1,3}$/.test(String(value)) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
@@ -98,7 +98,7 @@ export class IssuancesQuery {
   )
   readonly limit?: string;
 
-  @ApiProperty({ required: false, description: 'The `next_cursor` of the page before.' })
+  @ApiProperty({ required: false, description: 'The `next_cursor` of the previous page.' })
   @Optional((value) =>
     typeof value === 'string' && readCursor(value)
       ? undefined
@@ -106,7 +106,7 @@ export class IssuancesQuery {
   )
   readonly cursor?: string;
 
-  /** What `user` asks for by it. */
+  /** The filter that this query means for `user`. */
   filterFor(user: User): IssuanceFilter {
     const owner = this.owner ?? user.name;
     return {

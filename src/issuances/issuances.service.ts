@@ -13,7 +13,7 @@ import { endedAt, HINT_LENGTH, type Issuance, INITIAL_MARKS } from './issuance.j
 import { type IssuanceFilter, IssuanceStore } from './issuance.store.js';
 import { CREATION_GRACE_MS, IssuanceReconciler } from './issuance.reconciler.js';
 
-/** What a PIN is issued with. */
+/** A request for a PIN. */
 export interface IssueRequest {
   readonly user: User;
   /** The client's address. */
@@ -21,7 +21,7 @@ export interface IssueRequest {
   readonly description?: string | undefined;
 }
 
-/** Issues PINs to people, and lists and revokes what was issued. */
+/** Issues PINs to users, and lists and revokes issued PINs. */
 @Injectable()
 export class IssuancesService {
   constructor(
@@ -37,8 +37,8 @@ export class IssuancesService {
   ) {}
 
   /**
-   * Issues a PIN; its cluster lives for `PIN_TTL` from now, and nothing prolongs that. Fails with
-   * `too-many-pins`, and with `storage-unavailable` when either storage does not answer.
+   * Issues a PIN. Its cluster expires after `PIN_TTL`, and nothing prolongs that. Fails with `too-many-pins`, and with
+   * `storage-unavailable` when one of the storages does not answer.
    */
   async issue({ user, address, description }: IssueRequest) {
     const pin = generatePin();
@@ -66,16 +66,18 @@ export class IssuancesService {
     );
     if (!record) {
       throw new PairingError('too-many-pins', {
-        detail: `You have ${maxLivePins} live PINs, and may not have more. Revoke one, or wait until one expires.`,
+        detail: `You have reached the limit of ${maxLivePins} live PINs. Revoke one, or wait until one expires.`,
       });
     }
     if (!(await this.clusters.create(id, { createdAt, expiresAt }))) {
-      throw new PairingError('internal-error', { cause: new Error('PIN drawn twice') });
+      throw new PairingError('internal-error', {
+        cause: new Error('The same PIN was generated twice'),
+      });
     }
-    // If the database is away by now, the reconciler finds later that the cluster lives.
+    // If the database does not answer now, the reconciler later finds that the cluster is live.
     const open = await this.records.update(record, { seenAt: createdAt }).catch(() => true);
     if (!open) {
-      // It took so long that the record was settled as never used: then it must not be.
+      // It took so long that the record was settled as unused, so the cluster must not exist.
       await this.clusters.end(id);
       throw new PairingError('storage-unavailable');
     }
@@ -86,8 +88,8 @@ export class IssuancesService {
   }
 
   /**
-   * Records as `filter` wants them, newest first. Those of one owner are as their clusters are now, those
-   * of everyone as they were last recorded. Fails with `role-required` when they are not the user's own.
+   * The records that `filter` selects, newest first. With one owner they have the current state of their clusters, with
+   * all owners the state that was recorded last. Fails with `role-required` for other owners, without the admin role.
    */
   async list(user: User, filter: IssuanceFilter, limit: number): Promise<Issuance[]> {
     const { owner } = filter;
@@ -97,8 +99,8 @@ export class IssuancesService {
   }
 
   /**
-   * A record of the user, or with the admin role of anyone, as its cluster is now; if that cannot be read, as it was
-   * last recorded. Fails with `not-found` also when the record is another user's.
+   * A record of the user, or with the admin role of any user, with the current state of its cluster; if that cannot be
+   * read, with the state that was recorded last. Fails with `not-found` also when the record is another user's.
    */
   async find(user: User, id: string): Promise<Issuance> {
     const record = await this.recordFor(user, id);
@@ -107,8 +109,8 @@ export class IssuancesService {
   }
 
   /**
-   * Ends a cluster for its owner or an admin, without its PIN. One that has ended stays as it is. Fails
-   * with `not-found` also when the record is another user's.
+   * Ends a cluster for its owner or an admin, without its PIN. Does nothing if it has ended already. Fails with
+   * `not-found` also when the record is another user's.
    */
   async revoke(user: User, id: string, address: string): Promise<void> {
     const record = await this.recordFor(user, id);
@@ -116,7 +118,7 @@ export class IssuancesService {
     if (endedAt(record, now) === undefined) {
       // The record comes first: if the cluster is not ended here, the reconciler ends it.
       if (!(await this.records.update(record, { revokedAt: now, checkAt: now }))) {
-        return this.revoke(user, id, address); // it was changed meanwhile: read it again
+        return this.revoke(user, id, address); // it has changed meanwhile: read it again
       }
       this.audit.write({ event: 'revoke', id, owner: record.owner, user: user.name, address });
     }
@@ -132,7 +134,7 @@ export class IssuancesService {
     return record;
   }
 
-  /** Whether they may list and revoke everyone's PINs. */
+  /** Whether the user may list and revoke the PINs of all users. */
   isAdmin({ roles }: User): boolean {
     const { adminRole } = this.settings;
     return adminRole !== undefined && roles.has(adminRole);

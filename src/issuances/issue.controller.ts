@@ -17,7 +17,7 @@ import {
 import { NewCluster } from './issuance.dto.js';
 import { IssuancesService } from './issuances.service.js';
 
-/** Where a PIN is born. */
+/** Issues PINs. */
 @ApiTags('clusters')
 @Controller('api/v1/clusters')
 export class IssueController {
@@ -28,13 +28,12 @@ export class IssueController {
   @ApiOperation({
     operationId: 'issuePin',
     summary: 'Issue a PIN',
-    description:
-      'A one-time PIN for one cluster. It expires 24 hours after its creation, used or not.',
+    description: 'Issues a one-time PIN for one cluster. It expires after 24 hours, used or not.',
   })
   @ApiNeedsSso()
   @ApiJsonOrForm(NewCluster, { required: false })
   @ApiAnswer(201, IssuedCluster, {
-    Location: { description: 'Where the cluster is.', schema: { type: 'string' } },
+    Location: { description: 'The URL of the cluster.', schema: { type: 'string' } },
   })
   @ApiProblems(
     ...SSO_PROBLEMS,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
-import { LINE_PATTERN, Obeys } from '../http/rule.js';
+import { LINE_PATTERN, Satisfies } from '../http/rule.js';
 import {
   type KeyValue,
   MAX_NAME_LENGTH,
@@ -28,11 +28,11 @@ const valueProperty = {
 /** A key with its value, in requests and answers. */
 export class KeyItem {
   @ApiProperty(keyProperty)
-  @Obeys(problemOfName)
+  @Satisfies(problemOfName)
   readonly key!: string;
 
   @ApiProperty(valueProperty)
-  @Obeys(problemOfValue)
+  @Satisfies(problemOfValue)
   readonly value!: string;
 
   static of({ name, value }: KeyValue): KeyItem {
@@ -44,11 +44,11 @@ export class KeyItem {
 export class KeyChange {
   @ApiProperty({ ...keyProperty, required: false })
   @ValidateIf(({ key }: KeyChange) => key !== undefined)
-  @Obeys(problemOfName)
+  @Satisfies(problemOfName)
   readonly key?: string;
 
   @ApiProperty({ ...valueProperty, required: false })
   @ValidateIf(({ value }: KeyChange) => value !== undefined)
-  @Obeys(problemOfValue)
+  @Satisfies(problemOfValue)
   readonly value?: string;
 }

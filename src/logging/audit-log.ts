@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../errors/pairing-error.js';
 
-/** Events that may matter years later. `docs/audit-log.md` describes them for log shippers. */
+/** Events that may be needed years later. `docs/audit-log.md` describes them for log shippers. */
 export type AuditEvent =
   | { readonly event: 'issue'; readonly id: string; readonly hint: string; readonly user: string }
   | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }
   | { readonly event: 'delete'; readonly id: string }
   | { readonly event: 'second_master' | 'master_displaced'; readonly id: string }
-  /** `writer` is the address that wrote what is changed. */
+  /** `writer` is the address of the client that wrote the key. */
   | { readonly event: 'master_changed'; readonly id: string; readonly writer: string }
   | {
       readonly event: 'master_removed' | 'master_change_refused';
@@ -29,7 +29,7 @@ export type AuditEvent =
 export class AuditLog {
   private readonly logger: Logger;
 
-  /** Its lines are written whatever `LOG_LEVEL` is, but for `silent`. */
+  /** Lines are written at every `LOG_LEVEL` except `silent`. */
   constructor(logger: Logger) {
     this.logger = logger.child({}, logger.level === 'silent' ? {} : { level: 'info' });
   }

@@ -2,13 +2,13 @@ import type { Clock } from '../clock/clock.js';
 
 const SECOND_MS = 1_000;
 
-/** At most so many log lines a second: whatever clients send, the log does not grow faster. */
+/** Limits the log lines per second, so that clients cannot fill the log. */
 export class LineBudget {
   private second = 0;
   private written = 0;
   private skipped = 0;
 
-  /** `onSkipped` is told how many lines were left out, with the first line of a later second. */
+  /** `onSkipped` is called with the number of lines left out, before the first line of a later second. */
   constructor(
     private readonly perSecond: number,
     private readonly clock: Clock,

@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Contexts in which Nest logs an error that it also throws, which `main` reports in one sentence. */
-const thrownToo = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
+/** Contexts in which Nest logs an error and also throws it. `main` reports it in one sentence. */
+const alsoThrown = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
 
 /** Writes the messages of Nest to our log. Those at the start have level debug. */
 export class NestLogger implements LoggerService {
@@ -17,7 +17,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...details: unknown[]): void {
-    const level = thrownToo.has(details.at(-1)) ? 'debug' : 'error';
+    const level = alsoThrown.has(details.at(-1)) ? 'debug' : 'error';
     this.logger[level]({ details }, String(message));
   }
 }

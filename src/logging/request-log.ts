@@ -6,9 +6,9 @@ import { LineBudget } from './line-budget.js';
 export const MAX_REQUEST_LINES = 100;
 
 /**
- * Logs one line for each request: reads, of which there are thousands of polls, at debug, others at info, and at
- * most 100 lines a second. A line has the template of the route and not the URL, which contains the PIN; and
- * no address, which is often a value.
+ * Logs one line for each request, at most 100 a second: reads at debug, because there are thousands of polls, others
+ * at info. A line has the template of the route and not the URL, which contains the PIN. It has no address, because
+ * the address of a master is a value.
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger, clock: Clock): void {
   const budget = new LineBudget(MAX_REQUEST_LINES, clock, (skipped) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as letOthers } from 'node:timers/promises';
+import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
@@ -9,13 +9,13 @@ import { IssuanceStore } from '../issuances/issuance.store.js';
 import { IssuanceReconciler } from '../issuances/issuance.reconciler.js';
 import { Leases } from './leases.js';
 
-/** What a run has done. */
+/** The result of a run. */
 export interface MaintenanceReport {
-  /** The records that it settled because their clusters have ended. */
+  /** The records that were settled because their clusters have ended. */
   readonly settled: readonly Issuance[];
-  /** How many expired clusters it removed. */
+  /** How many expired clusters were removed. */
   readonly removedClusters: number;
-  /** How many records past their retention it dropped. */
+  /** How many records past their retention were removed. */
   readonly droppedRecords: number;
 }
 
@@ -39,8 +39,8 @@ const MAX_RECONCILED = 50 * BATCH_SIZE;
 const MAX_REMOVALS = 200;
 
 /**
- * Reconciles the records that are due with their clusters, and removes expired clusters and old records. One replica
- * at a time does it, though two would do no harm. What a run leaves undone is due in the next one.
+ * Reconciles the records that are due with their clusters, and removes expired clusters and old records. One replica at
+ * a time does it, but two would do no harm. What a run does not finish is done in the next one.
  */
 @Injectable()
 export class MaintenanceService {
@@ -55,7 +55,7 @@ export class MaintenanceService {
     private readonly settings: Settings,
   ) {}
 
-  /** Undefined if another replica does it. Fails with `storage-unavailable`. */
+  /** Does one run. Returns undefined if another replica holds the lease. Fails with `storage-unavailable`. */
   async run(): Promise<MaintenanceReport | undefined> {
     const now = this.clock.now();
     if (!(await this.leases.take(TASK, this.holder, now, now + LEASE_MS))) return undefined;
@@ -85,7 +85,7 @@ export class MaintenanceService {
       const reconciled = await Promise.all(due.map((record) => this.reconciler.reconcile(record)));
       settled.push(...reconciled.filter((record) => record !== undefined));
       if (due.length < BATCH_SIZE) break;
-      await letOthers();
+      await yieldToRequests();
     }
     return settled;
   }

@@ -1,6 +1,6 @@
 import type { Metric, Registry } from 'prom-client';
 
-/** How often a duration fell into each bucket, for one set of labels. */
+/** Counts durations by bucket, for one set of labels. */
 export class Durations {
   /** By bucket; the last one has no bound. */
   private readonly counts: number[];
@@ -15,7 +15,7 @@ export class Durations {
 
   observe(seconds: number): void {
     let bucket = 0;
-    while (seconds > this.bounds[bucket]!) bucket++; // past the last bound nothing compares
+    while (seconds > this.bounds[bucket]!) bucket++; // ends after the last bound, because a comparison with undefined is false
     this.counts[bucket]!++;
     this.sum += seconds;
   }
@@ -51,7 +51,7 @@ export class DurationHistogram {
     /** In seconds, ascending. */
     private readonly bounds: readonly number[],
   ) {
-    // The registry needs no more of a metric than is here, but its types know only its own.
+    // The registry uses only what this class has, but its types accept only the library's classes.
     registry.registerMetric(this as unknown as Metric);
   }
 

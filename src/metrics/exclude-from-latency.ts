@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 const excluded = new WeakSet<ServerResponse>();
 
-/** For an answer that is held on purpose: the time it takes says nothing about the speed of the service. */
+/** Excludes an answer that is held on purpose: its time says nothing about the speed of the service. */
 export function excludeFromLatency(response: ServerResponse): void {
   excluded.add(response);
 }

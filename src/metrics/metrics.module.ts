@@ -3,7 +3,7 @@ import { Metrics } from './metrics.js';
 import { MetricsServer } from './metrics.server.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
 
-/** Provides `Metrics` to all modules, and serves them to Prometheus. Global: nearly every module counts something. */
+/** Provides `Metrics` to all modules, and serves them to Prometheus. Global, because nearly every module counts something. */
 @Global()
 @Module({
   providers: [

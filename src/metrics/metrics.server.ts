@@ -10,21 +10,21 @@ import { listenOn } from '../config/listen-on.js';
 import { Settings } from '../config/settings.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
 
-/** Gauges of prom-client that are named like counters; `nodejs_active_resources` says the same. */
+/** Gauges of prom-client that are named like counters. `nodejs_active_resources` has the same information. */
 const MISNAMED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** What is answered on this port. */
+/** An answer on this port. */
 interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
-/** Serves `/metrics` on `METRICS_PORT`, which is never the public port; until the very end, if it is set. */
+/** Serves `/metrics` on `METRICS_PORT`, if it is set, until the process ends. It is never the public port. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** An operation of a store, and what it is stored in. */
+/** An operation of a store, with the kind of storage. */
 export interface StorageOperation {
   readonly storage: 'redis' | 'sql';
   readonly store: string;
@@ -20,7 +20,7 @@ export interface RecordState {
   readonly lastSuccessAt: number | undefined;
 }
 
-/** How far Redis is from refusing to write. */
+/** The memory and the persistence of Redis. */
 export interface RedisState {
   readonly usedBytes: number;
   /** 0: no limit. */
@@ -39,13 +39,13 @@ export interface RedisState {
 export abstract class Metrics {
   abstract pinIssued(): void;
 
-  /** Another machine than the registered master tried to register. */
+  /** A machine other than the registered master tried to register. */
   abstract secondMaster(): void;
 
-  /** The master of a cluster was replaced or taken away, or that was refused (`LOCK_MASTER`). */
+  /** The master of a cluster was replaced or removed, or that was refused (`LOCK_MASTER`). */
   abstract masterChange(what: 'changed' | 'removed' | 'refused'): void;
 
-  /** A request was refused: its client guesses PINs, its user was issued too many, or its cluster is written too often. */
+  /** A request was refused: the client guesses PINs, the user has too many, or the cluster is written too often. */
   abstract throttled(what: 'guessing' | 'issuing' | 'writing'): void;
 
   /** The master of a cluster registered so many seconds after its PIN was issued. */
@@ -62,18 +62,18 @@ export abstract class Metrics {
   abstract storageOperation(operation: StorageOperation): OperationMetrics;
 
   /** Registers how to count the held requests, and their limit. */
-  abstract observeHeldRequests(count: () => number, most: number): void;
+  abstract observeHeldRequests(count: () => number, max: number): void;
 
-  /** Says how to see how many connections are open, of how many that may be. */
+  /** Registers how to count the open connections, and their limit. */
   abstract observeConnections(count: () => number, max: number): void;
 
-  /** A connection was closed at once because there were as many as may be. */
+  /** A connection was closed at once because the limit was reached. */
   abstract connectionDropped(): void;
 
   /** A signal of the storage arrived: of a change, or that signals may have been lost. */
   abstract countSignal(what: 'change' | 'loss'): void;
 
-  /** Sets how to see whether the record database answers. */
+  /** Registers how to find out whether the record database answers. */
   abstract observeDatabase(isUp: () => boolean): void;
 
   /** Whether people can sign in, as far as this replica knows. */

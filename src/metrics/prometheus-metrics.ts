@@ -12,7 +12,7 @@ import { RedisGauges } from './redis-gauges.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-/** Redis answers in a fraction of a millisecond, and is given up after 600 to 800 ms. */
+/** Redis answers in a fraction of a millisecond. A command fails after 600 to 800 ms. */
 const STORAGE_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 ];
@@ -30,13 +30,13 @@ export class PrometheusMetrics extends Metrics {
 
   private readonly secondMasters = new Counter({
     name: 'pairing_second_masters_total',
-    help: 'Machines that were refused because their cluster had a master.',
+    help: 'Machines that were refused because their cluster had another master.',
     registers: this.registers,
   });
 
   private readonly masterChanges = new Counter({
     name: 'pairing_master_changes_total',
-    help: 'Times that the master of a cluster was replaced or taken away, or that this was refused.',
+    help: 'How often the master of a cluster was replaced or removed, or this was refused.',
     labelNames: ['what'],
     registers: this.registers,
   });
@@ -57,7 +57,7 @@ export class PrometheusMetrics extends Metrics {
 
   private readonly storageFailures = new Counter({
     name: 'pairing_storage_operation_failures_total',
-    help: 'Operations that the storage did not do, or not in time.',
+    help: 'Operations of the storage that failed or took too long.',
     labelNames: ['storage', 'store', 'operation'],
     registers: this.registers,
   });
@@ -65,7 +65,7 @@ export class PrometheusMetrics extends Metrics {
   private readonly masterSeconds = new DurationHistogram(
     this.registry,
     'pairing_issue_to_master_duration_seconds',
-    'Time from the issue of a PIN until the master of its cluster came.',
+    'Time from the issue of a PIN until the master of its cluster registered.',
     [30, 60, 120, 300, 600, 1800, 3600, 14_400, 43_200, 86_400],
   ).of({});
 
@@ -78,39 +78,39 @@ export class PrometheusMetrics extends Metrics {
 
   private readonly clustersEnded = new Counter({
     name: 'pairing_clusters_ended_total',
-    help: 'Clusters that have ended, by what came of them.',
+    help: 'Clusters that have ended, by outcome.',
     labelNames: ['outcome'],
     registers: this.registers,
   });
 
   private readonly livePins = new Gauge({
     name: 'pairing_pins_live',
-    help: 'PINs whose clusters live.',
+    help: 'PINs with a live cluster.',
     registers: this.registers,
   });
 
   private readonly expiryLag = new Gauge({
     name: 'pairing_expiry_lag_seconds',
-    help: 'For how long the record that waits longest for expiry has been due.',
+    help: 'How long the longest overdue record has been due for expiry.',
     registers: this.registers,
   });
 
   private readonly expirySuccess = new Gauge({
     name: 'pairing_expiry_last_success_timestamp_seconds',
-    help: 'When expiry last succeeded, on whichever replica.',
+    help: 'When expiry last succeeded on any replica.',
     registers: this.registers,
   });
 
   private readonly signals = new Counter({
     name: 'pairing_signals_total',
-    help: 'News of the storage: changes of clusters, and times when such news may have been lost.',
+    help: 'Signals of the storage: changes of clusters, and losses of such signals.',
     labelNames: ['what'],
     registers: this.registers,
   });
 
   private readonly held = new Gauge({
     name: 'pairing_held_requests',
-    help: 'Requests that are held until something happens.',
+    help: 'Requests that are held until a change or their deadline.',
     registers: this.registers,
   });
 
@@ -215,8 +215,8 @@ export class PrometheusMetrics extends Metrics {
     };
   }
 
-  observeHeldRequests(count: () => number, most: number): void {
-    this.heldLimit.set(most);
+  observeHeldRequests(count: () => number, max: number): void {
+    this.heldLimit.set(max);
     this.countHeld = count;
   }
 

@@ -25,8 +25,9 @@ const START =
   'SwaggerUIBundle({ url: "/api/docs-json", dom_id: "#swagger-ui", deepLinking: true });\n';
 
 /**
- * Serves Swagger UI at `/api/docs`, and the description at `/api/docs-json` and `/api/docs-yaml`. All of it from
- * memory: `SwaggerModule.setup` opens a file for each request, which anybody can make in any number.
+ * Serves Swagger UI at `/api/docs`, and the description at `/api/docs-json` and `/api/docs-yaml`. All files are in
+ * memory. `SwaggerModule.setup` is not used, because it opens a file for each request, and clients could exhaust the
+ * file descriptors.
  */
 export function serveApiDocs(app: NestFastifyApplication): void {
   const script = 'text/javascript; charset=utf-8';

@@ -18,12 +18,12 @@ export const SESSION_SCHEME = 'session';
 type Content = NonNullable<ApiResponseSchemaHost['content']>;
 type Headers = Record<string, { description: string; schema: { type: 'string'; enum?: string[] } }>;
 
-/** What an operation answers when all is well; without a type, nothing but the status. */
+/** The successful answer of an operation. Without a type it has no body. */
 export function ApiAnswer(status: number, type?: Type | [Type], headers: Headers = {}) {
   return ApiResponse({ status, description: 'Done.', headers, ...(type && { type }) });
 }
 
-/** An answer for which the client chooses between a line of text and JSON. */
+/** A successful answer as a line of text or as JSON, as the client chooses. */
 export function ApiTextOrJson(type: Type, exampleText: string) {
   return applyDecorators(
     ApiExtraModels(type),
@@ -31,7 +31,7 @@ export function ApiTextOrJson(type: Type, exampleText: string) {
       status: 200,
       description: 'Done. Text unless `Accept` prefers JSON.',
       content: {
-        // JSON first: generators of clients take the first for the type of the answer.
+        // JSON first, because client generators use the first type.
         'application/json': { schema: { $ref: getSchemaPath(type) } },
         'text/plain': { schema: { type: 'string' }, example: exampleText },
       },
@@ -47,7 +47,7 @@ export function ApiJsonOrForm(type: Type, { required = true } = {}) {
   );
 }
 
-/** What an operation behind CERN SSO may answer beside its own refusals. */
+/** The errors of all operations that need a sign-in. */
 export const SSO_PROBLEMS = [
   'sign-in-required',
   'invalid-token',
@@ -57,7 +57,7 @@ export const SSO_PROBLEMS = [
   'sso-misconfigured',
 ] as const satisfies ErrorCode[];
 
-/** What is read of any body, wanted or not. */
+/** The errors of all operations with a body, even if it is ignored. */
 export const BODY_PROBLEMS = [
   'bad-request',
   'body-too-large',
@@ -75,12 +75,12 @@ const headersOf: Record<number, Headers> = {
   503: { 'Retry-After': { description: 'In seconds.', schema: { type: 'string' } } },
 };
 
-/** The refusals of an operation that always answers JSON. */
+/** The errors of an operation that always answers JSON. */
 export function ApiProblems(...codes: ErrorCode[]) {
   return problemResponses(codes);
 }
 
-/** The refusals of an operation that answers text unless asked for JSON: as text they are empty. */
+/** The errors of an operation whose default format is text. As text they are empty. */
 export function ApiTextFirstProblems(...codes: ErrorCode[]) {
   return problemResponses(codes, {
     'text/plain': { schema: { type: 'string', maxLength: 0 }, example: '' },

@@ -11,13 +11,13 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setTitle('CernVM Cluster Pairing')
     .setVersion('1')
     .setDescription(
-      'The virtual machines of a cluster meet here at boot: a person issues a PIN, the master posts its address under it, the workers fetch it. Virtual machines need the PIN and nothing else.',
+      'The virtual machines of a cluster find each other here at boot: a person gets a PIN, the master posts its address under the PIN, and the workers fetch it. Virtual machines need only the PIN.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'Where this description was fetched')
     .addTag('clusters', 'One PIN, one cluster, 24 hours.')
-    .addTag('keys', 'What the machines of a cluster tell each other.')
-    .addTag('issuances', 'Who was issued what, and what became of it.')
+    .addTag('keys', 'Keys and values that the machines of a cluster share.')
+    .addTag('issuances', 'The record of issued PINs.')
     .addTag('health', 'For probes.')
     .addCookieAuth(
       '__Host-session',
@@ -25,7 +25,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
         type: 'apiKey',
         in: 'cookie',
         description:
-          'Sign in at `/sign-in`; your browser does the rest. Without https, in development, the name is `session`.',
+          'Sign in at `/sign-in`; your browser then sends this cookie. Without https, in development, its name is `session`.',
       },
       SESSION_SCHEME,
     )
@@ -37,7 +37,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Schema = { additionalProperties?: boolean };
 
-/** What the parser of HTTP may answer to any request, before its route is known. */
+/** The errors of the HTTP parser, which any request can get before its route is known. */
 const parserProblems = {
   '400': 'bad-request',
   '408': 'request-timeout',
@@ -45,13 +45,13 @@ const parserProblems = {
   '431': 'headers-too-large',
 } as const satisfies Record<string, ErrorCode>;
 
-/** Adds what holds for all operations, and what decorators cannot say. */
+/** Adds what is common to all operations, and what decorators cannot express. */
 function complete(document: OpenAPIObject): OpenAPIObject {
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   for (const operation of operations as Operation[]) {
     operation.security ??= []; // anonymous
-    // What an operation says of a status itself is more.
+    // An operation's own description of a status replaces the general one.
     operation.responses = { ...parserResponses, ...operation.responses };
     // Unknown fields are refused.
     for (const name of bodySchemas(operation)) schemas[name]!.additionalProperties = false;

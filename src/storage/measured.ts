@@ -21,7 +21,7 @@ export function measured<Store extends object>(
 }
 
 function timed(operation: Operation, metricsOf: () => OperationMetrics): Operation {
-  let metrics: OperationMetrics | undefined; // only for operations that are called from outside, not for the store's own helpers
+  let metrics: OperationMetrics | undefined; // created at the first call, because the store's own helpers are never called from outside
   return (...args) => {
     const known = (metrics ??= metricsOf());
     const start = performance.now();

@@ -1,12 +1,12 @@
 const SILENCE_MS = 60_000;
 
-/** Passes on at most one message a minute: a storage that fails, fails every request. */
-export function oncePerMinute(say: (message: string) => void): (message: string) => void {
+/** Passes on at most one message a minute, because a storage that fails causes a message for every request. */
+export function oncePerMinute(log: (message: string) => void): (message: string) => void {
   let silent = false;
   return (message) => {
     if (silent) return;
     silent = true;
     setTimeout(() => (silent = false), SILENCE_MS).unref();
-    say(message);
+    log(message);
   };
 }

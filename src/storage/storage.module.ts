@@ -21,12 +21,12 @@ import type { OpenRecord, OpenStorage } from './storage.js';
 const STORAGE = Symbol('storage');
 type Storage = OpenStorage & OpenRecord;
 
-/** Provides the stores to the features, which know only their ports. Global, because every feature has one. */
+/** Provides the stores to the features, which know only the ports. Global, because every feature needs a store. */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
   /**
-   * Clusters are in Redis if `REDIS_URL` is set, issuances in PostgreSQL if `DATABASE_URL` is set; else in the embedded
-   * database.
+   * Clusters are in Redis if `REDIS_URL` is set, issuances in PostgreSQL if `DATABASE_URL` is set. Otherwise they are in
+   * the embedded database.
    */
   static forRoot(): DynamicModule {
     return {
@@ -115,7 +115,7 @@ async function open(settings: Settings, clock: Clock): Promise<Storage> {
   };
 }
 
-/** Brings a large library, which the embedded service does without. */
+/** Loads a large library, which the embedded service does not need. */
 async function openRedis(...args: Parameters<typeof OpenRedis>): Promise<OpenStorage> {
   const redis = await import('./redis/open-redis.js');
   return redis.openRedis(...args);

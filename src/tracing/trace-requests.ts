@@ -14,13 +14,13 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance } from 'fastify';
 
-/** A collector that does not answer is not waited for longer at the end. */
+/** The longest time to wait for the collector when the service stops. */
 const LAST_SEND_MS = 1_000;
 
 /**
- * Sends a span for a part of the requests to an OTLP collector, as the `OTEL_*` variables say. It has the
- * route's template and not its URL, which holds the PIN; names are those of OpenTelemetry's conventions.
- * Each request begins a trace of its own: callers are anonymous, and what they send is not taken over.
+ * Sends spans for a part of the requests to an OTLP collector, as the `OTEL_*` variables configure. A span has the
+ * template of the route and not the URL, which has the PIN. Names follow OpenTelemetry's conventions. Each request
+ * begins a new trace: callers are anonymous, so their trace ids are ignored.
  */
 export function traceRequests(fastify: FastifyInstance, ratio: number): void {
   const provider = new TracerProvider({

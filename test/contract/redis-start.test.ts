@@ -109,7 +109,7 @@ describe('Starting with a Redis', () => {
     const { url } = await redis({ 'maxmemory-policy': 'allkeys-lru' });
     const service = cleanUp.add(await startService({ REDIS_URL: url }));
     const warning =
-      'The eviction policy of Redis is allkeys-lru: it may drop clusters that live. Set maxmemory-policy to noeviction.';
+      'The eviction policy of Redis is allkeys-lru: it may remove live clusters. Set maxmemory-policy to noeviction.';
     expect(service.program.output).toContain(warning);
     const ready = await fetch(`${service.url}/health/ready`);
     expect(ready.status).toBe(200);

@@ -3,9 +3,9 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 
 // A cluster is one hash:
 //
-//   created, expires    milliseconds since the epoch; PEXPIREAT says the same to Redis
+//   created, expires    milliseconds since the epoch; PEXPIREAT tells Redis the same time
 //   second_masters      how often a second master was refused
-//   master_changes      how often the master was replaced or taken away
+//   master_changes      how often the master was replaced or removed
 //   first_master        the first master_ip, sealed, once that has happened; empty before
 //   fetches, fetched    how often the master's address was fetched, and when first; 0: never
 //   asked               when a worker first asked for a master that was not there; 0: never
@@ -50,12 +50,12 @@ export function fieldOf(name: string): string {
   return KEY + name;
 }
 
-/** The sealed value in the field of a key. */
+/** The sealed value of a key, from the value of its field. */
 export function sealedIn(value: string): string {
   return value.slice(value.indexOf(':', value.indexOf(':') + 1) + 1);
 }
 
-/** When the key was added that has this value in its field. */
+/** When a key was added, from the value of its field. */
 export function addedAtIn(value: string): number {
   return Number(value.split(':', 2)[1]);
 }
@@ -75,7 +75,7 @@ export function clusterIn(fields: Fields): Cluster {
       addedAt: addedAtIn(value),
     })),
     secondMasters: Number(fields['second_masters']),
-    masterChanges: Number(fields['master_changes'] ?? 0), // older clusters have no such field
+    masterChanges: Number(fields['master_changes'] ?? 0), // clusters that an older version created have no such field
     fetches: Number(fields['fetches']),
     firstFetchedAt: Number(fields['fetched']) || undefined,
     askedAt: Number(fields['asked']) || undefined,

@@ -7,11 +7,11 @@ import type { Node, RedisAddress } from './redis-url.js';
 const SENTINEL_DEADLINE_MS = 1_000;
 
 /**
- * Where writes go: the one node of the URL or, by the first sentinel that knows, the master of that
- * name. Fails with the problem of the last sentinel, as `redisProblem` describes it.
+ * Finds the node that accepts writes: the only node of the URL, or the master that the first answering sentinel
+ * names. Fails with the problem of the last sentinel, as `redisProblem` describes it.
  *
- * node-redis has a client for Sentinel, but it holds commands back during a failover and repeats them,
- * where we must refuse at once and never write twice.
+ * node-redis has a client for Sentinel, but during a failover it delays commands and repeats them. We must refuse
+ * at once and never write twice.
  */
 export async function findPrimary(address: RedisAddress): Promise<Node> {
   const { nodes, masterName } = address;
@@ -27,7 +27,7 @@ export async function findPrimary(address: RedisAddress): Promise<Node> {
   throw problem;
 }
 
-/** Sentinels often have no password where Redis has one. */
+/** Asks without a password first: sentinels often have none where Redis has one. */
 async function ask(
   sentinel: Node,
   { tls, username, password }: RedisAddress,

@@ -8,8 +8,8 @@ import { RedisLimits } from './redis-limits.js';
 import { parseRedisUrl } from './redis-url.js';
 
 /**
- * Connects to the Redis of a `REDIS_URL`, or begins to try when it cannot be reached. Fails with a `StartError`
- * when it refuses us.
+ * Connects to the Redis of a `REDIS_URL`. When it cannot be reached, tries again in the background. Fails with a
+ * `StartError` when Redis refuses the connection.
  */
 export async function openRedis(
   url: string,

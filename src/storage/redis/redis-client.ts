@@ -4,7 +4,7 @@ import { scripts } from './scripts.js';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** The client of one connection: when that is lost, so is the client. */
+/** A client with one connection. It cannot be used after the connection is lost. */
 export type RedisClient = ReturnType<typeof createRedisClient>;
 
 /** A client of the Redis or sentinel at `node`, not yet connected. */
@@ -16,7 +16,7 @@ export function createRedisClient(
     host,
     port,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // `RedisConnection` replaces a lost client, perhaps by one of another node.
+    // `RedisConnection` replaces a lost client, possibly by one for another node.
     reconnectStrategy: false as const,
   };
   const client = createClient({
@@ -27,12 +27,12 @@ export function createRedisClient(
     ...(password !== undefined && { password }),
     ...(database !== undefined && { database }),
     disableOfflineQueue: true,
-    // It would count only until a command is sent, and cost every command a signal.
+    // The library's timeout covers only the time until a command is sent, and costs an AbortSignal for each command.
     commandOptions: { timeout: 0 },
-    maintNotifications: 'disabled', // known to Redis Enterprise alone
-    disableClientInfo: true, // `name` says enough
+    maintNotifications: 'disabled', // only Redis Enterprise supports them
+    disableClientInfo: true, // `name` is enough
     scripts,
   });
-  client.on('error', () => undefined); // each failed command says it too
+  client.on('error', () => undefined); // each failed command reports it too
   return client;
 }

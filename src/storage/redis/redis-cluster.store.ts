@@ -22,12 +22,12 @@ import {
 } from './cluster-hash.js';
 import type { RedisConnection } from './redis-connection.js';
 
-/** Few steps for the usual number of clusters, and none of them long. */
+/** The usual number of clusters needs few steps, and each step is short. */
 const SCAN = { MATCH: HASHES, COUNT: 10_000 };
 
 /**
- * Clusters in Redis, one hash each; `cluster-hash.ts` has its fields, `scripts.ts` what changes them.
- * Redis removes expired ones by itself; until it does, the service's clock decides.
+ * Clusters in Redis, one hash each: `cluster-hash.ts` describes the fields, `scripts.ts` changes them. Redis removes
+ * expired hashes by itself; until then the service's clock decides.
  */
 export class RedisClusterStore extends ClusterStore {
   constructor(
@@ -51,7 +51,7 @@ export class RedisClusterStore extends ClusterStore {
 
   /** Expired clusters are listed until Redis removes them. */
   async liveIds(): Promise<string[]> {
-    const ids = new Set<string>(); // a scan may give the same twice
+    const ids = new Set<string>(); // a scan may return the same one twice
     let cursor = '0';
     do {
       const page = await this.redis.run((client) => client.scan(cursor, SCAN));
@@ -123,7 +123,7 @@ export class RedisClusterStore extends ClusterStore {
     await this.redis.run((client) => client.markAsked(ids.map(hashOf), this.clock.now()));
   }
 
-  /** Redis does that. */
+  /** Does nothing: Redis removes expired hashes by itself. */
   async removeExpired(): Promise<number> {
     return 0;
   }

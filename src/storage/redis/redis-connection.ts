@@ -14,9 +14,9 @@ import type { RedisAddress } from './redis-url.js';
 import { subscribe } from './signal-channel.js';
 
 /**
- * Redis answers in the order in which it is asked, so a beat that is answered says that all before it is, too:
- * one clock for all commands. Both together are how long one may take, so that who asked is answered within
- * a second, whatever happens to Redis.
+ * Redis answers commands in order. When a heartbeat is answered, all commands before it have been answered too, so
+ * one timer serves for all commands. The sum of both times is the longest that a command can take: clients get an
+ * answer within a second even if Redis hangs.
  */
 const HEARTBEAT_MS = 200;
 const HEARTBEAT_DEADLINE_MS = 600;
@@ -24,9 +24,9 @@ const CONNECT_DEADLINE_MS = 2_000;
 const MAX_PAUSE_MS = 1_000;
 
 /**
- * The connection to Redis: it comes back by itself, wherever the primary is by then, and keeps nobody
- * waiting meanwhile. A heartbeat that is not answered in time condemns the connection with all that is under
- * way on it; nothing is ever sent twice.
+ * The connection to Redis. It is restored by itself, to the new primary after a failover. Until then commands fail at
+ * once. When a heartbeat is not answered in time, the connection is closed and all commands in flight fail. No
+ * command is ever sent twice.
  */
 export class RedisConnection {
   private client: RedisClient | undefined;
@@ -47,8 +47,8 @@ export class RedisConnection {
   }
 
   /**
-   * Connects. When Redis cannot be reached, warns and goes on trying. Fails with a `StartError` when Redis refuses
-   * us: that is an error in the configuration, which no later try can mend.
+   * Connects. When Redis cannot be reached, warns and tries again in the background. Fails with a `StartError` when
+   * Redis refuses the connection: that is an error in the configuration, and trying again would not help.
    */
   static async open(
     address: RedisAddress,
@@ -69,7 +69,7 @@ export class RedisConnection {
     return connection;
   }
 
-  /** Runs a command; whatever goes wrong is `storage-unavailable`. */
+  /** Runs a command. Fails with `storage-unavailable` for any error. */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     const { client } = this;
     if (!client) {
@@ -79,7 +79,7 @@ export class RedisConnection {
       return await command(client);
     } catch (cause) {
       if (isFatal(cause)) this.onConnectionLost(client, cause);
-      // A command that fails with its connection is not logged by itself.
+      // If the connection was lost, that has been logged already.
       else if (client === this.client) this.warnThrottled(`Redis refuses: ${messageOf(cause)}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
@@ -95,12 +95,12 @@ export class RedisConnection {
     return warningsAbout(facts);
   }
 
-  /** Fails when Redis is gone. */
+  /** Reads the state of Redis. Fails with `storage-unavailable`. */
   state(): Promise<RedisState> {
     return this.run(readFacts);
   }
 
-  /** Waits for commands in flight, and connects no more. */
+  /** Waits for commands in flight, and does not connect again. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.heartbeat);
@@ -130,7 +130,7 @@ export class RedisConnection {
         await this.connect();
         return this.warn('Redis is back.');
       } catch {
-        // Replicas that lost Redis together should not reconnect in step.
+        // At random, so that all replicas do not reconnect at the same time.
         await delay(pause * (0.5 + Math.random() / 2), undefined, { ref: false });
       }
     }
@@ -144,7 +144,7 @@ export class RedisConnection {
       client.once('terminated', (cause) => this.onConnectionLost(client, cause));
       const facts = await withDeadline(CONNECT_DEADLINE_MS, readFacts(client));
       const problem = problemOf(facts);
-      // Sentinels name a replica while a failover goes on, which ends by itself.
+      // During a failover, sentinels may still name a replica. This ends by itself.
       if (problem && facts.role === 'slave' && this.address.masterName !== undefined) {
         throw new Error('it is not the primary yet');
       }
@@ -161,11 +161,11 @@ export class RedisConnection {
   }
 }
 
-/** Whether no later command on this connection can do better. */
+/** Whether all later commands on this connection would fail too. */
 function isFatal(error: unknown): boolean {
   return (
     error instanceof DeadlineError ||
-    // A failover made it a replica under our feet.
+    // A failover has made this node a replica.
     (error instanceof Error && error.message.startsWith('READONLY'))
   );
 }

@@ -8,12 +8,12 @@ export interface RedisFacts extends RedisState {
   readonly evictionPolicy: string;
 }
 
-/** The scripts would run on older versions, but are tested with this one. Valkey reports 7.2. */
+/** The scripts may run on older versions, but are tested with this one. Valkey reports 7.2. */
 const MIN_MAJOR = 7;
 
 /** Reads `INFO`. Fails while Redis cannot serve, such as while it loads its data. */
 export async function readFacts(client: RedisClient): Promise<RedisFacts> {
-  // PING is refused where INFO is not; both travel together.
+  // While Redis loads its data, INFO is answered but PING is refused. Both are sent together.
   const [, info] = await Promise.all([client.ping(), client.info()]);
   const fact = (name: string) =>
     new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? 'unknown';
@@ -27,7 +27,7 @@ export async function readFacts(client: RedisClient): Promise<RedisFacts> {
   };
 }
 
-/** Why such a Redis cannot be used; undefined if it can. */
+/** Why this Redis cannot be used. Undefined if it can. */
 export function problemOf({ version, role }: RedisFacts): string | undefined {
   if (Number.parseInt(version) < MIN_MAJOR) return tooOld(`version ${version}`);
   if (role === 'slave') {
@@ -44,6 +44,6 @@ export function tooOld(version: string): string {
 export function warningsAbout({ evictionPolicy }: RedisFacts): string[] {
   if (evictionPolicy === 'noeviction') return [];
   return [
-    `The eviction policy of Redis is ${evictionPolicy}: it may drop clusters that live. Set maxmemory-policy to noeviction.`,
+    `The eviction policy of Redis is ${evictionPolicy}: it may remove live clusters. Set maxmemory-policy to noeviction.`,
   ];
 }

@@ -8,7 +8,7 @@ interface Script {
   readonly arguments: string[];
 }
 
-/** Counts in Redis, for all replicas. */
+/** Counters in Redis, which all replicas share. */
 export class RedisLimits implements SharedLimits {
   constructor(
     private readonly redis: RedisConnection,
@@ -16,7 +16,7 @@ export class RedisLimits implements SharedLimits {
   ) {}
 
   counter(name: string, allowance: Allowance): Counter {
-    // All that the limiter asks of its client when it counts.
+    // The only method of the client that the limiter uses.
     const storeClient = { eval: (lua: string, script: Script) => this.eval(lua, script) };
     const keyPrefix = `limit:${name}`;
     return new LimiterCounter(

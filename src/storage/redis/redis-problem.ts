@@ -3,13 +3,13 @@ import type { Node } from './redis-url.js';
 import { tooOld } from './redis-facts.js';
 
 /**
- * Why a Redis or sentinel cannot be used, as a sentence for the operator. No secret is in it. A `StartError` if
- * the server refuses us, which only the operator can change; any other error may pass by itself.
+ * Why a Redis or sentinel cannot be used, as a sentence for the operator without secrets. It is a `StartError` if the
+ * server refuses the connection, which only the operator can change. Any other error may be temporary.
  */
 export function redisProblem(what: string, { host, port }: Node, cause: unknown): Error {
   const { message, code = '' } = cause as RedisFailure;
   const refusal = refusalIn(message, code);
-  // Node tries all addresses of a host name, and their common error has no message.
+  // Node tries all addresses of a host name, and the error for all of them has no message.
   const sentence = `${what} at ${host}:${port} ${refusal ?? `cannot be used: ${message || code}`}.`;
   const problem = refusal === undefined ? new Error(sentence) : new StartError(sentence);
   problem.cause = cause;

@@ -6,7 +6,7 @@ export interface Node {
   readonly port: number;
 }
 
-/** What `REDIS_URL` says. */
+/** The parts of `REDIS_URL`. */
 export interface RedisAddress {
   readonly tls: boolean;
   readonly username: string | undefined;
@@ -25,7 +25,7 @@ const shape =
   /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/((?<user>[^:@/]*)(:(?<password>[^:@/]*))?@)?(?<nodes>[^@/?#]+)(\/(?<path>[^?#]*))?$/;
 
 /**
- * Reads `REDIS_URL`. The platform's `URL` knows one host only, and Sentinel has several.
+ * Parses `REDIS_URL`. Node's `URL` allows only one host, and Sentinel has several.
  * @throws StartError with the rule, never the value.
  */
 export function parseRedisUrl(url: string): RedisAddress {

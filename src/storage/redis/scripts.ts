@@ -3,12 +3,11 @@ import { MASTER_IP, MASTER_READY } from '../../clusters/cluster.js';
 import type { AddOutcome, RemoveOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
 import { type Fields, fieldOf, INITIAL_FIELDS, sealedIn } from './cluster-hash.js';
 
-// What changes a cluster, each change one Lua script and so one atomic step on the hash that is KEYS[1]; or many
-// clusters, each hash of KEYS alike.
-// Writes come after all checks, and the write that Redis may refuse for lack of memory comes first, so that a script
-// does all or nothing.
+// The changes of clusters. Each is a Lua script, and so one atomic step on the hash in KEYS[1], or on all hashes in
+// KEYS. Writes come after all checks, and the write that Redis may refuse for lack of memory is the first one, so that
+// a script changes everything or nothing.
 
-/** In every script that checks whether the cluster lives: by the service's clock, not that of Redis. */
+/** Part of every script that checks whether the cluster is live, by the service's clock and not that of Redis. */
 const ALIVE = `
   local function alive(now, hash)
     local expires = redis.call('HGET', hash or KEYS[1], 'expires')
@@ -19,7 +18,7 @@ const ALIVE = `
 /** The channel on which the scripts publish their changes. */
 export const SIGNAL_CHANNEL = 'cluster-signals';
 
-/** In every script that changes what requests wait for: the signal is part of the change. */
+/** Part of every script that changes what requests wait for: the change and its signal are one step. */
 const SIGNAL = `
   local function signal(change, hash)
     redis.call('PUBLISH', '${SIGNAL_CHANNEL}', (hash or KEYS[1]) .. ' ' .. change)
@@ -27,9 +26,9 @@ const SIGNAL = `
 `;
 
 /**
- * Begins every script that changes keys: counts changes of the master (`Cluster.masterChanges`), and
- * keeps the first master's sealed address. To be called after the change, with the names of the fields (`after` is
- * nil when the key was removed) and the sealed value before. Gives the first master when another comes after it.
+ * Part of every script that changes keys: counts changes of the master (`Cluster.masterChanges`), and keeps the first
+ * master's sealed address. Called after the change, with the names of the field before and after it (`after` is nil
+ * when the key was removed), and the sealed value before. Returns the first master when another one was added.
  */
 const MASTER = `
   local MASTER_IP, MASTER_READY = '${fieldOf(MASTER_IP)}', '${fieldOf(MASTER_READY)}'
@@ -61,7 +60,7 @@ const CREATE = `
   return 1
 `;
 
-/** Ends a cluster. now → its fields and values in turn, or none when there is no cluster. */
+/** Ends a cluster. now → its fields and values alternately, or nothing when there is no cluster. */
 const END = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
   if not alive(now) then return {} end
@@ -72,8 +71,8 @@ const END = `${ALIVE}${SIGNAL}
 `;
 
 /**
- * Adds a key. now, field, sealed, most fields → the outcome, the value of a key that exists or an empty text, and
- * the first master when this is another one.
+ * Adds a key. now, field, sealed, maximum of fields → the outcome, the value of an existing key or an empty text, and
+ * the first master when another one was added.
  */
 const ADD = `${ALIVE}${SIGNAL}${MASTER}
   local now, field, sealed, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -88,7 +87,7 @@ const ADD = `${ALIVE}${SIGNAL}${MASTER}
   return {'added', '', first}
 `;
 
-/** Puts one key in the place of another. now, field, expected, new field, new sealed → as adding does. */
+/** Replaces a key. now, field, expected, new field, new sealed → as for `ADD`. */
 const REPLACE = `${ALIVE}${SIGNAL}${MASTER}
   local now, field, expected, newField, newSealed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
   local current = alive(now) and redis.call('HGET', KEYS[1], field)
@@ -152,7 +151,7 @@ const MARK_ASKED = `${ALIVE}
   end
 `;
 
-/** The scripts as commands of the client, which sends their hash, and their text only if Redis does not know it. */
+/** The scripts as commands of the client. It sends the hash of a script, and the text only if Redis does not know it. */
 export const scripts = {
   createCluster: script(CREATE, Number),
   endCluster: script(END, endedFields),
@@ -187,7 +186,9 @@ function replaceOutcome(reply: unknown): ReplaceOutcome {
 }
 
 function endedFields(reply: unknown): Fields | undefined {
-  const inTurn = reply as string[];
-  if (inTurn.length === 0) return undefined;
-  return Object.fromEntries(inTurn.flatMap((field, n) => (n % 2 ? [] : [[field, inTurn[n + 1]!]])));
+  const entries = reply as string[];
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(
+    entries.flatMap((field, n) => (n % 2 ? [] : [[field, entries[n + 1]!]])),
+  );
 }

@@ -3,7 +3,7 @@ import { idOf } from './cluster-hash.js';
 import type { RedisClient } from './redis-client.js';
 import { SIGNAL_CHANNEL } from './scripts.js';
 
-/** Passes on what the scripts publish, as long as this connection lives: `<hash> <change>`. */
+/** Passes on the signals that the scripts publish (`<hash> <change>`), until this connection is lost. */
 export async function subscribe(client: RedisClient, signals: ClusterSignals): Promise<void> {
   await client.subscribe(SIGNAL_CHANNEL, (message) => {
     const space = message.indexOf(' ');

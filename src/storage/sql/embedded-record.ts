@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { PairingError } from '../../errors/pairing-error.js';
 import type { RecordDatabase } from './record-database.js';
 
-/** Issuances in the embedded database, which has one connection and one process. */
+/** The record in the embedded database, which has one connection and one process. */
 export class EmbeddedRecord implements RecordDatabase {
   readonly isUp = true;
   private last: Promise<unknown> = Promise.resolve();
@@ -21,7 +21,7 @@ export class EmbeddedRecord implements RecordDatabase {
     }
   }
 
-  /** One after another, whatever their names: the order of this process is the only lock. */
+  /** Runs all work one after another, without regard to names: there is only one process. */
   withLock<T>(_name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
     const turn = this.last.then(() => this.run(work));
     this.last = turn.catch(() => {});

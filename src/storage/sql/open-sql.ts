@@ -19,7 +19,7 @@ export async function openSql(
 ): Promise<OpenStorage & OpenRecord> {
   const database = await openSqlite(dataDir, warn);
   const warnThrottled = oncePerMinute(warn);
-  const signals = new ClusterSignals(); // one process, so nothing need leave it
+  const signals = new ClusterSignals(); // one process, so signals stay in it
   return {
     clusters: new SqlClusterStore(database, clock, signals, warnThrottled),
     signals,
@@ -28,7 +28,7 @@ export async function openSql(
   };
 }
 
-/** The PostgreSQL of a `DATABASE_URL`, which need not be there yet. `warn` hears when it is not. */
+/** Opens the PostgreSQL of a `DATABASE_URL`. It may be away: `warn` is called then. */
 export async function openPostgres(
   url: string,
   warn: (message: string) => void,

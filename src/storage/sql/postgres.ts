@@ -19,8 +19,8 @@ const CLOSE_TIMEOUT_MS = 1_000;
 const MIGRATION_LOCK = 1_795_516_200;
 
 /**
- * Supervises the connection to PostgreSQL, which may be away: nothing waits for it, and a connection that fails is
- * replaced by a new one. A problem is logged once, and so is its end.
+ * Supervises the connection to PostgreSQL, which may be away. Nothing waits for the connection, and a connection that
+ * fails is replaced. A problem is logged once, and so is its end.
  */
 export class PostgresDatabase implements RecordDatabase {
   private connected: DataSource | undefined;
@@ -34,7 +34,7 @@ export class PostgresDatabase implements RecordDatabase {
   ) {}
 
   /**
-   * Tries once to connect, and goes on trying afterwards. Fails with a `StartError` only when this is no
+   * Tries to connect, and tries again in the background. Fails with a `StartError` only when `url` is not a valid
    * `DATABASE_URL`.
    */
   static async open(url: string, warn: (message: string) => void): Promise<PostgresDatabase> {
@@ -78,11 +78,11 @@ export class PostgresDatabase implements RecordDatabase {
     clearTimeout(this.timer);
     const { connected } = this;
     this.connected = undefined;
-    // A connection that hangs must not keep the process.
+    // A connection that hangs must not keep the process alive.
     if (connected) await Promise.race([destroy(connected), closeTimeout()]);
   }
 
-  /** Connects, or checks the connection, and does so again after a pause. */
+  /** Connects, or checks the connection, and repeats this after a pause. */
   private async supervise(): Promise<void> {
     if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
     else await this.connect();
@@ -98,7 +98,7 @@ export class PostgresDatabase implements RecordDatabase {
       const connected = await connect(this.url);
       if (this.closed) return await destroy(connected);
       this.connected = connected;
-      if (this.problem !== undefined) this.warn('PostgreSQL is there again.');
+      if (this.problem !== undefined) this.warn('PostgreSQL is back.');
       this.problem = undefined;
     } catch (error) {
       this.warnOnce(error);
@@ -112,7 +112,7 @@ export class PostgresDatabase implements RecordDatabase {
     inBackground('Closing a connection to PostgreSQL', destroy(lost));
   }
 
-  /** Logs a problem unless it is the one that was logged last: the newest reason is the one to act on. */
+  /** Logs a problem unless it is the last one that was logged. */
   private warnOnce(error: unknown): void {
     const problem = (error as Error).message;
     if (problem !== this.problem) {
@@ -123,8 +123,8 @@ export class PostgresDatabase implements RecordDatabase {
 }
 
 /**
- * Every `sslmode` that wants TLS verifies the server's certificate and name, as pg does today and libpq does not: TLS
- * with anybody protects nothing. pg warns of another meaning in its next version; `verify-full` keeps this one.
+ * Makes every `sslmode` with TLS verify the server's certificate and name, because TLS with an unverified server
+ * protects nothing. pg does so today, but warns that its next version will not, as libpq does not.
  */
 function withVerifiedTls(url: string): string {
   return url.replace(/(?<=[?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, 'verify-full');
@@ -156,7 +156,7 @@ function initialize(url: string, queryTimeoutMs: number): Promise<DataSource> {
       query_timeout: queryTimeoutMs,
       statement_timeout: queryTimeoutMs,
     },
-    poolErrorHandler: () => {}, // who uses the connection next is told
+    poolErrorHandler: () => {}, // the next query on the connection fails, and is handled
     installExtensions: false,
     logging: false,
   }).initialize();
@@ -173,7 +173,7 @@ async function assertUsable(database: DataSource): Promise<void> {
   if (server!.readonly === 'on') throw new Error('it is read-only');
 }
 
-/** One replica migrates while the others wait. The lock ends with its connection at the latest. */
+/** Migrates while other replicas wait. If the process dies, its connection and with it the lock end. */
 async function migrate(database: DataSource): Promise<void> {
   const lock = database.createQueryRunner();
   await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -12,12 +12,12 @@ const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
 /** The files that the service puts into `DATA_DIR`. */
 const OWN_FILE = /^(pairing\.sqlite|development-)/;
-/** What SQLite puts beside a database that is in use. */
+/** The files that SQLite creates beside a database in use. */
 const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
 /**
- * Keeps a database from other users of the machine: the directory gets mode 0700, the file and its companions get mode
- * 0600, also when they exist with another. A directory that has other files too is left as it is, and `warn` is called
+ * Protects a database from other users of the machine: the directory gets mode 0700, the file and its companions get
+ * mode 0600, even if they exist with another mode. A directory with other files is not changed, but `warn` is called
  * if everybody can enter it.
  */
 export function keepPrivate(

@@ -5,10 +5,10 @@ export interface RecordDatabase {
   /** Whether it answers, as far as is known. */
   readonly isUp: boolean;
 
-  /** Fails with `storage-unavailable` when it does not answer. */
+  /** Runs work on the database. Fails with `storage-unavailable` when it does not answer. */
   run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
-  /** The same, while no replica does other work with this name. */
+  /** Runs work while no replica runs other work with this name. Fails as `run` does. */
   withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
   close(): Promise<void>;

@@ -35,13 +35,13 @@ interface FirstMaster {
   readonly firstMaster: string | null;
 }
 
-/** The first master of the cluster of a key, if that key is the master's as well. */
+/** A column with the first master of the cluster, if the key is `master_ip`; otherwise null. */
 function firstMasterOf(name: string): string {
   const first = '(SELECT first_master FROM clusters WHERE id = cluster_id)';
   return `${name === MASTER_IP ? first : 'NULL'} AS firstMaster`;
 }
 
-/** In the `WHERE` of every statement: an expired cluster is absent, even if it is not removed yet. */
+/** In the `WHERE` of every statement: an expired cluster counts as absent, even if it has not been removed yet. */
 const alive = 'clusters.id = ? AND clusters.expires_at > ?';
 
 /**
@@ -102,7 +102,7 @@ export class SqlClusterStore extends ClusterStore {
         this.signals.changed(id, 'end');
         return clusterIn(row);
       }
-      // A mark was set meanwhile, or another client ended it: read it again.
+      // It was changed or ended by another client meanwhile: read it again.
     }
   }
 
@@ -159,7 +159,7 @@ export class SqlClusterStore extends ClusterStore {
         return { outcome: 'exists', sealed: existing.sealed, firstMaster };
       }
       if (keys.length >= MAX_KEYS) return { outcome: 'full' };
-      // The key or cluster in the way was removed meanwhile: try again.
+      // The key that prevented it was removed meanwhile: try again.
     }
   }
 
@@ -267,7 +267,7 @@ export class SqlClusterStore extends ClusterStore {
     try {
       return await this.database.query<Row[]>(statement, parameters);
     } catch (cause) {
-      this.warn(`The database fails: ${(cause as Error).message}.`);
+      this.warn(`The embedded database failed: ${(cause as Error).message}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
   }

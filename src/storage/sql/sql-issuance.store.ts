@@ -9,7 +9,7 @@ import { type IssuanceFilter, IssuanceStore } from '../../issuances/issuance.sto
 import type { RecordDatabase } from './record-database.js';
 import { type IssuanceRow, issuances } from './tables.js';
 
-/** Each fact as a condition in SQL. Settled records have ended; the partial index has the others. */
+/** Each fact as a condition in SQL. `checkAt` is there for the partial index of records that are not settled. */
 const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   ended: [
     '(i.revokedAt IS NOT NULL OR i.deletedAt IS NOT NULL OR i.expiresAt <= :now)',

@@ -2,7 +2,7 @@ import { Leases } from '../../maintenance/leases.js';
 import type { RecordDatabase } from './record-database.js';
 import { leases } from './tables.js';
 
-/** Leases in SQL: one conditional update wins. */
+/** Leases in SQL. A lease is taken by a conditional update, which succeeds on one replica only. */
 export class SqlLeases extends Leases {
   constructor(private readonly database: RecordDatabase) {
     super();

@@ -3,7 +3,7 @@ import { SessionStore, type StoredSession } from '../../auth/session.store.js';
 import type { RecordDatabase } from './record-database.js';
 import { sessions } from './tables.js';
 
-/** Sessions in SQL, in the record's database: on SQLite and PostgreSQL alike. */
+/** Sessions in SQL, in the record's database, for SQLite and PostgreSQL. */
 export class SqlSessionStore extends SessionStore {
   constructor(private readonly database: RecordDatabase) {
     super();

@@ -24,7 +24,7 @@ export async function openSqlite(
   const file = join(dataDir, 'pairing.sqlite');
   const database = new DataSource({
     type: 'better-sqlite3',
-    driver: Database, // the same interface, and it brings its binary: nothing compiles at install
+    driver: Database, // has the same interface and a prebuilt binary, so that nothing is compiled at installation
     database: file,
     enableWAL: true,
     // An acknowledged write survives a power cut, not only a crash of this process.

@@ -2,12 +2,12 @@ import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import type { StoredSession } from '../../auth/session.store.js';
 import type { Issuance } from '../../issuances/issuance.js';
 
-/** A record as it is stored: with a number that changes with it. */
+/** A record as it is stored. `version` is increased with each change. */
 export interface IssuanceRow extends Issuance {
   readonly version: number;
 }
 
-/** Who may do a task until when, and when it was last done. Times in milliseconds since the epoch. */
+/** Which replica may do a task until when, and when it was last done. Times in milliseconds since the epoch. */
 export interface LeaseRow {
   readonly name: string;
   readonly holder: string;
@@ -21,7 +21,7 @@ const text = (name: string, nullable = false): EntitySchemaColumnOptions => ({
   type: 'text',
 });
 
-/** PostgreSQL's driver gives a BIGINT as text. */
+/** A column of integers. PostgreSQL's driver returns a BIGINT as text. */
 const integer = (name: string, nullable = false): EntitySchemaColumnOptions => ({
   name,
   nullable,
