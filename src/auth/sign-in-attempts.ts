@@ -49,14 +49,15 @@ export class SignInAttempts {
       : undefined;
   }
 
-  /** The names of the cookies without their prefix. */
+  /** The names of the cookies without their prefix. One that `begin` cannot have given is not ours. */
   private namesIn({ headers }: FastifyRequest): string[] {
     const prefix = cookieName('', this.settings);
     return (headers.cookie ?? '')
       .split(';')
       .map((pair) => pair.split('=')[0]!.trim())
-      .filter((name) => name.startsWith(`${prefix}sign-in-`))
-      .map((name) => name.slice(prefix.length));
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length))
+      .filter((name) => /^sign-in-[\w-]+$/.test(name));
   }
 
   private open(request: FastifyRequest, reply: FastifyReply, name: string) {

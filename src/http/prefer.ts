@@ -1,6 +1,9 @@
-/** A preference of RFC 7240, section 2: its name, and its value if it has one. */
+/**
+ * A preference of RFC 7240, section 2: its name, and its value if it has one. A quote that is not closed reaches
+ * to the end: without that, a header of many would be read to its end once for each.
+ */
 const PREFERENCE =
-  /(?:^|,)\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?(?:;(?:"(?:[^"\\]|\\.)*"|[^,"])*)?/g;
+  /(?:^|,)\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*\\?(?:"|$)|[^\s;,"]*))?(?:;(?:"(?:[^"\\]|\\.)*\\?(?:"|$)|[^,"])*)?/g;
 
 /**
  * The seconds that a client wants to wait for its answer (`Prefer: wait=N`, RFC 7240, section 4.3). Only the first of
@@ -10,7 +13,8 @@ export function preferredWait(prefer: string | string[] | undefined): number | u
   if (prefer === undefined) return undefined;
   for (const [, name, value = ''] of String(prefer).matchAll(PREFERENCE)) {
     if (name?.toLowerCase() !== 'wait') continue;
-    const [, seconds] = /^"?(\d+)"?$/.exec(value) ?? [];
+    const [, plain, quoted] = /^(?:(\d+)|"(\d+)")$/.exec(value) ?? [];
+    const seconds = plain ?? quoted;
     return seconds === undefined ? undefined : Number(seconds);
   }
   return undefined;

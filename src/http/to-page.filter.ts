@@ -11,7 +11,7 @@ import { PairingError } from '../errors/pairing-error.js';
 import { LineBudget } from '../logging/line-budget.js';
 
 /** Per second: any client can request a page that fails. */
-const MAX_LINES = 10;
+export const MAX_PAGE_LINES = 10;
 
 /** After an error, redirects the browser to the page, which shows the message. For routes that scripts do not use. */
 @Catch()
@@ -20,7 +20,7 @@ export class ToPageFilter implements ExceptionFilter {
   private readonly budget: LineBudget;
 
   constructor(clock: Clock) {
-    this.budget = new LineBudget(MAX_LINES, clock, (skipped) => {
+    this.budget = new LineBudget(MAX_PAGE_LINES, clock, (skipped) => {
       this.logger.warn(`${skipped} failures were not logged`);
     });
   }

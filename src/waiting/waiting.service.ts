@@ -77,6 +77,7 @@ export class WaitingService {
     deadline: number,
     { address, response }: Client,
   ): HeldQuery<T> | undefined {
+    if (response.closed) return undefined; // the client has gone while the result was read
     const held = new HeldQuery(this.held, this.subscriptions, query, receiver, address);
     if (!held.begin(deadline)) return undefined;
     excludeFromLatency(response);

@@ -131,9 +131,16 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
 
   it.each([
     ['nothing', undefined],
-    ...['wait=-1', 'wait=2.5', 'wait=soon', 'wait', 'wait=', 'wait=-1, wait=10', 'wait=0'].map(
-      (prefer): [string, string] => [prefer, prefer],
-    ),
+    ...[
+      'wait=-1',
+      'wait=2.5',
+      'wait=soon',
+      'wait="1',
+      'wait',
+      'wait=',
+      'wait=-1, wait=10',
+      'wait=0',
+    ].map((prefer): [string, string] => [prefer, prefer]),
   ])('does not wait when the preference is "%s"', async (_, prefer) => {
     const { status, headers } = await get(one, await one.issuePin(), prefer);
     expect([status, headers.has('preference-applied')]).toEqual([404, false]);

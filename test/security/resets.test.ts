@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generatePin } from '../../src/clusters/pin.js';
 import { apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
+import { Scrape } from '../support/metrics.js';
+import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { RedisServer } from '../support/redis.js';
 import { type Service, startService } from '../support/service.js';
@@ -77,16 +79,6 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
     });
     afterAll(() => cleanUp.run());
 
-    /** Sends a request, and resets the connection (SO_LINGER 0) after so many milliseconds. */
-    async function reset(bytes: string, ms: number): Promise<void> {
-      const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-      socket.on('error', () => undefined);
-      await once(socket, 'connect');
-      socket.write(bytes);
-      if (ms > 0) await delay(ms);
-      socket.resetAndDestroy();
-    }
-
     it(
       `${CONNECTIONS} connections that are reset at once or soon, on any route, harm nothing`,
       async () => {
@@ -96,7 +88,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
         const lane = async () => {
           while (left-- > 0) {
             const pin = pick(2) === 0 ? generatePin() : live[pick(LIVE_PINS)]!;
-            await reset(routes[pick(routes.length)]!(pin), pick(LONGEST_MS + 1));
+            await reset(service, routes[pick(routes.length)]!(pin), pick(LONGEST_MS + 1));
           }
         };
         await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -109,7 +101,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
             .split(/^(?=\[)/m)
             .filter((line) => line.includes('audit: "delete"'));
         await until('a deletion on record', async () => {
-          await reset(deletion(await service.issuePin()), LONGEST_MS);
+          await reset(service, deletion(await service.issuePin()), LONGEST_MS);
           return deletions().length > 0;
         });
         expect(log()).not.toMatch(/ERROR|FATAL/);
@@ -121,9 +113,53 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
     it('a guesser is counted that reads no answer', async () => {
       const headers = { 'x-forwarded-for': '203.0.113.7' };
       const guess = `GET /api/v1/clusters/{pin} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n`;
-      for (let n = 0; n < 40; n++) await reset(guess.replace('{pin}', generatePin()), LONGEST_MS);
+      for (let n = 0; n < 40; n++) {
+        await reset(service, guess.replace('{pin}', generatePin()), LONGEST_MS);
+      }
       const answer = await apiOf(service.url)(`/clusters/${generatePin()}`, { headers });
       expect(answer.status).toBe(429);
     });
   });
 });
+
+describe('A client that resets its connection while the store is slow', () => {
+  const cleanUp = new CleanUp();
+  afterAll(() => cleanUp.run());
+
+  it('keeps no place among the held requests', async () => {
+    const redis = cleanUp.add(await RedisServer.start());
+    const metricsPort = String(await freePort());
+    const service = cleanUp.add(
+      await startService({
+        REDIS_URL: redis.url,
+        METRICS_PORT: metricsPort,
+        MAX_WAIT_SECONDS: '300',
+      }),
+    );
+    const pin = await service.issuePin();
+    const metrics = () => Scrape.of(`http://127.0.0.1:${metricsPort}/metrics`);
+    const requests = [
+      plain('GET', '/api/v1/clusters/{pin}/events'),
+      plain('GET', '/api/v1/clusters/{pin}/keys/master_ready', 'Prefer: wait=300\r\n'),
+    ];
+    redis.signal('SIGSTOP');
+    const resets = requests.map((request) => reset(service, request(pin), 200));
+    await Promise.all(resets);
+    await delay(200); // the service notices the resets before the store answers
+    redis.signal('SIGCONT');
+    const { status } = await service.api(`/clusters/${pin}`); // is answered after them
+    expect(status).toBe(200);
+    await delay(500);
+    expect((await metrics()).value('pairing_held_requests')).toBe(0);
+  });
+});
+
+/** Sends a request, and resets the connection (SO_LINGER 0) after so many milliseconds. */
+async function reset({ url }: Service, bytes: string, ms: number): Promise<void> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(bytes);
+  if (ms > 0) await delay(ms);
+  socket.resetAndDestroy();
+}
