@@ -27,7 +27,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how far a cluster has come */
+        /**
+         * See how far a cluster has come
+         * @description How far it has come, when its PIN expires, and signs that a wrong machine is its master.
+         */
         get: operations["getCluster"];
         put?: never;
         post?: never;
@@ -68,7 +71,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the keys in order of creation */
+        /**
+         * List the keys in order of creation
+         * @description All of them, with their values.
+         */
         get: operations["listKeys"];
         put?: never;
         /**
@@ -94,14 +100,23 @@ export interface paths {
          * @description A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.
          */
         get: operations["getKey"];
-        /** Replace a key; another `key` renames it */
+        /**
+         * Replace a key; another `key` renames it
+         * @description The key must exist, and keeps its place in the list.
+         */
         put: operations["replaceKey"];
         post?: never;
-        /** Remove a key */
+        /**
+         * Remove a key
+         * @description A key of the same name can be added again.
+         */
         delete: operations["removeKey"];
         options?: never;
         head?: never;
-        /** Change the value, the name, or both */
+        /**
+         * Change the value, the name, or both
+         * @description A field that the body leaves out stays as it is. The key keeps its place in the list.
+         */
         patch: operations["changeKey"];
         trace?: never;
     };
@@ -156,7 +171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /**
+         * Is the process alive?
+         * @description Does not depend on the storage: a restart would not bring that back.
+         */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -173,7 +191,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can the service answer requests? */
+        /**
+         * Can the service answer requests?
+         * @description With the state of every part. `warnings` names what the operator should fix.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;

@@ -12,7 +12,12 @@ export class ClustersController {
   constructor(private readonly clusters: ClustersService) {}
 
   @Get(':pin')
-  @ApiOperation({ operationId: 'getCluster', summary: 'See how far a cluster has come' })
+  @ApiOperation({
+    operationId: 'getCluster',
+    summary: 'See how far a cluster has come',
+    description:
+      'How far it has come, when its PIN expires, and signs that a wrong machine is its master.',
+  })
   @ApiPin()
   @ApiAnswer(200, ClusterInfo)
   @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')

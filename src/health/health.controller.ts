@@ -12,14 +12,22 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'live', summary: 'Is the process alive?' })
+  @ApiOperation({
+    operationId: 'live',
+    summary: 'Is the process alive?',
+    description: 'Does not depend on the storage: a restart would not bring that back.',
+  })
   @ApiAnswer(200, Liveness)
   live(): Liveness {
     return this.health.live();
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'ready', summary: 'Can the service answer requests?' })
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'Can the service answer requests?',
+    description: 'With the state of every part. `warnings` names what the operator should fix.',
+  })
   @ApiAnswer(200, Readiness)
   @ApiResponse({
     status: 503,

@@ -16,7 +16,11 @@ export class KeyListController {
   constructor(private readonly keys: KeysService) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listKeys', summary: 'List the keys in order of creation' })
+  @ApiOperation({
+    operationId: 'listKeys',
+    summary: 'List the keys in order of creation',
+    description: 'All of them, with their values.',
+  })
   @ApiAnswer(200, [KeyItem])
   @ApiProblems('not-found', 'too-many-requests', 'storage-unavailable')
   async list(@Pin() pin: string): Promise<KeyItem[]> {

@@ -101,7 +101,11 @@ export class KeyController {
 
   @Put()
   @UseGuards(WriteLimitGuard, MasterLockGuard)
-  @ApiOperation({ operationId: 'replaceKey', summary: 'Replace a key; another `key` renames it' })
+  @ApiOperation({
+    operationId: 'replaceKey',
+    summary: 'Replace a key; another `key` renames it',
+    description: 'The key must exist, and keeps its place in the list.',
+  })
   @ApiJsonOrForm(KeyItem)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems(
@@ -135,7 +139,12 @@ export class KeyController {
 
   @Patch()
   @UseGuards(WriteLimitGuard, MasterLockGuard)
-  @ApiOperation({ operationId: 'changeKey', summary: 'Change the value, the name, or both' })
+  @ApiOperation({
+    operationId: 'changeKey',
+    summary: 'Change the value, the name, or both',
+    description:
+      'A field that the body leaves out stays as it is. The key keeps its place in the list.',
+  })
   @ApiJsonOrForm(KeyChange)
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems(
@@ -169,7 +178,11 @@ export class KeyController {
 
   @Delete()
   @UseGuards(WriteLimitGuard, MasterLockGuard)
-  @ApiOperation({ operationId: 'removeKey', summary: 'Remove a key' })
+  @ApiOperation({
+    operationId: 'removeKey',
+    summary: 'Remove a key',
+    description: 'A key of the same name can be added again.',
+  })
   @ApiAnswer(204)
   @ApiTextFirstProblems(
     ...BODY_PROBLEMS,

@@ -35,7 +35,10 @@ export function createDocument(app: INestApplication): OpenAPIObject {
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
-type Schema = { additionalProperties?: boolean };
+interface Schema {
+  additionalProperties?: boolean;
+  properties?: Record<string, { allOf?: object[] }>;
+}
 
 /** The errors of the HTTP parser, which any request can get before its route is known. */
 const parserProblems = {
@@ -56,6 +59,7 @@ function complete(document: OpenAPIObject): OpenAPIObject {
     // Unknown fields are refused.
     for (const name of bodySchemas(operation)) schemas[name]!.additionalProperties = false;
   }
+  for (const schema of Object.values(schemas)) unwrapReferences(schema);
   document.components = {
     ...document.components,
     responses: Object.fromEntries(
@@ -71,6 +75,13 @@ const parserResponses = Object.fromEntries(
     { $ref: `#/components/responses/${code}` },
   ]),
 );
+
+/** Nest writes a reference to an enum as an `allOf` of one, which OpenAPI 3.0 needed. */
+function unwrapReferences({ properties = {} }: Schema): void {
+  for (const [name, { allOf, ...rest }] of Object.entries(properties)) {
+    if (allOf?.length === 1) properties[name] = { ...rest, ...allOf[0] };
+  }
+}
 
 /** The names of the schemas that an operation's body may have. */
 function bodySchemas({ requestBody }: Operation): string[] {

@@ -17,7 +17,6 @@ interface MediaType {
 interface Schema {
   $ref?: string;
   items?: { $ref: string };
-  allOf?: { $ref: string }[];
 }
 interface Document {
   openapi: string;
@@ -129,6 +128,6 @@ describe('The OpenAPI description', () => {
   }
 });
 
-function refIn({ $ref, items, allOf }: Schema): string | undefined {
-  return $ref ?? items?.$ref ?? allOf?.[0]?.$ref;
+function refIn({ $ref, items }: Schema): string | undefined {
+  return $ref ?? items?.$ref;
 }
