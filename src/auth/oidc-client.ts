@@ -139,7 +139,11 @@ export class OidcClient {
       return answer;
     } catch (error) {
       const failure = providerFailure(error, otherwise);
-      if (failure.code === 'sso-misconfigured') this.provider.setClientFailure(failure);
+      // What the browser brought back proves nothing: anyone can make it up.
+      const isFromProvider = !(error instanceof client.AuthorizationResponseError);
+      if (failure.code === 'sso-misconfigured' && isFromProvider) {
+        this.provider.setClientFailure(failure);
+      }
       throw failure;
     }
   }

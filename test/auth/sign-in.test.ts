@@ -209,6 +209,20 @@ describe('Why nobody can sign in', () => {
     expect(service.program.output).not.toContain('not the right one');
   });
 
+  it('is not what a browser says: anyone can return with an error code', async () => {
+    const { service, provider } = await startBoth(cleanUp);
+    const client = new CookieClient();
+    const iss = encodeURIComponent(provider.issuer);
+    for (const error of ['unauthorized_client', 'invalid_client', 'invalid_scope']) {
+      const state = (await client.authorizationOf(service.url)).searchParams.get('state');
+      const callback = `${service.url}/sign-in/callback?error=${error}&state=${state}&iss=${iss}`;
+      expect(await locationOf(client, callback)).toBe('/?problem=sso-misconfigured');
+      await logged(service, `error ${error}`); // as what it is, a failed sign-in
+    }
+    expect(await readiness(service)).toMatchObject({ sso: 'up' });
+    expect(service.program.output).not.toContain('CERN SSO cannot be used');
+  });
+
   it('is no more when the provider has come back', async () => {
     const { service, provider } = await startBoth(cleanUp);
     const becomes = (state: string) =>
