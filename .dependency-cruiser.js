@@ -96,7 +96,7 @@ export default {
       severity: 'error',
       comment: 'Only storage knows the libraries that it is made of.',
       from: { path: '^src/', pathNot: '^src/storage/' },
-      to: { path: 'node_modules/(typeorm|libsql|pg|redis|@redis)/' },
+      to: { path: 'node_modules/(@nestjs/typeorm|typeorm|libsql|pg|redis|@redis)/' },
     },
     {
       name: 'metrics-keep-prometheus',

@@ -5,6 +5,7 @@ import {
   Module,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { SessionStore } from '../auth/session.store.js';
 import { Clock } from '../clock/clock.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
@@ -15,11 +16,16 @@ import { IssuanceStore } from '../issuances/issuance.store.js';
 import { SharedLimits } from '../limits/shared-limits.js';
 import { Metrics } from '../metrics/metrics.js';
 import { measured } from './measured.js';
-import type { openRedis as OpenRedis } from './redis/open-redis.js';
-import type { OpenRecord, OpenStorage } from './storage.js';
+import { openClusters } from './sql/open-clusters.js';
+import { RecordDatabase } from './sql/record-database.js';
+import { RecordModule } from './sql/record.module.js';
+import { SqlIssuanceStore } from './sql/sql-issuance.store.js';
+import { SqlLeases } from './sql/sql-leases.js';
+import { SqlSessionStore } from './sql/sql-session.store.js';
+import { openSqlite } from './sql/sqlite.js';
+import type { OpenStorage } from './storage.js';
 
 const STORAGE = Symbol('storage');
-type Storage = OpenStorage & OpenRecord;
 
 /** Provides the stores to the features, which know only the ports. Global, because every feature needs a store. */
 @Module({})
@@ -32,8 +38,14 @@ export class StorageModule implements OnApplicationShutdown {
     return {
       module: StorageModule,
       global: true,
+      imports: [RecordModule],
       providers: [
-        { provide: STORAGE, inject: [Settings, Clock], useFactory: open },
+        // After `RecordDatabase`, which initializes the `DataSource`.
+        {
+          provide: STORAGE,
+          inject: [Settings, Clock, DataSource, RecordDatabase],
+          useFactory: open,
+        },
         {
           provide: SharedLimits,
           inject: [STORAGE],
@@ -42,7 +54,7 @@ export class StorageModule implements OnApplicationShutdown {
         {
           provide: ClusterStore,
           inject: [STORAGE, Settings, Metrics],
-          useFactory: ({ clusters }: Storage, { redisUrl }: Settings, metrics: Metrics) => {
+          useFactory: ({ clusters }: OpenStorage, { redisUrl }: Settings, metrics: Metrics) => {
             const storage = redisUrl === undefined ? 'sql' : 'redis';
             return measured(clusters, { storage, store: 'clusters' }, metrics);
           },
@@ -50,24 +62,24 @@ export class StorageModule implements OnApplicationShutdown {
         {
           provide: ClusterSignals,
           inject: [STORAGE],
-          useFactory: ({ signals }: Storage) => signals,
+          useFactory: ({ signals }: OpenStorage) => signals,
         },
         {
           provide: IssuanceStore,
-          inject: [STORAGE, Metrics],
-          useFactory: ({ issuances }: Storage, metrics: Metrics) =>
+          inject: [SqlIssuanceStore, Metrics],
+          useFactory: (issuances: SqlIssuanceStore, metrics: Metrics) =>
             measured(issuances, { storage: 'sql', store: 'issuances' }, metrics),
         },
         {
           provide: Leases,
-          inject: [STORAGE, Metrics],
-          useFactory: ({ leases }: Storage, metrics: Metrics) =>
+          inject: [SqlLeases, Metrics],
+          useFactory: (leases: SqlLeases, metrics: Metrics) =>
             measured(leases, { storage: 'sql', store: 'leases' }, metrics),
         },
         {
           provide: SessionStore,
-          inject: [STORAGE, Metrics],
-          useFactory: ({ sessions }: Storage, metrics: Metrics) =>
+          inject: [SqlSessionStore, Metrics],
+          useFactory: (sessions: SqlSessionStore, metrics: Metrics) =>
             measured(sessions, { storage: 'sql', store: 'sessions' }, metrics),
         },
       ],
@@ -76,10 +88,11 @@ export class StorageModule implements OnApplicationShutdown {
   }
 
   constructor(
-    @Inject(STORAGE) private readonly storage: Storage,
+    @Inject(STORAGE) private readonly storage: OpenStorage,
+    record: RecordDatabase,
     metrics: Metrics,
   ) {
-    metrics.observeDatabase(() => storage.issuances.isUp);
+    metrics.observeDatabase(() => record.isUp);
     if (storage.redisState) metrics.observeRedis(storage.redisState);
     storage.signals.listen({
       changed: () => metrics.countSignal('change'),
@@ -92,31 +105,18 @@ export class StorageModule implements OnApplicationShutdown {
   }
 }
 
-async function open(settings: Settings, clock: Clock): Promise<Storage> {
-  const { redisUrl, databaseUrl, dataDir } = settings;
+async function open(
+  { redisUrl, databaseUrl, dataDir }: Settings,
+  clock: Clock,
+  database: DataSource,
+): Promise<OpenStorage> {
   const logger = new Logger('Storage');
   const warn = (message: string) => logger.warn(message);
-  const { openPostgres, openSql } = await import('./sql/open-sql.js');
-  let embedded: Promise<Storage> | undefined;
-  const openEmbedded = () => (embedded ??= openSql(dataDir, clock, warn));
-
-  const live = await (redisUrl === undefined ? openEmbedded() : openRedis(redisUrl, clock, warn));
-  const record = await (databaseUrl === undefined
-    ? openEmbedded()
-    : openPostgres(databaseUrl, warn));
-  return {
-    ...live,
-    issuances: record.issuances,
-    leases: record.leases,
-    sessions: record.sessions,
-    async close() {
-      for (const each of new Set([live, record])) await each.close();
-    },
-  };
-}
-
-/** Loads a large library, which the embedded service does not need. */
-async function openRedis(...args: Parameters<typeof OpenRedis>): Promise<OpenStorage> {
-  const redis = await import('./redis/open-redis.js');
-  return redis.openRedis(...args);
+  if (redisUrl !== undefined) {
+    // Loads a large library, which the embedded service does not need.
+    const { openRedis } = await import('./redis/open-redis.js');
+    return openRedis(redisUrl, clock, warn);
+  }
+  const embedded = databaseUrl === undefined ? database : await openSqlite(dataDir, warn);
+  return openClusters(embedded, clock, warn);
 }

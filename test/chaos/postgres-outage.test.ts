@@ -88,6 +88,22 @@ describe('When PostgreSQL', () => {
     TIMEOUT_MS,
   );
 
+  it('is cut off, the service stops on SIGTERM', async () => {
+    const postgres = cleanUp.add(await PostgresServer.start());
+    const proxy = cleanUp.add(await TcpProxy.to(postgres.port));
+    const service = cleanUp.add(
+      await startService({ DATABASE_URL: throughProxy(postgres, proxy) }),
+    );
+    await issue(service);
+    proxy.freeze();
+    const inFlight = list(service);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const exitCode = service.program.stop('SIGTERM');
+    expect((await inFlight).status).toBe(503);
+    expect(await exitCode).toBe(0);
+    expect(service.program.output).not.toContain('Failed to close');
+  }, 20_000);
+
   it('is down at the start, the service starts', async () => {
     const port = await freePort();
     const service = cleanUp.add(

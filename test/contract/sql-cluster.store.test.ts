@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSql } from '../../src/storage/sql/open-sql.js';
+import { openClusters } from '../../src/storage/sql/open-clusters.js';
+import { openSqlite } from '../../src/storage/sql/sqlite.js';
 import { describeClusterStore, type StoreUnderTest } from './cluster-store.contract.js';
 import { describeClusterSignals } from './cluster-signals.contract.js';
 import { describeRaces } from './cluster-store.races.js';
@@ -11,7 +12,7 @@ const sqlite: StoreUnderTest = {
   async start(clock) {
     const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     return {
-      open: () => openSql(dataDir, clock, console.warn),
+      open: async () => openClusters(await openSqlite(dataDir), clock, console.warn),
       stop: () => rm(dataDir, { recursive: true }),
     };
   },

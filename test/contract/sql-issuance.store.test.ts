@@ -11,11 +11,11 @@ import {
   stateOf,
 } from '../../src/issuances/issuance.js';
 import type { IssuanceFilter, IssuanceStore } from '../../src/issuances/issuance.store.js';
-import { openPostgres, openSql } from '../../src/storage/sql/open-sql.js';
 import { CleanUp } from '../support/clean-up.js';
-import { HOUR, MovableClock } from '../support/clock.js';
+import { HOUR } from '../support/clock.js';
 import { issuanceOf } from '../support/issuances.js';
 import { PostgresServer } from '../support/postgres.js';
+import { openRecord } from '../support/record.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 const TASK = 'expiry';
@@ -36,12 +36,12 @@ describe.each(['SQLite', 'PostgreSQL'])('The issuances in %s', (name) => {
   async function onSqlite() {
     const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
-    return cleanUp.add(await openSql(dataDir, new MovableClock(), console.warn));
+    return cleanUp.add(await openRecord({ DATA_DIR: dataDir }));
   }
 
   async function onPostgres() {
     const server = cleanUp.add(await PostgresServer.start());
-    return cleanUp.add(await openPostgres(server.url, console.warn));
+    return cleanUp.add(await openRecord({ DATABASE_URL: server.url }));
   }
 
   let users = 0;

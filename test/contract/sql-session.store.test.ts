@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SessionStore, StoredSession } from '../../src/auth/session.store.js';
-import { openPostgres, openSql } from '../../src/storage/sql/open-sql.js';
 import { CleanUp } from '../support/clean-up.js';
-import { HOUR, MovableClock } from '../support/clock.js';
+import { HOUR } from '../support/clock.js';
 import { PostgresServer } from '../support/postgres.js';
+import { openRecord } from '../support/record.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
 
@@ -32,11 +32,11 @@ describe.each(['SQLite', 'PostgreSQL'])('The sessions in %s', (name) => {
     if (name === 'SQLite') {
       const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
       cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
-      const opened = cleanUp.add(await openSql(dataDir, new MovableClock(), console.warn));
+      const opened = cleanUp.add(await openRecord({ DATA_DIR: dataDir }));
       store = opened.sessions;
     } else {
       const server = cleanUp.add(await PostgresServer.start());
-      store = cleanUp.add(await openPostgres(server.url, console.warn)).sessions;
+      store = cleanUp.add(await openRecord({ DATABASE_URL: server.url })).sessions;
     }
   }, 60_000);
   afterAll(() => cleanUp.run());

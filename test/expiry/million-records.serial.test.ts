@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IssuanceStore } from '../../src/issuances/issuance.store.js';
-import { EmbeddedRecord } from '../../src/storage/sql/embedded-record.js';
-import { PostgresDatabase } from '../../src/storage/sql/postgres.js';
 import type { RecordDatabase } from '../../src/storage/sql/record-database.js';
-import { SqlIssuanceStore } from '../../src/storage/sql/sql-issuance.store.js';
-import { openSqlite } from '../../src/storage/sql/sqlite.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import { issuanceOf } from '../support/issuances.js';
 import { PostgresServer } from '../support/postgres.js';
+import { openRecord } from '../support/record.js';
 import { Replica } from '../support/replica.js';
 
 const RECORDS = 1_000_000;
@@ -64,6 +61,7 @@ const questions: [string, RegExp, (records: IssuanceStore) => Promise<unknown>][
 describe.each(['SQLite', 'PostgreSQL'] as const)('With a million records in %s', (storage) => {
   const cleanUp = new CleanUp();
   let database: RecordDatabase;
+  let issuances: IssuanceStore;
   let replica: Replica;
   let empty: Record<'list' | 'run', number>;
   let full: Record<'list' | 'run', number>;
@@ -77,11 +75,11 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('With a million records in %s',
     if (storage === 'PostgreSQL') {
       const postgres = cleanUp.add(await PostgresServer.start());
       env['DATABASE_URL'] = postgres.url;
-      database = cleanUp.add(await PostgresDatabase.open(postgres.url, console.warn));
+      ({ database, issuances } = cleanUp.add(await openRecord({ DATABASE_URL: postgres.url })));
       // In a connection of its own: it takes longer than the service waits.
       fill = () => postgres.query(`${statement}; ANALYZE issuances`, 'pairing');
     } else {
-      database = cleanUp.add(new EmbeddedRecord(await openSqlite(dataDir), console.warn));
+      ({ database, issuances } = cleanUp.add(await openRecord({ DATA_DIR: dataDir })));
       fill = () => database.run((entities) => entities.query(statement));
     }
     replica = cleanUp.add(await Replica.start(env, new MovableClock(NOW)));
@@ -108,7 +106,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('With a million records in %s',
           if (statement.includes('"issuances"')) asked.push([statement, parameters]);
         },
       });
-      await work(new SqlIssuanceStore(database));
+      await work(issuances);
       dataSource.logger = logger;
     });
     const explain = storage === 'SQLite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';

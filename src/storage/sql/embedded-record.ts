@@ -1,16 +1,18 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { PairingError } from '../../errors/pairing-error.js';
-import type { RecordDatabase } from './record-database.js';
+import { RecordDatabase } from './record-database.js';
 
 /** The record in the embedded database, which has one connection and one process. */
-export class EmbeddedRecord implements RecordDatabase {
+export class EmbeddedRecord extends RecordDatabase {
   readonly isUp = true;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly database: DataSource,
     private readonly warn: (message: string) => void,
-  ) {}
+  ) {
+    super();
+  }
 
   async run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
     try {
@@ -26,9 +28,5 @@ export class EmbeddedRecord implements RecordDatabase {
     const turn = this.last.then(() => this.run(work));
     this.last = turn.catch(() => {});
     return turn;
-  }
-
-  async close(): Promise<void> {
-    if (this.database.isInitialized) await this.database.destroy();
   }
 }

@@ -1,65 +1,59 @@
+import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
-import { StartError } from '../../errors/start-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
-import type { RecordDatabase } from './record-database.js';
-import { issuances, leases, sessions } from './tables.js';
+import { type PostgresOptions, timeouts } from './postgres-options.js';
+import { RecordDatabase } from './record-database.js';
 
 const MIN_VERSION = 13;
-const CONNECTIONS = 5;
-const CONNECT_TIMEOUT_MS = 2_000;
-const QUERY_TIMEOUT_MS = 3_000;
 /** Between two attempts to connect, and between two checks of an idle connection. */
 const PAUSE_MS = 1_000;
-const CLOSE_TIMEOUT_MS = 1_000;
 /** Any number, the same on every replica. */
 const MIGRATION_LOCK = 1_795_516_200;
 
 /**
- * Supervises the connection to PostgreSQL, which may be away. Nothing waits for the connection, and a connection that
- * fails is replaced. A problem is logged once, and so is its end.
+ * Supervises the connections to PostgreSQL, which may be away. Nothing waits for them, and connections that fail are
+ * replaced by new ones of the same `DataSource`. A problem is logged once, and so is its end.
  */
-export class PostgresDatabase implements RecordDatabase {
-  private connected: DataSource | undefined;
+export class PostgresDatabase extends RecordDatabase implements BeforeApplicationShutdown {
+  /** A new one after each connect, so that a late failure of an earlier connection does not count for this one. */
+  private connection: symbol | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private closed = false;
+  private stopped = false;
   private problem: string | undefined;
 
   private constructor(
-    private readonly url: string,
+    private readonly database: DataSource,
     private readonly warn: (message: string) => void,
-  ) {}
+  ) {
+    super();
+  }
 
-  /**
-   * Tries to connect, and tries again in the background. Fails with a `StartError` only when `url` is not a valid
-   * `DATABASE_URL`.
-   */
-  static async open(url: string, warn: (message: string) => void): Promise<PostgresDatabase> {
-    if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-      throw new StartError(
-        'DATABASE_URL must be postgres://[user:password@]host[:port]/database[?sslmode=…].',
-      );
-    }
-    const database = new PostgresDatabase(withVerifiedTls(url), warn);
-    await database.supervise();
-    return database;
+  /** Tries to connect, and tries again in the background. */
+  static async open(
+    database: DataSource,
+    warn: (message: string) => void,
+  ): Promise<PostgresDatabase> {
+    const supervised = new PostgresDatabase(database, warn);
+    await supervised.supervise();
+    return supervised;
   }
 
   get isUp(): boolean {
-    return this.connected !== undefined;
+    return this.connection !== undefined;
   }
 
   async run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
-    const { connected } = this;
-    if (!connected) throw new PairingError('storage-unavailable', { cause: this.problem });
+    const { connection } = this;
+    if (!connection) throw new PairingError('storage-unavailable', { cause: this.problem });
     try {
-      return await work(connected.manager);
+      return await work(this.database.manager);
     } catch (cause) {
       if (!isFaultOfConnection(cause)) throw cause;
-      this.onConnectionLost(connected, cause);
+      if (connection === this.connection) this.onConnectionLost(cause);
       throw new PairingError('storage-unavailable', { cause });
     }
   }
@@ -73,20 +67,17 @@ export class PostgresDatabase implements RecordDatabase {
     );
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
+  /** Stops supervising. Requests in flight may still use the connections, which Nest closes afterwards. */
+  beforeApplicationShutdown(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
-    const { connected } = this;
-    this.connected = undefined;
-    // A connection that hangs must not keep the process alive.
-    if (connected) await Promise.race([destroy(connected), closeTimeout()]);
   }
 
   /** Connects, or checks the connection, and repeats this after a pause. */
   private async supervise(): Promise<void> {
-    if (this.connected) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
+    if (this.connection) await this.run((entities) => entities.query('SELECT 1')).catch(() => {});
     else await this.connect();
-    if (this.closed) return;
+    if (this.stopped) return;
     this.timer = setTimeout(
       () => inBackground('Connecting to PostgreSQL', this.supervise()),
       PAUSE_MS,
@@ -95,9 +86,12 @@ export class PostgresDatabase implements RecordDatabase {
 
   private async connect(): Promise<void> {
     try {
-      const connected = await connect(this.url);
-      if (this.closed) return await destroy(connected);
-      this.connected = connected;
+      if (this.database.isInitialized) await this.database.destroy();
+      await prepare(this.database.options as PostgresOptions);
+      if (this.stopped) return;
+      await this.database.initialize();
+      if (this.stopped) return await destroy(this.database);
+      this.connection = Symbol('connection');
       if (this.problem !== undefined) this.warn('PostgreSQL is back.');
       this.problem = undefined;
     } catch (error) {
@@ -105,11 +99,9 @@ export class PostgresDatabase implements RecordDatabase {
     }
   }
 
-  private onConnectionLost(lost: DataSource, cause: unknown): void {
-    if (this.connected !== lost) return;
-    this.connected = undefined;
+  private onConnectionLost(cause: unknown): void {
+    this.connection = undefined;
     this.warnOnce(cause);
-    inBackground('Closing a connection to PostgreSQL', destroy(lost));
   }
 
   /** Logs a problem unless it is the last one that was logged. */
@@ -123,43 +115,22 @@ export class PostgresDatabase implements RecordDatabase {
 }
 
 /**
- * Makes every `sslmode` with TLS verify the server's certificate and name, because TLS with an unverified server
- * protects nothing. pg does so today, but warns that its next version will not, as libpq does not.
+ * Fails when the server cannot be used, and brings the schema up to date. A migration may take longer than a statement
+ * of the service, and pg cannot lift its limit for a connection that exists: hence a `DataSource` of its own.
  */
-function withVerifiedTls(url: string): string {
-  return url.replace(/(?<=[?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, 'verify-full');
-}
-
-/** Connects, and brings the schema up to date. Fails when the server cannot be used. */
-async function connect(url: string): Promise<DataSource> {
-  const migrating = await initialize(url, 0);
+async function prepare(options: PostgresOptions): Promise<void> {
+  const migrating = new DataSource({
+    ...options,
+    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000, Sessions1795651200000],
+    extra: { ...(options.extra as object), ...timeouts(0) },
+  });
+  await migrating.initialize();
   try {
     await assertUsable(migrating);
     await migrate(migrating);
   } finally {
     await destroy(migrating);
   }
-  return initialize(url, QUERY_TIMEOUT_MS);
-}
-
-function initialize(url: string, queryTimeoutMs: number): Promise<DataSource> {
-  return new DataSource({
-    type: 'postgres',
-    url,
-    applicationName: 'cernvm-cluster-pairing',
-    entities: [issuances, leases, sessions],
-    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000, Sessions1795651200000],
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    poolSize: CONNECTIONS,
-    extra: {
-      keepAlive: true,
-      query_timeout: queryTimeoutMs,
-      statement_timeout: queryTimeoutMs,
-    },
-    poolErrorHandler: () => {}, // the next query on the connection fails, and is handled
-    installExtensions: false,
-    logging: false,
-  }).initialize();
 }
 
 async function assertUsable(database: DataSource): Promise<void> {
@@ -197,10 +168,4 @@ function isFaultOfConnection(error: unknown): boolean {
 
 async function destroy(database: DataSource): Promise<void> {
   await database.destroy().catch(() => {});
-}
-
-function closeTimeout(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, CLOSE_TIMEOUT_MS).unref();
-  });
 }

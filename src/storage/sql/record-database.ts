@@ -1,15 +1,13 @@
 import type { EntityManager } from 'typeorm';
 
 /** The database of issuances: the embedded one, which is always there, or PostgreSQL, which may be away. */
-export interface RecordDatabase {
+export abstract class RecordDatabase {
   /** Whether it answers, as far as is known. */
-  readonly isUp: boolean;
+  abstract get isUp(): boolean;
 
   /** Runs work on the database. Fails with `storage-unavailable` when it does not answer. */
-  run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T>;
+  abstract run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
   /** Runs work while no replica runs other work with this name. Fails as `run` does. */
-  withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
-
-  close(): Promise<void>;
+  abstract withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
 }

@@ -1,4 +1,6 @@
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository, type SelectQueryBuilder } from 'typeorm';
 import {
   type Facts,
   factsOfOutcome,
@@ -6,7 +8,7 @@ import {
   type Issuance,
 } from '../../issuances/issuance.js';
 import { type IssuanceFilter, IssuanceStore } from '../../issuances/issuance.store.js';
-import type { RecordDatabase } from './record-database.js';
+import { RecordDatabase } from './record-database.js';
 import { type IssuanceRow, issuances } from './tables.js';
 
 /** Each fact as a condition in SQL. `checkAt` is there for the partial index of records that are not settled. */
@@ -24,8 +26,12 @@ const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
 };
 
 /** Issuances in SQL, for SQLite and PostgreSQL. */
+@Injectable()
 export class SqlIssuanceStore extends IssuanceStore {
-  constructor(private readonly database: RecordDatabase) {
+  constructor(
+    private readonly database: RecordDatabase,
+    @InjectRepository(issuances) private readonly records: Repository<IssuanceRow>,
+  ) {
     super();
   }
 
@@ -36,24 +42,23 @@ export class SqlIssuanceStore extends IssuanceStore {
   add(issuance: Issuance, maxLive: number): Promise<Issuance | undefined> {
     const { owner, createdAt: now } = issuance;
     return this.database.withLock(`issue to ${owner}`, async (entities) => {
-      const live = all(entities).where('i.owner = :owner', { owner });
+      const records = entities.withRepository(this.records);
+      const live = all(records).where('i.owner = :owner', { owner });
       if ((await withFacts(live, { ended: false }, now).getCount()) >= maxLive) return undefined;
       const row = { ...issuance, version: 1 };
-      await entities.insert(issuances, row);
+      await records.insert(row);
       return row;
     });
   }
 
   async find(id: string): Promise<Issuance | undefined> {
-    return this.database.run(
-      async (entities) => (await entities.findOneBy(issuances, { id })) ?? undefined,
-    );
+    return this.database.run(async () => (await this.records.findOneBy({ id })) ?? undefined);
   }
 
   list(filter: IssuanceFilter, now: number, limit: number): Promise<Issuance[]> {
     const { owner, ended, state, outcome, since, until, after } = filter;
-    return this.database.run((entities) => {
-      const query = all(entities);
+    return this.database.run(() => {
+      const query = all(this.records);
       if (owner !== undefined) query.andWhere('i.owner = :owner', { owner });
       if (since !== undefined) query.andWhere('i.createdAt >= :since', { since });
       if (until !== undefined) query.andWhere('i.createdAt < :until', { until });
@@ -66,36 +71,37 @@ export class SqlIssuanceStore extends IssuanceStore {
   }
 
   due(now: number, limit: number): Promise<Issuance[]> {
-    return this.database.run((entities) =>
-      all(entities).where('i.checkAt <= :now', { now }).orderBy('i.checkAt').limit(limit).getMany(),
+    return this.database.run(() =>
+      all(this.records)
+        .where('i.checkAt <= :now', { now })
+        .orderBy('i.checkAt')
+        .limit(limit)
+        .getMany(),
     );
   }
 
   countLive(now: number): Promise<number> {
-    return this.database.run((entities) =>
-      withFacts(all(entities), { ended: false }, now).getCount(),
-    );
+    return this.database.run(() => withFacts(all(this.records), { ended: false }, now).getCount());
   }
 
   update(read: Issuance, change: Partial<Issuance>): Promise<boolean> {
     const { id, version } = read as IssuanceRow;
-    return this.database.run(async (entities) => {
+    return this.database.run(async () => {
       const next = { ...change, version: version + 1 };
-      return (await entities.update(issuances, { id, version }, next)).affected === 1;
+      return (await this.records.update({ id, version }, next)).affected === 1;
     });
   }
 
   removeBefore(time: number, limit: number): Promise<number> {
-    return this.database.run(async (entities) => {
-      const old = all(entities)
+    return this.database.run(async () => {
+      const old = all(this.records)
         .select('i.id', 'id')
         .where('i.createdAt < :time', { time })
         .orderBy('i.createdAt')
         .limit(limit);
-      const removed = await entities
+      const removed = await this.records
         .createQueryBuilder()
         .delete()
-        .from(issuances)
         .where(`id IN (${old.getQuery()})`, { time })
         .execute();
       return removed.affected ?? 0;
@@ -103,8 +109,8 @@ export class SqlIssuanceStore extends IssuanceStore {
   }
 }
 
-function all(entities: EntityManager): SelectQueryBuilder<IssuanceRow> {
-  return entities.createQueryBuilder(issuances, 'i');
+function all(records: Repository<IssuanceRow>): SelectQueryBuilder<IssuanceRow> {
+  return records.createQueryBuilder('i');
 }
 
 function withFacts<Query extends SelectQueryBuilder<IssuanceRow>>(

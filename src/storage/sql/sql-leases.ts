@@ -1,18 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Leases } from '../../maintenance/leases.js';
-import type { RecordDatabase } from './record-database.js';
-import { leases } from './tables.js';
+import { RecordDatabase } from './record-database.js';
+import { type LeaseRow, leases } from './tables.js';
 
 /** Leases in SQL. A lease is taken by a conditional update, which succeeds on one replica only. */
+@Injectable()
 export class SqlLeases extends Leases {
-  constructor(private readonly database: RecordDatabase) {
+  constructor(
+    private readonly database: RecordDatabase,
+    @InjectRepository(leases) private readonly rows: Repository<LeaseRow>,
+  ) {
     super();
   }
 
   take(name: string, holder: string, now: number, heldUntil: number): Promise<boolean> {
-    return this.database.run(async (entities) => {
-      const taken = await entities
+    return this.database.run(async () => {
+      const taken = await this.rows
         .createQueryBuilder()
-        .update(leases)
+        .update()
         .set({ holder, heldUntil })
         .where('name = :name AND (held_until <= :now OR holder = :holder)', { name, now, holder })
         .execute();
@@ -21,12 +28,12 @@ export class SqlLeases extends Leases {
   }
 
   async succeeded(name: string, succeededAt: number): Promise<void> {
-    await this.database.run((entities) => entities.update(leases, { name }, { succeededAt }));
+    await this.database.run(() => this.rows.update({ name }, { succeededAt }));
   }
 
   lastSuccess(name: string): Promise<number | undefined> {
     return this.database.run(
-      async (entities) => (await entities.findOneBy(leases, { name }))?.succeededAt ?? undefined,
+      async () => (await this.rows.findOneBy({ name }))?.succeededAt ?? undefined,
     );
   }
 }

@@ -1,31 +1,35 @@
-import { LessThanOrEqual } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThanOrEqual, Repository } from 'typeorm';
 import { SessionStore, type StoredSession } from '../../auth/session.store.js';
-import type { RecordDatabase } from './record-database.js';
+import { RecordDatabase } from './record-database.js';
 import { sessions } from './tables.js';
 
 /** Sessions in SQL, in the record's database, for SQLite and PostgreSQL. */
+@Injectable()
 export class SqlSessionStore extends SessionStore {
-  constructor(private readonly database: RecordDatabase) {
+  constructor(
+    private readonly database: RecordDatabase,
+    @InjectRepository(sessions) private readonly rows: Repository<StoredSession>,
+  ) {
     super();
   }
 
   async add(session: StoredSession, now: number): Promise<void> {
-    await this.database.run(async (entities) => {
-      await entities.delete(sessions, { expiresAt: LessThanOrEqual(now) });
-      await entities.insert(sessions, session);
+    await this.database.run(async () => {
+      await this.rows.delete({ expiresAt: LessThanOrEqual(now) });
+      await this.rows.insert(session);
     });
   }
 
   find(id: string): Promise<StoredSession | undefined> {
-    return this.database.run(
-      async (entities) => (await entities.findOneBy(sessions, { id })) ?? undefined,
-    );
+    return this.database.run(async () => (await this.rows.findOneBy({ id })) ?? undefined);
   }
 
   findAll(
     of: Pick<StoredSession, 'subject'> | { readonly providerSession: string },
   ): Promise<StoredSession[]> {
-    return this.database.run((entities) => entities.findBy(sessions, of));
+    return this.database.run(() => this.rows.findBy(of));
   }
 
   update(
@@ -33,14 +37,11 @@ export class SqlSessionStore extends SessionStore {
     change: Partial<Pick<StoredSession, 'checkedAt' | 'sealed'>>,
   ): Promise<boolean> {
     return this.database.run(
-      async (entities) =>
-        (await entities.update(sessions, { id, checkedAt }, change)).affected === 1,
+      async () => (await this.rows.update({ id, checkedAt }, change)).affected === 1,
     );
   }
 
   remove(id: string): Promise<boolean> {
-    return this.database.run(
-      async (entities) => (await entities.delete(sessions, { id })).affected === 1,
-    );
+    return this.database.run(async () => (await this.rows.delete({ id })).affected === 1);
   }
 }

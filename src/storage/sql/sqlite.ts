@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'libsql';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { StartError } from '../../errors/start-error.js';
 import { LiveClusters1795392000000 } from './migrations/1795392000000-live-clusters.js';
 import { LiveMarks1795478400000 } from './migrations/1795478400000-live-marks.js';
@@ -13,19 +13,14 @@ import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { keepPrivate } from './private-files.js';
 import { issuances, leases, sessions } from './tables.js';
 
-/**
- * Opens the embedded database, one SQLite file in `dataDir`, and brings its schema up to date.
- * Fails with a `StartError` that names the file.
- */
-export async function openSqlite(
-  dataDir: string,
-  warn: (message: string) => void = () => {},
-): Promise<DataSource> {
-  const file = join(dataDir, 'pairing.sqlite');
-  const database = new DataSource({
+type SqliteOptions = Extract<DataSourceOptions, { type: 'better-sqlite3' }>;
+
+/** The options of the embedded database, one SQLite file in `dataDir`. */
+export function sqliteOptions(dataDir: string): SqliteOptions {
+  return {
     type: 'better-sqlite3',
     driver: Database, // has the same interface and a prebuilt binary, so that nothing is compiled at installation
-    database: file,
+    database: fileIn(dataDir),
     enableWAL: true,
     // An acknowledged write survives a power cut, not only a crash of this process.
     prepareDatabase: (connection: Database.Database) => {
@@ -44,11 +39,37 @@ export async function openSqlite(
     ],
     migrationsRun: true,
     logging: false,
-  });
+  };
+}
+
+/**
+ * Opens the file of the embedded database, and brings its schema up to date. Fails with a `StartError` that names the
+ * file.
+ */
+export async function initializeSqlite(
+  database: DataSource,
+  dataDir: string,
+  warn: (message: string) => void,
+): Promise<void> {
+  const file = fileIn(dataDir);
   try {
     keepPrivate(dataDir, file, warn);
-    return await database.initialize();
+    await database.initialize();
   } catch (error) {
     throw new StartError(`The database file ${file} cannot be used: ${(error as Error).message}.`);
   }
+}
+
+/** An embedded database of its own: for clusters whose record is in PostgreSQL. */
+export async function openSqlite(
+  dataDir: string,
+  warn: (message: string) => void = () => {},
+): Promise<DataSource> {
+  const database = new DataSource(sqliteOptions(dataDir));
+  await initializeSqlite(database, dataDir, warn);
+  return database;
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'pairing.sqlite');
 }
