@@ -66,4 +66,16 @@ describe.each(['nginx', 'HAProxy'])('Behind %s, the service', (proxy) => {
     const other = await fetch(`http://[::1]:${port}/api/v1/clusters/${generatePin()}`);
     expect(other.status).toBe(404);
   });
+
+  it('sees through to a client that comes by IPv6', async () => {
+    const throughIpv6 = apiOf(url.replace('127.0.0.1', '[::1]'));
+    const guess = (n: number) =>
+      throughIpv6(`/clusters/${generatePin()}`, {
+        headers: { 'x-forwarded-for': `2001:db8::${n}` },
+      });
+    const statuses = [];
+    for (let n = 1; n < 22; n++) statuses.push((await guess(n)).status);
+    expect(statuses[0]).toBe(404); // not throttled together with the client by IPv4
+    expect(statuses.at(-1)).toBe(429);
+  });
 });

@@ -31,6 +31,7 @@ access_log off;
 ${temporary}
 server {
 listen 127.0.0.1:${own};
+listen [::1]:${own};
 location / {
 proxy_pass http://127.0.0.1:${target};
 ${lines}

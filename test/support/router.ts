@@ -37,6 +37,7 @@ defaults
   timeout http-keep-alive 300s
 frontend route
   bind 127.0.0.1:${port}
+  bind [::1]:${port}
   option forwardfor
   default_backend service
 backend service
