@@ -41,6 +41,25 @@ describe('REDIS_URL', () => {
     });
   });
 
+  it('may name the files for TLS', () => {
+    const files = { sslrootcert: '/a b/ca.pem', sslcert: '/tls.crt', sslkey: '/tls.key' };
+    const url = `rediss://redis.example.org/1?${new URLSearchParams(files).toString()}`;
+    expect(parseRedisUrl(url)).toMatchObject({ tls: true, database: 1, tlsFiles: files });
+  });
+
+  it.each([
+    'redis://host?sslrootcert=/ca.pem',
+    'rediss://host?sslrootcert=',
+    'rediss://host?sslcert=/tls.crt',
+    'rediss://host?sslkey=/tls.key',
+    'rediss://host?sslmode=require',
+    `rediss://:${SECRET}@host?db=1`,
+  ])('is refused with the rule for these files: %s', (url) => {
+    const parse = () => parseRedisUrl(url);
+    expect(parse).toThrow(/^REDIS_URL may end with \?sslrootcert=/);
+    expect(parse).not.toThrow(SECRET);
+  });
+
   it.each([
     'localhost:6379',
     'http://localhost:6379',
@@ -51,7 +70,6 @@ describe('REDIS_URL', () => {
     `redis://:${SECRET}@host:70000`,
     `redis://:${SECRET}@host/one`,
     `redis://:${SECRET}@host/1/2`,
-    `redis://:${SECRET}@host?db=1`,
     `redis://:${SECRET}%@host`,
     `redis+sentinel://:${SECRET}@host`,
     `redis+sentinel://:${SECRET}@host/`,

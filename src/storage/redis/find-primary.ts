@@ -30,14 +30,14 @@ export async function findPrimary(address: RedisAddress): Promise<Node> {
 /** Asks without a password first: sentinels often have none where Redis has one. */
 async function ask(
   sentinel: Node,
-  { tls, username, password }: RedisAddress,
+  { tls, tlsFiles, username, password }: RedisAddress,
   masterName: string,
 ): Promise<Node> {
   try {
-    return await askAs({ tls }, sentinel, masterName);
+    return await askAs({ tls, tlsFiles }, sentinel, masterName);
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOAUTH'))) throw error;
-    return askAs({ tls, username, password }, sentinel, masterName);
+    return askAs({ tls, tlsFiles, username, password }, sentinel, masterName);
   }
 }
 

@@ -23,6 +23,9 @@ function refusalIn(message: string, code: string): string | undefined {
   if (message.startsWith('NOAUTH')) return 'wants a password: put it into REDIS_URL';
   if (message.startsWith('NOPERM')) return `forbids its user what we need (${message})`;
   if (/^(NOPROTO|ERR unknown command)/.test(message)) return tooOld('it does not speak RESP3');
+  // An alert comes from the server: it is about the client certificate.
+  if (/_ALERT_(.*CERT|UNKNOWN_CA)/.test(code))
+    return `wants a client certificate that it trusts: sslcert and sslkey in REDIS_URL (${code})`;
   if (isAboutCertificate(code)) return `has a TLS certificate that is not trusted (${code})`;
   if (code.startsWith('ERR_SSL_')) return `does not speak TLS as REDIS_URL says (${code})`;
   return undefined;

@@ -6,9 +6,14 @@ export interface Node {
   readonly port: number;
 }
 
+/** The files for TLS, named as in `DATABASE_URL`. */
+const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
+export type TlsFiles = Readonly<Partial<Record<(typeof TLS_FILES)[number], string>>>;
+
 /** The parts of `REDIS_URL`. */
 export interface RedisAddress {
   readonly tls: boolean;
+  readonly tlsFiles: TlsFiles | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
@@ -21,8 +26,12 @@ const RULE =
   'REDIS_URL must be redis[s]://[user:password@]host[:port][/database] ' +
   'or redis[s]+sentinel://[user:password@]host[:port][,host[:port]…]/master-name[/database].';
 
+const TLS_RULE =
+  'REDIS_URL may end with ?sslrootcert=<file>&sslcert=<file>&sslkey=<file> if it begins with rediss; ' +
+  'sslcert and sslkey need each other.';
+
 const shape =
-  /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/((?<user>[^:@/]*)(:(?<password>[^:@/]*))?@)?(?<nodes>[^@/?#]+)(\/(?<path>[^?#]*))?$/;
+  /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/((?<user>[^:@/]*)(:(?<password>[^:@/]*))?@)?(?<nodes>[^@/?#]+)(\/(?<path>[^?#]*))?(\?(?<query>[^#]*))?$/;
 
 /**
  * Parses `REDIS_URL`. Node's `URL` allows only one host, and Sentinel has several.
@@ -43,6 +52,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   }
   return {
     tls: parts['tls'] === 's',
+    tlsFiles: parseTlsFiles(parts),
     username: decode(parts['user']) || undefined,
     password: decode(parts['password']) || undefined,
     database: Number(database),
@@ -56,6 +66,18 @@ function parseNode(text: string, { sentinel }: Record<string, string | undefined
   const host = v6 ?? name;
   if (!host || Number(port ?? 1) > 65_535) throw new StartError(RULE);
   return { host, port: Number(port ?? (sentinel ? 26_379 : 6379)) };
+}
+
+function parseTlsFiles({ query, tls }: Record<string, string | undefined>): TlsFiles | undefined {
+  if (query === undefined) return undefined;
+  const entries = [...new URLSearchParams(query)];
+  const files: TlsFiles = Object.fromEntries(entries);
+  const areKnown = entries.every(
+    ([name, file]) => (TLS_FILES as readonly string[]).includes(name) && file !== '',
+  );
+  const isPair = (files.sslcert === undefined) === (files.sslkey === undefined);
+  if (tls !== 's' || !areKnown || !isPair) throw new StartError(TLS_RULE);
+  return files;
 }
 
 function decode(text = ''): string {
