@@ -12,8 +12,8 @@ import { CLOCK_SKEW_SECONDS } from './token-claims.js';
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
- * Where the provider tells that a person has signed out there, or was signed out by an administrator
- * (OpenID Connect Back-Channel Logout 1.0).
+ * Receives from the provider that a user has signed out there, or was signed out by an administrator (OpenID Connect
+ * Back-Channel Logout 1.0).
  */
 @ApiExcludeController()
 @Controller('sign-in/back-channel-logout')
@@ -38,7 +38,7 @@ export class BackChannelLogoutController {
     await this.sessions.endAll({ subject, providerSession }, before, address);
   }
 
-  /** Section 2.6 of the standard. A token that comes twice ends nothing that began after it. */
+  /** Verifies a logout token (section 2.6). A token that is sent again ends no session that began after it. */
   private async verify(token: unknown) {
     if (typeof token !== 'string') throw refused('This field is required.');
     const { issuer, clientId, algorithms } = this.settings;

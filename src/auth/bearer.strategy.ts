@@ -12,8 +12,8 @@ import { type User, userOf } from './user.js';
 export const BEARER = 'bearer';
 
 /**
- * Bearer JWTs of the provider. passport-jwt verifies the signature and the algorithm. The claims are checked
- * here, because the library reads the machine's clock and says why it refuses in terms of its own.
+ * Accepts bearer JWTs of the provider. passport-jwt verifies the signature and the algorithm. The claims are checked
+ * here, because the library reads the machine's clock, and its messages do not help the client.
  */
 @Injectable()
 export class BearerStrategy extends PassportStrategy(Strategy, BEARER) {
@@ -52,9 +52,9 @@ export class BearerStrategy extends PassportStrategy(Strategy, BEARER) {
   }
 }
 
-type Algorithm = 'RS256'; // the settings have been checked; the library's type has more of them
+type Algorithm = 'RS256'; // a cast for the library's type: the settings have been checked
 
-/** The key as PEM. Fails with `invalid-token`, or as the provider does. */
+/** The key of a token as PEM. Fails with `invalid-token`, or as `IdentityProvider.keyFor` does. */
 async function keyOf(
   token: string,
   provider: IdentityProvider,

@@ -19,9 +19,9 @@ const MINUTE = 60 * SECOND;
 const TIMEOUT_MS = 5 * SECOND;
 /** After this time the description and the keys are fetched again. */
 const MAX_AGE_MS = 10 * MINUTE;
-/** The minimum time between two fetches, so that tokens with made-up key ids cause no more than this. */
+/** The minimum time between two fetches, so that tokens with invented key ids cause few fetches. */
 const MIN_PAUSE_MS = 30 * SECOND;
-/** The same as long as nothing was fetched at all, and nobody can sign in. */
+/** The same until the first successful fetch. Before it nobody can sign in. */
 const MIN_PAUSE_AT_START_MS = 2 * SECOND;
 
 /** What we use of the provider's description (OpenID Connect Discovery 1.0, section 3). */
@@ -67,7 +67,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
     this.fetchInBackground();
   }
 
-  /** Notices a withdrawn key or an outage although nobody signs in. */
+  /** Fetches again when it is due, so that a withdrawn key or an outage is noticed even if nobody signs in. */
   @Interval(MINUTE)
   refreshIfDue(): void {
     const { description } = this;
@@ -83,7 +83,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
   /**
    * The key that verifies a token with this header; undefined if the provider has none. Fails with
    * `sso-unavailable` or `sso-misconfigured` if the keys are not known, or may have changed.
-   * @param isTrusted the token comes from the provider itself, so an unknown key is always looked for
+   * @param isTrusted the token comes from the provider itself, so an unknown key always causes a fetch
    */
   async keyFor(header: JWSHeaderParameters, isTrusted = false): Promise<KeyObject | undefined> {
     const key = await find(await this.described(), header);
@@ -94,8 +94,8 @@ export class IdentityProvider implements OnApplicationBootstrap {
   }
 
   /**
-   * Fails with `sso-unavailable` or `sso-misconfigured` if the provider does not answer now, so that no browser is sent
-   * to it in vain. Anonymous requests cause a fetch every 2 seconds at most.
+   * Fails with `sso-unavailable` or `sso-misconfigured` if the provider does not answer now. To be called before a
+   * browser is sent there. Anonymous requests cause at most one fetch in 2 seconds.
    */
   async assertReachable({ isAnonymous }: { isAnonymous: boolean }): Promise<void> {
     const isRecent = this.clock.now() < this.triedAt + MIN_PAUSE_AT_START_MS;
@@ -103,7 +103,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
     else if (this.failure) throw this.failure;
   }
 
-  /** Notes whether the provider accepts us as its client, which only a sign-in shows. */
+  /** Records whether the provider accepts our client id and secret. Only a sign-in shows that. */
   setClientFailure(failure: PairingError | undefined): void {
     this.report(() => (this.clientFailure = failure));
   }
@@ -127,7 +127,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
     this.fetch().catch(() => {}); // the failure is logged where it happens, and kept
   }
 
-  /** One fetch serves all who ask while it lasts. */
+  /** Fetches the description. Concurrent calls share one fetch. */
   private fetch(): Promise<Description> {
     this.fetching ??= this.fetchDescription().finally(() => {
       this.fetching = undefined;
@@ -161,7 +161,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
     }
   }
 
-  /** Changes the state, and logs when that makes a difference. */
+  /** Changes the state, and logs if `problem` has changed. */
   private report(change: () => void): void {
     const before = this.problem;
     change();
@@ -175,7 +175,7 @@ export class IdentityProvider implements OnApplicationBootstrap {
   }
 }
 
-/** Keys must not come by http if the issuer is trusted by https. */
+/** Whether keys at this URL are as secure as the issuer: by http only if the issuer uses http. */
 function isAsSafeAs(issuer: string, url: string): boolean {
   return url.startsWith('https:') || issuer.startsWith('http:');
 }

@@ -12,21 +12,21 @@ import { providerFailure } from './provider-failure.js';
 import { CLOCK_SKEW_SECONDS } from './token-claims.js';
 import { type User, userOf } from './user.js';
 
-/** Where the provider sends browsers back to, after a sign-in and after a sign-out. */
+/** The path to which the provider sends browsers back, after a sign-in and after a sign-out. */
 export const CALLBACK_PATH = '/sign-in/callback';
 const SCOPE = 'openid profile email';
 const TIMEOUT_SECONDS = 5;
 /** Keycloak and proxies refuse request lines above 4 KiB. */
 const MAX_URL_LENGTH = 4_000;
 
-/** What must come back with the provider's answer (OpenID Connect Core 1.0, RFC 7636). */
+/** Values to check the provider's answer with (OpenID Connect Core 1.0, RFC 7636). */
 export interface SignInAttempt {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
 }
 
-/** What the provider says of a person who is signed in. */
+/** What the provider says about a signed-in user. */
 export interface SignedIn {
   readonly user: User;
   /** The provider's name for the user. */
@@ -39,7 +39,7 @@ export interface SignedIn {
 
 type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-/** Signs people in and out at the provider: authorization code with PKCE, done by the server (RFC 9700). */
+/** Signs users in and out at the provider, by authorization code with PKCE on the server (RFC 9700). */
 @Injectable()
 export class OidcClient {
   constructor(
@@ -47,7 +47,7 @@ export class OidcClient {
     private readonly provider: IdentityProvider,
   ) {}
 
-  /** Where to send the browser to sign in. Fails with `sso-unavailable` or `sso-misconfigured`. */
+  /** The URL at which the browser signs in. Fails with `sso-unavailable` or `sso-misconfigured`. */
   async begin(): Promise<{ attempt: SignInAttempt; url: URL }> {
     await this.provider.assertReachable({ isAnonymous: true });
     const [client, configuration] = await Promise.all([openidClient(), this.configuration()]);
@@ -68,8 +68,8 @@ export class OidcClient {
   }
 
   /**
-   * The person who has come back from there, with this query. Fails with `sign-in-failed`, `sign-in-denied`,
-   * `sso-unavailable` or `sso-misconfigured`.
+   * Completes a sign-in with the query of the callback. Fails with `sign-in-failed`, `sign-in-denied`, `sso-unavailable`
+   * or `sso-misconfigured`.
    */
   finish(search: string, { state, nonce, verifier }: SignInAttempt): Promise<SignedIn> {
     const callback = new URL(this.settings.publicUrl + CALLBACK_PATH);
@@ -87,8 +87,8 @@ export class OidcClient {
   }
 
   /**
-   * What the provider says of the person now. Fails with `sign-in-required` if the account is disabled or
-   * signed out there, else as `finish`.
+   * Reads the user again from the provider. Fails with `sign-in-required` if the account is disabled or signed out
+   * there, otherwise as `finish`.
    */
   refresh(refreshToken: string): Promise<SignedIn> {
     return this.ask('sign-in-failed', async (client, configuration) => {
@@ -103,9 +103,9 @@ export class OidcClient {
   }
 
   /**
-   * Where to send the browser to sign out at the provider, which leads back to the callback, the one address
-   * that is registered. The page itself if the provider has no such place or does not answer.
-   * @param idToken tells the provider whose session to end, so that it need not ask
+   * The URL at which the browser signs out at the provider. It leads back to the callback, the only registered URL. If
+   * the provider has no such URL or does not answer, it is the URL of the page.
+   * @param idToken tells the provider which session to end, so that it does not ask the user
    */
   async signOutUrl(idToken: string | undefined): Promise<string> {
     const home = `${this.settings.publicUrl}/`;
@@ -126,20 +126,20 @@ export class OidcClient {
   }
 
   private async ask<T>(
-    otherwise: ErrorCode,
-    question: (
+    defaultCode: ErrorCode,
+    request: (
       client: Awaited<ReturnType<typeof openidClient>>,
       configuration: Configuration,
     ) => Promise<T>,
   ): Promise<T> {
     const [client, configuration] = await Promise.all([openidClient(), this.configuration()]);
     try {
-      const answer = await question(client, configuration);
+      const answer = await request(client, configuration);
       this.provider.setClientFailure(undefined);
       return answer;
     } catch (error) {
-      const failure = providerFailure(error, otherwise);
-      // What the browser brought back proves nothing: anyone can make it up.
+      const failure = providerFailure(error, defaultCode);
+      // The query of the callback proves nothing, because anyone can forge it.
       const isFromProvider = !(error instanceof client.AuthorizationResponseError);
       if (failure.code === 'sso-misconfigured' && isFromProvider) {
         this.provider.setClientFailure(failure);
@@ -148,25 +148,25 @@ export class OidcClient {
     }
   }
 
-  /** @param refreshTokenBefore the one that was used, which a provider need not repeat */
+  /** @param refreshTokenBefore the one that was used; a provider may send no new one */
   private async signedIn(tokens: Tokens, refreshTokenBefore?: string): Promise<SignedIn> {
     const { id_token: idToken, refresh_token: refreshToken = refreshTokenBefore } = tokens;
     if (idToken === undefined) throw new Error('the provider gave no ID token');
     await this.assertSigned(idToken);
-    const said: Record<string, unknown> = { ...tokens.claims() };
-    const user = userOf(said, this.settings);
+    const claims: Record<string, unknown> = { ...tokens.claims() };
+    const user = userOf(claims, this.settings);
     if (!user) throw new Error('the ID token names no user');
-    const { sid } = said;
+    const { sid } = claims;
     return {
       user,
-      subject: String(said['sub']),
+      subject: String(claims['sub']),
       providerSession: typeof sid === 'string' ? sid : undefined,
       idToken,
       refreshToken,
     };
   }
 
-  /** The library has checked the claims. The keys are ours, so that a rotation is noticed at once. */
+  /** Verifies the signature with our own copy of the keys, so that a rotation is noticed. The library has checked the claims. */
   private async assertSigned(idToken: string): Promise<void> {
     const key = await this.provider.keyFor(decodeProtectedHeader(idToken), true);
     if (!key) throw new Error('the ID token is not signed by a key of the provider');
@@ -183,13 +183,13 @@ export class OidcClient {
       client.ClientSecretBasic(clientSecret),
     );
     configuration.timeout = TIMEOUT_SECONDS;
-    // The development provider; production insists on https.
+    // Only in development: production requires https.
     if (issuer.startsWith('http:')) client.allowInsecureRequests(configuration);
     return configuration;
   }
 }
 
-/** Loaded when somebody signs in: machines do not need it. */
+/** Loads the library at the first sign-in, because machines do not need it. */
 function openidClient() {
   return import('openid-client');
 }

@@ -2,7 +2,7 @@ import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 
 /** OpenSSL's and Node's codes for a certificate that is not trusted. */
 const UNTRUSTED = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH)/;
-/** OAuth error codes that only the operator can do something about (RFC 6749, sections 4.1.2.1 and 5.2). */
+/** OAuth error codes whose cause only the operator can fix (RFC 6749, sections 4.1.2.1 and 5.2). */
 const MISCONFIGURED = new Set([
   'invalid_client',
   'unauthorized_client',
@@ -15,7 +15,7 @@ const CLIENT_REFUSED = 'OAUTH_WWW_AUTHENTICATE_CHALLENGE';
 const MAX_DEPTH = 8;
 const MAX_REASON_LENGTH = 500;
 
-/** What an error says apart from its message. */
+/** The details of an error, apart from its message. */
 interface Clues {
   /** The OAuth error code of the provider. */
   readonly error: string | undefined;
@@ -41,14 +41,15 @@ export class ProviderStatusError extends Error {
 }
 
 /**
- * The refusal for the client, and as its cause an error whose message tells the operator why. The message holds no secret: neither a token nor the client's secret is part of an error.
- * @param otherwise the code for an answer that neither an outage nor a wrong setting explains
+ * The error for the client. The message of its cause tells the operator the reason, and has no secret: neither a token
+ * nor the client's secret is part of an error.
+ * @param defaultCode the code for a failure that is neither an outage nor a wrong setting
  */
-export function providerFailure(thrown: unknown, otherwise: ErrorCode): PairingError {
+export function providerFailure(thrown: unknown, defaultCode: ErrorCode): PairingError {
   if (thrown instanceof PairingError) return thrown;
   const causes = [...causesOf(thrown)];
   const cause = new Error(reasonOf(causes), { cause: thrown });
-  return new PairingError(codeOf(causes) ?? otherwise, { cause });
+  return new PairingError(codeOf(causes) ?? defaultCode, { cause });
 }
 
 function codeOf(causes: readonly unknown[]): ErrorCode | undefined {
@@ -84,7 +85,7 @@ function reasonOf(causes: readonly unknown[]): string {
     ];
   });
   const different = [...new Set(parts.filter(Boolean))];
-  // The provider's words may hold anything; a line of the log stays one line.
+  // The provider's message may have any characters, but a log entry must stay one line.
   return different
     .join(': ')
     .replaceAll(/\p{Cc}+/gu, ' ')
@@ -96,7 +97,7 @@ function* causesOf(thrown: unknown): Generator {
   let each = thrown;
   for (let depth = 0; each !== undefined && depth < MAX_DEPTH; depth += 1) {
     yield each;
-    // Node tries each address of a host, and gives all the failures together.
+    // Node tries each address of a host, and reports all failures together.
     each = each instanceof AggregateError ? each.errors[0] : (each as { cause?: unknown }).cause;
   }
 }

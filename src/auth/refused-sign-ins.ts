@@ -8,7 +8,7 @@ import { AuditLog } from '../logging/audit-log.js';
 const MINUTE = 60_000;
 /** Audit lines for the clients of one network. */
 const MAX_LINES_PER_MINUTE = 10;
-/** Networks that are counted at a time, so that the memory for them is bounded. */
+/** The most networks that are counted at a time, to bound the memory. */
 const MAX_NETWORKS = 10_000;
 
 interface Count {
@@ -17,7 +17,7 @@ interface Count {
   omitted: number;
 }
 
-/** Writes refused sign-ins to the audit log, and no more than a few lines a minute for one network. */
+/** Writes refused sign-ins to the audit log, a few lines a minute for each network at most. */
 @Injectable()
 export class RefusedSignIns {
   private readonly counts = new LRUCache<string, Count>({ max: MAX_NETWORKS });

@@ -4,8 +4,8 @@ import { PairingError } from '../errors/pairing-error.js';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses a change that a page of another site requests with the session of this browser (CSRF). Browsers tell
- * where a request comes from by Fetch Metadata, older ones by `Origin`; a page cannot forge either.
+ * Refuses a change that a page of another site requests with the session of this browser (CSRF). Browsers send the site
+ * of the page in `Sec-Fetch-Site`, older ones in `Origin`. A page cannot forge either.
  * @throws PairingError `cross-site`
  */
 export function assertSameOrigin({ method, headers }: FastifyRequest, publicUrl: string): void {

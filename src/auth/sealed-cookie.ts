@@ -11,8 +11,8 @@ export function cookieName(name: string, { publicUrl }: Pick<Settings, 'publicUr
 }
 
 /**
- * Reads a cookie that only this server can read and write, and that no form or script of another site can
- * send. It is empty if the cookie is missing, was changed or is older than `ttlMs`.
+ * Reads a cookie that is encrypted by this server, and that forms and scripts of other sites cannot send. The result is
+ * empty if the cookie is missing, was changed or is older than `ttlMs`.
  */
 export async function openCookie<T extends object>(
   { raw }: FastifyRequest,
@@ -42,7 +42,7 @@ function cookieOptions(
     cookieName: cookieName(name, settings),
     password,
     ttl: ttlMs / 1000,
-    // Lax, because the way back from the sign-in begins at another site.
+    // Lax, because the redirect back from the sign-in comes from another site.
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
   };
 }

@@ -1,4 +1,4 @@
-/** A session as it is stored: all that is secret or personal is hashed or encrypted. */
+/** A session as it is stored. All secret or personal data is hashed or encrypted. */
 export interface StoredSession {
   /** A hash of the token in the cookie. */
   readonly id: string;
@@ -11,11 +11,11 @@ export interface StoredSession {
   /** Times in milliseconds since the epoch. */
   readonly startedAt: number;
   readonly expiresAt: number;
-  /** When it was last used and checked with the provider, to within some minutes. */
+  /** When it was last used and checked with the provider, with a precision of some minutes. */
   readonly checkedAt: number;
 }
 
-/** Sessions of browsers, known to all replicas. Every method fails with `storage-unavailable`. */
+/** Stores the sessions of browsers, for all replicas. Every method can fail with `storage-unavailable`. */
 export abstract class SessionStore {
   /** Adds a session, and removes those that expired before `now`. */
   abstract add(session: StoredSession, now: number): Promise<void>;

@@ -13,12 +13,12 @@ import type { User } from './user.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** As at CERN SSO: a session ends after 12 hours, or 10 in which nobody used it. */
+/** As at CERN SSO: a session ends after 12 hours, or after 10 hours without use. */
 const MAX_MS = 12 * HOUR;
 const MAX_IDLE_MS = 10 * HOUR;
 /** How often the provider is asked for the roles of a session in use. */
 const CHECK_INTERVAL_MS = 5 * MINUTE;
-/** How long the last roles count while the provider does not answer. */
+/** How long the last known roles are valid while the provider does not answer. */
 const MAX_UNCHECKED_MS = HOUR;
 /** The same if the provider gives no refresh token: the life of an access token at CERN. */
 const MAX_UNREFRESHABLE_MS = 20 * MINUTE;
@@ -27,7 +27,7 @@ const MAX_UNREFRESHABLE_MS = 20 * MINUTE;
 interface SessionData {
   readonly name: string;
   readonly roles: readonly string[];
-  /** When the provider last said so, in milliseconds since the epoch. */
+  /** When the roles were read from the provider, in milliseconds since the epoch. */
   readonly rolesReadAt: number;
   readonly idToken: string;
   readonly refreshToken?: string | undefined;
@@ -39,8 +39,8 @@ interface Session {
 }
 
 /**
- * The sessions of browsers. A session is in the store, so that it ends for all replicas at once; the cookie
- * has a random token for it, and the store a hash of that.
+ * The sessions of browsers. A session is in the store, so that it ends on all replicas at once. The cookie has a random
+ * token, and the store a hash of the token.
  */
 @Injectable()
 export class Sessions {
@@ -55,8 +55,8 @@ export class Sessions {
   ) {}
 
   /**
-   * Who uses this browser; undefined if nobody has signed in, or the session has ended. Fails with
-   * `storage-unavailable`, or like the provider if that has not confirmed the roles for too long.
+   * The user who has signed in with this browser. Undefined if there is no session, or it has ended. Fails with
+   * `storage-unavailable`, and as `OidcClient.refresh` does if the roles could not be checked for too long.
    */
   async read(request: FastifyRequest, reply: FastifyReply): Promise<User | undefined> {
     const session = await this.find(request, reply);
@@ -64,7 +64,7 @@ export class Sessions {
     return checked && { name: checked.name, roles: new Set(checked.roles) };
   }
 
-  /** Begins a session. One that the browser had ends. */
+  /** Begins a session, and ends the previous one of this browser. */
   async begin(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn): Promise<void> {
     const before = await this.find(request, reply);
     if (before) await this.store.remove(before.stored.id);
@@ -92,7 +92,7 @@ export class Sessions {
 
   /**
    * Ends the session on all replicas.
-   * @returns its ID token, which the provider wants to see; undefined if there was no session
+   * @returns its ID token, for the sign-out at the provider; undefined if there was no session
    */
   async end(request: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
     const session = await this.find(request, reply);
@@ -103,8 +103,8 @@ export class Sessions {
   }
 
   /**
-   * Ends sessions because the provider says so: those of one session there, or all that a user began
-   * before a time, in milliseconds since the epoch.
+   * Ends sessions on a request of the provider: those that belong to one session there, or all of a user, if they began
+   * before a time in milliseconds since the epoch.
    */
   async endAll(
     {
@@ -138,7 +138,7 @@ export class Sessions {
     return data && { stored, data };
   }
 
-  /** The session after it was checked with the provider, if that was due; undefined if it has ended. */
+  /** Checks a session with the provider if that is due. Undefined if it has ended. */
   private async check(
     { stored, data }: Session,
     address: string,
@@ -151,7 +151,7 @@ export class Sessions {
     const isOverdue = now >= rolesReadAt + MAX_UNCHECKED_MS;
     if (now < stored.checkedAt + CHECK_INTERVAL_MS && !isOverdue) return data;
 
-    // One of all replicas asks: some providers accept a refresh token only once.
+    // Only one replica asks, because some providers accept a refresh token only once.
     const isOurs = await this.store.update(stored, { checkedAt: now });
     if (refreshToken === undefined || (!isOurs && !isOverdue)) return data;
     try {
@@ -185,7 +185,7 @@ export class Sessions {
   }
 
   private seal(signedIn: SignedIn, now: number): Promise<string> {
-    // The store knows when it expires.
+    // No TTL here, because the store has the time of expiry.
     return sealData(dataOf(signedIn, now), { password: this.settings.sessionSecret, ttl: 0 });
   }
 
@@ -205,7 +205,7 @@ function dataOf({ user, idToken, refreshToken }: SignedIn, now: number): Session
   return { name: user.name, roles: [...user.roles], rolesReadAt: now, idToken, refreshToken };
 }
 
-/** One-way, so that the store has neither tokens nor names. */
+/** A one-way hash, so that the store has neither tokens nor names. */
 function hashOf(kind: 'token' | 'subject' | 'sid', value: string): string {
   return createHash('sha256').update(`${kind}:${value}`).digest('base64url');
 }

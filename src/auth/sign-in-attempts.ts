@@ -5,14 +5,14 @@ import { Settings } from '../config/settings.js';
 import type { SignInAttempt } from './oidc-client.js';
 import { cookieName, openCookie } from './sealed-cookie.js';
 
-/** The time that CERN SSO gives a person to sign in. */
+/** The time in which CERN SSO lets a user sign in. */
 const TTL_MS = 30 * 60_000;
-/** Tabs in which a person may be signing in at a time. More cookies would make the header too long. */
+/** In how many tabs a user can be signing in at a time. More cookies would make the header too long. */
 const MAX_ATTEMPTS = 6;
 
 /**
- * What must come back with the answer of the provider, in a cookie for each attempt: several tabs can be at
- * the provider at the same time. An attempt is good for one answer.
+ * Stores sign-in attempts until the provider answers. Each is in its own cookie, because several tabs can be at the
+ * provider at the same time. An attempt can be used once.
  */
 @Injectable()
 export class SignInAttempts {
@@ -21,7 +21,7 @@ export class SignInAttempts {
     private readonly clock: Clock,
   ) {}
 
-  /** Forgets the oldest attempt if there are too many. */
+  /** Stores an attempt. Removes the oldest ones if there are too many. */
   async begin(request: FastifyRequest, reply: FastifyReply, attempt: SignInAttempt): Promise<void> {
     const names = this.namesIn(request).toSorted(); // by time
     for (const name of names.slice(0, Math.max(0, names.length - MAX_ATTEMPTS + 1))) {
@@ -32,7 +32,7 @@ export class SignInAttempts {
     await Object.assign(cookie, attempt).save();
   }
 
-  /** The attempt of this `state`, which is then forgotten; undefined if this browser has none. */
+  /** Returns and removes the attempt with this `state`. Undefined if this browser has none. */
   async take(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -65,7 +65,7 @@ export class SignInAttempts {
   }
 }
 
-/** Enough of a random state to tell attempts apart. */
+/** A part of the random state, long enough to distinguish attempts. */
 function shortOf(state: string): string {
   return state.slice(0, 12).replaceAll(/[^\w-]/g, '');
 }

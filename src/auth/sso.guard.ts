@@ -10,8 +10,8 @@ import { Sessions } from './sessions.js';
 import type { User } from './user.js';
 
 /**
- * Admits users who have signed in at CERN SSO, by a bearer token or else by the browser's session, and who
- * have the role that the operator requires.
+ * Admits users who have signed in at CERN SSO, by a bearer token or the browser's session, and who have the role that
+ * the operator requires.
  */
 @Injectable()
 export class SsoGuard extends AuthGuard(BEARER) {
@@ -38,7 +38,7 @@ export class SsoGuard extends AuthGuard(BEARER) {
     return (await super.canActivate(context)) as boolean;
   }
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the base class has it so
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature of the base class
   override handleRequest<TUser = User>(
     error: unknown,
     user: User | false,
@@ -67,7 +67,7 @@ export class SsoGuard extends AuthGuard(BEARER) {
   }
 }
 
-/** Why nobody is signed in. */
+/** The error for a request without a signed-in user. */
 function refusalOf(reason: unknown, authorization: string | undefined): PairingError {
   if (reason instanceof PairingError) return reason;
   if (!/^bearer\b/i.test(authorization ?? '')) return new PairingError('sign-in-required');

@@ -1,18 +1,17 @@
 /** How far the clocks of the provider and of this machine may differ. */
 export const CLOCK_SKEW_SECONDS = 10;
 
-/** What a token must say to be accepted. */
+/** What is required of a token. */
 export interface TokenRules {
   readonly issuer: string;
-  /** The token must be meant for one of these. */
+  /** The token must be for one of these audiences. */
   readonly audiences: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /**
- * Why the claims of a verified token are refused, as a sentence for its bearer; undefined if they are
- * accepted. `exp` is required, because the standard allows tokens that never expire (RFC 7519, section 4.1).
+ * Why the claims of a verified token are refused, as a sentence for its sender. Undefined if they are accepted. `exp` is required, because the standard allows tokens that never expire (RFC 7519, section 4.1).
  */
 export function refusalOf(
   claims: Record<string, unknown>,
@@ -28,7 +27,7 @@ export function refusalOf(
     const others = meantFor.length === 0 ? 'nobody' : meantFor.map(shown).join(', ');
     return `The token is meant for ${others}, not for ${audiences[0]}.`;
   }
-  // Keycloak's kinds of token; other providers do not say.
+  // The type of a Keycloak token. Other providers do not send this claim.
   if (typ !== undefined && typ !== 'Bearer') {
     return `This is a token of the type ${shown(typ)}: send an access token.`;
   }
@@ -43,7 +42,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** A claim in a sentence, which also becomes part of a header: short and of plain characters. */
+/** A claim for use in a message, which is also sent in a header: shortened, and without special characters. */
 function shown(value: unknown): string {
   return isText(value) ? value.replaceAll(/[^\w:/.@-]/g, '?').slice(0, 100) : 'nobody';
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.js';
 
-/** A person or a service that has signed in. */
+/** A signed-in person or service. */
 export interface User {
   /** Unique and stable; at CERN the claim `cern_upn`. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface User {
 const MAX_NAME_LENGTH = 255;
 
 /**
- * The user that verified claims name; undefined if they name none.
+ * The user in verified claims. Undefined if they name none.
  *
  * The name is in `OIDC_USERNAME_CLAIM`. Without that setting it is in `cern_upn`, in `preferred_username` (as
  * at a plain Keycloak) or in `sub`. The roles are in `OIDC_ROLES_CLAIM`. Without that setting they are in
@@ -43,7 +43,7 @@ function claimAt(claims: Record<string, unknown>, path: string): unknown {
   return path.split('.').reduce<unknown>(member, claims);
 }
 
-/** No control characters: the name is stored, logged and shown. */
+/** Whether this can be a user's name. It is stored, logged and shown, so it must not have control characters. */
 function isName(value: unknown): value is string {
   return isText(value) && value.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(value);
 }

@@ -1,12 +1,12 @@
 import { cannotListen } from '../errors/start-error.js';
 import type { Settings } from './settings.js';
 
-/** What a kernel without IPv6 says of an IPv6 address. */
+/** The error codes of a kernel without IPv6 for an IPv6 address. */
 const WITHOUT_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
 /**
- * Listens on `HOST` and the port that `variable` names. `::` means all interfaces, IPv6 and IPv4; where the
- * kernel has no IPv6, those of IPv4 alone. Fails with a `StartError`.
+ * Listens on `HOST` and the port that `variable` sets. `::` means all interfaces with IPv6 and IPv4; if the kernel has
+ * no IPv6, only IPv4 is used. Fails with a `StartError`.
  */
 export async function listenOn(
   { host }: Pick<Settings, 'host'>,

@@ -20,18 +20,18 @@ const TRACE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'].flatMap((samp
 const CERN_ISSUER = 'https://auth.cern.ch/auth/realms/cern';
 /** The default of OpenTelemetry's Prometheus exporters. */
 const DEFAULT_METRICS_PORT = 9464;
-/** IPv6 and IPv4: a socket for the first serves both. */
+/** IPv6 and IPv4, by a dual-stack socket. */
 const ALL_INTERFACES = '::';
 const MINUTE = 60_000;
 /** No curl or proxy waits longer for an answer. */
 const MAX_WAIT_SECONDS = 300;
 const MIN_SECRET_LENGTH = 32;
 const DEVELOPMENT_CLIENT_SECRET = 'development';
-/** What `passport-jwt` verifies with a public key. HMAC and `none` are no signatures of a provider. */
+/** The algorithms with public keys that `passport-jwt` supports. HMAC and `none` prove nothing about the provider. */
 const ALGORITHMS = ['RS', 'PS', 'ES'].flatMap((family) =>
   ['256', '384', '512'].map((bits) => family + bits),
 );
-/** OpenID Connect Discovery 1.0, section 4: what follows the issuer in the URL of its description. */
+/** The path below the issuer at which its description is (OpenID Connect Discovery 1.0, section 4). */
 const DISCOVERY_PATH = '/.well-known/openid-configuration';
 
 const ORIGIN_SHAPE = /^https?:\/\/[^\s?#/]+$/;
@@ -254,7 +254,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   });
 }
 
-/** What production cannot do without, and what to set it to. */
+/** The settings that production requires, and their meaning for the message. */
 const required = {
   PUBLIC_URL: 'the https URL at which browsers reach this service',
   PIN_SECRET: 'at least 32 random characters, the same on every replica',
@@ -263,7 +263,7 @@ const required = {
   OIDC_CLIENT_SECRET: 'the secret the application has at CERN SSO',
 } as const satisfies Partial<Record<keyof Environment, string>>;
 
-/** Development may leave out or relax what production may not. */
+/** Checks the rules that apply only in production. */
 function assertProduction(environment: Environment): void {
   for (const [name, value] of Object.entries(required)) {
     if (environment[name as keyof typeof required] === undefined) {
@@ -297,15 +297,15 @@ function assertProduction(environment: Environment): void {
   }
 }
 
-/** https, or on this very machine, as by a port-forward. */
+/** Whether a URL uses https, or is on this machine, as with a port-forward. */
 function isProtected(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /**
- * Whether somebody has typed it rather than drawn it at random. 16 random bytes in hexadecimal have fewer
- * than 11 different characters once in a thousand times, 32 of Base64 have fewer than 16 practically never.
+ * Whether a secret was probably typed and not generated at random. 16 random bytes in hexadecimal have fewer than 11
+ * different characters in one of a thousand cases; 32 characters of Base64 practically never have fewer than 16.
  */
 function isWeak(secret: string): boolean {
   const different = new Set(secret).size;
@@ -316,18 +316,18 @@ function isPlaceholder(secret: string): boolean {
   return /^change.?me/i.test(secret);
 }
 
-/** The issuer, also when the URL of its description is given. */
+/** The issuer. Also accepts the URL of its description. */
 function issuerOf(url: string): string {
   return url.endsWith(DISCOVERY_PATH) ? url.slice(0, -DISCOVERY_PATH.length) : url;
 }
 
-/** None by default on a developer's machine, where several services may run. */
+/** The port of the metrics. By default none in development, where several services may run on one machine. */
 function metricsPort({ METRICS_PORT, NODE_ENV }: Environment): number | undefined {
   if (METRICS_PORT !== undefined) return Number(METRICS_PORT);
   return NODE_ENV === 'production' ? DEFAULT_METRICS_PORT : undefined;
 }
 
-/** Our traces have no parent, so a `parentbased_` sampler equals the one without. */
+/** The share of traced requests. Our traces have no parent, so a `parentbased_` sampler is the same as the plain one. */
 function traceRatio(environment: Environment): number {
   const collector =
     environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? environment.OTEL_EXPORTER_OTLP_ENDPOINT;

@@ -17,7 +17,7 @@ export abstract class Settings {
   abstract readonly traceRatio: number;
   /** `PUBLIC_URL`: the origin at which browsers reach the service, without a trailing slash. */
   abstract readonly publicUrl: string;
-  /** The host of `PUBLIC_URL`, which browsers are led to; undefined: any will do, as in development. */
+  /** The host of `PUBLIC_URL`, to which browsers are redirected; undefined: any host is accepted, as in development. */
   abstract readonly publicHost: string | undefined;
   /** `LOG_LEVEL` */
   abstract readonly logLevel: LevelWithSilent;
