@@ -28,7 +28,7 @@ const { metafile } = await build({
 });
 await appendFile(PROGRAM, await licencesOf(Object.keys(metafile.inputs)));
 await chmod(PROGRAM, 0o755);
-// Before it runs: by the project's own it would be an ES module.
+// Before the program runs: with the project's package.json, Node would read it as an ES module.
 await writeFile(`${OUT}/package.json`, `${JSON.stringify(packageOf(service), null, 2)}\n`);
 await writeFile(`${OUT}/cernvm-pairing.1`, execFileSync(process.execPath, [PROGRAM, 'manual']));
 await copyFile('cli/README.md', `${OUT}/README.md`);
@@ -38,7 +38,7 @@ const digest = createHash('sha256')
   .digest('hex');
 console.log(`${digest}  cernvm-pairing ${String(service['version'])}`);
 
-/** The licences of the packages that these files are of, as a comment. */
+/** The licences of the packages to which these files belong, as a comment. */
 async function licencesOf(files: readonly string[]): Promise<string> {
   const folders = files.map((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
   let text = '/*! Parts of this file come from other projects.\n';
@@ -53,7 +53,7 @@ async function licencesOf(files: readonly string[]): Promise<string> {
   return `${text}*/\n`;
 }
 
-/** What npm has to know of it; everything that it runs on is in the one file. */
+/** The package.json for npm. It has no dependencies, because everything is in the one file. */
 function packageOf({ version, license }: Record<string, unknown>): object {
   return {
     name: 'cernvm-pairing',

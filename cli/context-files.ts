@@ -13,18 +13,18 @@ import {
 import { usageError } from './exit-codes.ts';
 import { stderr } from './output.ts';
 
-/** A base context that was read, out of which both contexts can be made. */
+/** A base context, from which the contexts of both roles can be made. */
 export interface BaseContext {
   /** The bytes of a role's context, wrapped (gzip, base64) as the base context was. */
   render(role: Role, pairing: Pairing): Promise<Uint8Array>;
 }
 
-/** Shaped like a PIN, to try a context out with before one is issued. */
+/** Has the shape of a PIN, to check a context before a PIN is issued. */
 const TRIAL_PIN = '0'.repeat(12);
 
 /**
- * Reads a base context from a file, or from standard input for `-`. Fails with a usage error when no
- * context can be made out of it, and prints what to know of one that works in part.
+ * Reads a base context from a file, or from standard input for `-`, and prints advice on it. Fails with a usage error
+ * when no context can be made from it.
  */
 export async function readContext(file: string): Promise<BaseContext> {
   const base = await decode(await contentOf(file), file);
@@ -47,7 +47,7 @@ export interface ContextFiles {
   readonly worker: string;
 }
 
-/** Writes both contexts, for this user's eyes only: they hold the PIN. */
+/** Writes both contexts, readable only by this user, because they have the PIN. */
 export async function writeContexts(
   context: BaseContext,
   pairing: Pairing,
@@ -59,12 +59,12 @@ export async function writeContexts(
   };
   for (const role of ['master', 'worker'] as const) {
     await writeFile(files[role], await context.render(role, pairing), { mode: 0o600 });
-    await chmod(files[role], 0o600); // if it was there, with another mode
+    await chmod(files[role], 0o600); // if the file existed with another mode
   }
   return files;
 }
 
-/** Makes the folder for the contexts. It comes before a PIN is issued, as it may fail. */
+/** Creates the folder for the contexts. Called before a PIN is issued, because it may fail. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

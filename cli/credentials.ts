@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
-/** What is kept of a sign-in at one service. */
+/** The stored result of a sign-in at one service. */
 export interface Credentials {
   readonly issuer: string;
   readonly clientId: string;
@@ -13,7 +13,7 @@ export interface Credentials {
   readonly refreshToken: string | undefined;
 }
 
-/** All that `login` keeps, by the service's address. */
+/** The content of the file: the sign-ins by the address of the service. */
 interface Kept {
   /** The service of the last sign-in, for commands that name none. */
   service?: string;
@@ -34,13 +34,13 @@ export async function readCredentials(service: string): Promise<Credentials | un
   return (await read()).credentials[service];
 }
 
-/** Keeps a sign-in, readable by this user only, and the service as the one to ask from now on. */
+/** Stores a sign-in, readable only by this user, and makes its service the default. */
 export async function saveCredentials(service: string, credentials: Credentials): Promise<void> {
   const kept = await read();
   await write({ service, credentials: { ...kept.credentials, [service]: credentials } });
 }
 
-/** Forgets a sign-in; false when there was none. */
+/** Removes a sign-in. Returns false when there was none. */
 export async function removeCredentials(service: string): Promise<boolean> {
   const { service: remembered, credentials } = await read();
   const { [service]: removed, ...others } = credentials;
@@ -70,7 +70,7 @@ async function read(): Promise<Kept> {
     const kept = JSON.parse(text) as Kept;
     if (typeof kept.credentials === 'object') return kept;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CommandError(
     `${file} is damaged. Remove it and run: cernvm-pairing login`,
@@ -78,12 +78,12 @@ async function read(): Promise<Kept> {
   );
 }
 
-/** Replaces the file in one step: another command may read it now. */
+/** Replaces the file in one step, because another command may read it at the same time. */
 async function write(kept: Kept): Promise<void> {
   const file = credentialsFile();
   const next = `${file}.${process.pid}`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(next, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
-  await chmod(next, 0o600); // if it was there, with another mode
+  await chmod(next, 0o600); // if the file existed with another mode
   await rename(next, file);
 }

@@ -7,8 +7,8 @@ const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * Shows a cluster while it forms: a line for each change and, on a terminal, below them a bar that
- * is drawn anew each second.
+ * Shows a cluster while it forms: a line for each change and, on a terminal, a progress bar below, which is redrawn
+ * each second.
  */
 export class Display {
   private latest: Progress | undefined;
@@ -32,8 +32,8 @@ export class Display {
     this.draw();
   }
 
-  /** The service does not answer at the moment. */
-  away(): void {
+  /** Shows that the service does not answer at the moment. */
+  showAway(): void {
     if (this.note) return;
     this.note = 'the service does not answer; trying again';
     this.draw();
@@ -58,7 +58,7 @@ export class Display {
 
 /** Such as `[########----------------]`. */
 function barFor(progress: Progress, expected: number | undefined): string {
-  const done = Math.round(BAR_WIDTH * partOf(progress, expected));
+  const done = Math.round(BAR_WIDTH * progressRatio(progress, expected));
   return `[${'#'.repeat(done).padEnd(BAR_WIDTH, '-')}]`;
 }
 
@@ -69,8 +69,8 @@ function textFor(progress: Progress, expected: number | undefined, now: number):
   return `${count}  ${formatDuration(Date.parse(expiration_time) - now)} left`;
 }
 
-/** How much is done, 0 to 1: master registered, master ready, workers paired; a third each. */
-function partOf({ state, fetches }: Progress, expected: number | undefined): number {
+/** The progress, 0 to 1: master registered, master ready and workers paired count a third each. */
+function progressRatio({ state, fetches }: Progress, expected: number | undefined): number {
   const stages = { issued: 0, master_registered: 1, ready: 2, ended: 2 };
   const paired = expected === undefined ? Number(fetches > 0) : Math.min(1, fetches / expected);
   return (stages[state] + paired) / 3;

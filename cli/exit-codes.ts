@@ -1,4 +1,4 @@
-/** What the exit code of a command tells a script. `docs/cli.md` and `--help` say the same. */
+/** The exit codes of all commands. They are also listed in `docs/cli.md` and by `--help`. */
 export const exitCodes = {
   success: 0,
   /** Refused, or a check of `doctor` failed. */
@@ -11,7 +11,7 @@ export const exitCodes = {
   gone: 4,
   /** The service or the identity provider does not answer, or asks to try again later. */
   unavailable: 5,
-  /** `wait` came to its `--timeout`. */
+  /** `wait` reached its `--timeout`. */
   timeout: 6,
   /** Ctrl-C, as shells count it: 128 and the signal's number. */
   interrupted: 130,
@@ -24,7 +24,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.signIn, 'not signed in, the token has expired, or your account lacks a role'],
   [exitCodes.gone, 'no such cluster, or it has ended'],
   [exitCodes.unavailable, 'the service does not answer, or asks to try again later'],
-  [exitCodes.timeout, 'wait: the time was up'],
+  [exitCodes.timeout, 'wait: the timeout was reached'],
   [exitCodes.interrupted, 'interrupted'],
 ];
 

@@ -2,12 +2,12 @@ import { RefusedError, UnreachableError } from '../client/client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { plain } from './output.ts';
 
-/** What a failed request to the service means for the person: a sentence and an exit code. */
+/** Turns a failed request into a sentence for the user and an exit code. */
 export function explain(error: unknown, serviceUrl: string): unknown {
   if (error instanceof UnreachableError) {
     const { host } = new URL(serviceUrl);
     return new CommandError(
-      `${sentenceOf(innermost(error), host)} Look closer with: cernvm-pairing doctor --service ${serviceUrl}`,
+      `${sentenceOf(innermostCause(error), host)} Look closer with: cernvm-pairing doctor --service ${serviceUrl}`,
       exitCodes.unavailable,
       { cause: error },
     );
@@ -34,8 +34,8 @@ function wordsOf(
 function exitCodeOf({ status, code }: RefusedError): number {
   if (status === 401 || code === 'role-required') return exitCodes.signIn;
   if (status === 404 && code) return exitCodes.gone;
-  const isLater = status >= 500 || (status === 429 && code !== 'too-many-pins');
-  return isLater ? exitCodes.unavailable : exitCodes.failure;
+  const isTemporary = status >= 500 || (status === 429 && code !== 'too-many-pins');
+  return isTemporary ? exitCodes.unavailable : exitCodes.failure;
 }
 
 interface Failure {
@@ -43,16 +43,16 @@ interface Failure {
   readonly message: string;
 }
 
-/** The error at the bottom: `fetch` wraps what the network said, once or more. */
-export function innermost(error: unknown): Failure {
+/** The innermost cause of an error: `fetch` wraps network errors once or more. */
+export function innermostCause(error: unknown): Failure {
   const { cause, errors, code, message } = error as NodeJS.ErrnoException & {
     errors?: unknown[];
   };
-  if (errors?.[0] !== undefined) return innermost(errors[0]); // an address of each family failed
-  return cause === undefined ? { code, message } : innermost(cause);
+  if (errors?.[0] !== undefined) return innermostCause(errors[0]); // one error for each address of the host
+  return cause === undefined ? { code, message } : innermostCause(cause);
 }
 
-/** What the network or TLS had against it, in a sentence. */
+/** A sentence on an error of the network or of TLS. */
 export function sentenceOf({ code = '', message }: Failure, host: string): string {
   if (/^(ENOTFOUND|EAI_)/.test(code)) return `The name of ${host} cannot be resolved.`;
   if (code === 'ECONNREFUSED') return `Nothing accepts connections at ${host}.`;

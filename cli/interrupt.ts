@@ -1,4 +1,4 @@
-/** Runs something that Ctrl-C, or the end of the session, stops by the signal. */
+/** Runs a task. Its signal is aborted by Ctrl-C, by SIGTERM, or when the terminal is closed. */
 export async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();

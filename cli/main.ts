@@ -5,7 +5,7 @@ import { stderr } from './output.ts';
 import { createProgram } from './program.ts';
 import { adviseUpdate } from './service-info.ts';
 
-// `list | head` closes the pipe before all is written, which is no failure.
+// `list | head` closes the pipe before everything is written, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(exitCodes.success);

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { version } from './service-info.ts';
 
-/** The manual page of a program in man(7), made of what `--help` is made of. */
+/** The manual page of a program in man(7), made from the same definitions as `--help`. */
 export function manualPage(program: CommandUnknownOpts): string {
   const help = program.createHelp();
   const name = program.name();
@@ -66,7 +66,7 @@ function italic(text: string): string {
   return `\\fI${escape(text)}\\fR`;
 }
 
-/** What roff would take for its own: backslashes, hyphens of options, and a dot that begins a line. */
+/** Escapes text for roff: backslashes, hyphens of options, and a dot at the beginning of a line. */
 function escape(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -14,7 +14,7 @@ export const jsonOption = new Option('--json', 'print JSON');
 
 export const CLUSTER = 'the PIN, the id, or the first 4 characters of the PIN; else $PAIRING_PIN';
 
-/** How many workers a cluster shall have. */
+/** Parses the expected number of workers of a cluster. */
 export function parseWorkers(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 on.');
   return Number(text);

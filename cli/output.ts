@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
-/** Writes to a terminal, a pipe or a file; knows which, and colours the first only. */
+/** Writes to a terminal, a pipe or a file. Uses colours only on a terminal. */
 class Output {
   readonly isTerminal: boolean;
   readonly colors: ReturnType<typeof pc.createColors>;
@@ -30,10 +30,10 @@ class Output {
 
 /** The result of a command. */
 export const stdout = new Output(process.stdout);
-/** What a person should know besides. */
+/** Messages and hints for the user. */
 export const stderr = new Output(process.stderr);
 
-/** Says something that a person at a terminal may want to know, and a script need not. */
+/** Prints a hint for users at a terminal, not for scripts. */
 export function hint(text: string): void {
   if (stderr.isTerminal) stderr.line(stderr.colors.dim(text));
 }
@@ -42,7 +42,7 @@ export function printJson(value: unknown): void {
   stdout.line(JSON.stringify(value, null, stdout.isTerminal ? 2 : undefined));
 }
 
-/** Text that came from elsewhere, without what would move a terminal's cursor. */
+/** Text from outside without control characters, which could change the terminal. */
 export function plain(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, '');
 }

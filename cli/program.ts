@@ -43,11 +43,11 @@ export function createProgram(): CommandUnknownOpts {
   return program;
 }
 
-/** Adds the completion, which says of each command what its summary says: it takes the description. */
+/** Adds shell completion. The library shows descriptions, so each command has its summary as description meanwhile. */
 function addCompletion(program: CommandUnknownOpts): void {
   const descriptions = program.commands.map((command) => command.description());
   for (const command of program.commands) command.description(command.summary());
-  // The adapter is typed by commander itself, of which this program is one.
+  // A cast, because the library's types are those of commander and not of extra-typings.
   tab(program as unknown as Parameters<typeof tab>[0], { completionCommandName: 'completion' });
   descriptions.forEach((text, index) => program.commands[index]?.description(text));
   program.commands

@@ -2,28 +2,28 @@ import type { Progress } from './progress.ts';
 import { plain } from './output.ts';
 import { timeOfDay } from './times.ts';
 
-/** What a person is told of a change: a line each; at first, how things are. */
+/** A line for each change since `before`; at first, lines with the current state. */
 export function linesFor(before: Progress | undefined, now: Progress): string[] {
   const nowTime = new Date().toISOString();
   const lines: string[] = [];
-  const say = (time: string, text: string) => lines.push(`${timeOfDay(time)}  ${text}`);
+  const add = (time: string, text: string) => lines.push(`${timeOfDay(time)}  ${text}`);
 
   const { master_registered_time: registered, master_ready_time: ready } = now;
   const isMaster =
     registered !== before?.master_registered_time || now.master_address !== before.master_address;
-  if (registered !== null && isMaster) say(registered, `master registered${addressOf(now)}`);
-  if (ready !== null && ready !== before?.master_ready_time) say(ready, 'master ready');
+  if (registered !== null && isMaster) add(registered, `master registered${addressOf(now)}`);
+  if (ready !== null && ready !== before?.master_ready_time) add(ready, 'master ready');
   if (now.fetches !== (before?.fetches ?? 0)) {
-    say(nowTime, `${workers(now.fetches)} fetched the master's address`);
+    add(nowTime, `${workers(now.fetches)} fetched the master's address`);
   }
   if (now.second_masters > (before?.second_masters ?? 0)) {
-    say(nowTime, 'a second master was refused: check which of the two machines is yours');
+    add(nowTime, 'a second master was refused: check which of the two machines is yours');
   }
   if (now.master_changes > (before?.master_changes ?? 0)) {
-    say(nowTime, 'the master was changed or removed: if it was not you, revoke the PIN');
+    add(nowTime, 'the master was changed or removed: if it was not you, revoke the PIN');
   }
-  if (now.state === 'ended') say(nowTime, `the cluster has ended: ${now.end_reason}`);
-  if (!before && lines.length === 0) say(nowTime, 'waiting for the master');
+  if (now.state === 'ended') add(nowTime, `the cluster has ended: ${now.end_reason}`);
+  if (!before && lines.length === 0) add(nowTime, 'waiting for the master');
   return lines;
 }
 

@@ -4,10 +4,10 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 import { findIssuance } from './target.ts';
 import type { Service } from './service.ts';
 
-/** How far a cluster has come. Names are those of the API. */
+/** The progress of a cluster. Names are those of the API. */
 export interface Progress extends Omit<ClusterSnapshot, 'state'> {
   readonly state: ClusterSnapshot['state'] | 'ended';
-  /** `expired` or `ended`, or the outcome on record; null while the cluster lives. */
+  /** `expired` or `ended`, or the recorded outcome. Null while the cluster is live. */
   readonly end_reason: string | null;
 }
 
@@ -17,16 +17,16 @@ export interface FollowOptions {
   readonly onAway: () => void;
 }
 
-/** The service sends something every 15 s, so that a stream this quiet is a broken connection. */
+/** The service sends a heartbeat every 15 s, so a stream that is silent for this long is broken. */
 const SILENCE_MS = 45_000;
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
-/** How often the record is read where no stream tells of changes. */
+/** The pause between two reads of the record, for which there is no stream. */
 const POLL_MS = 2_000;
 
 /**
- * How far the cluster of this PIN has come: now, and after each change, until it has ended. Fails
- * when the first answer is a refusal or none; later it asks again for as long as it takes.
+ * The progress of the cluster with this PIN: now and after each change, until it has ended. Fails when the first
+ * request fails. Later failures of the connection are retried without limit.
  */
 export async function* followPin(
   service: Service,
@@ -58,7 +58,7 @@ export async function* followPin(
   }
 }
 
-/** The same by the record, for the owner, who need not know the PIN any more. */
+/** The progress of a cluster by its record, for its owner, who may not have the PIN any more. */
 export async function* followIssuance(
   service: Service,
   id: string,
@@ -157,11 +157,11 @@ function next(before: Progress | undefined, event: string, data: ClusterEvent['d
     case 'ended':
       return { ...before, state: 'ended', end_reason: String(data['reason']) };
     default:
-      return before; // an event of a newer service
+      return before; // an unknown event of a newer service
   }
 }
 
-/** Waits, and says whether the wait was cut short. */
+/** Waits. Returns whether the wait was aborted. */
 function isAborted(signal: AbortSignal, ms: number): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(true);
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ declare const CLI_VERSION: string;
 /** The version of this program, put in by the build. */
 export const version: string = CLI_VERSION;
 
-/** What a service says of its command line, at `/cernvm-pairing.json`. */
+/** What a service publishes for its command line, at `/cernvm-pairing.json`. */
 export interface ServiceInfo {
   readonly version: string;
   readonly sha256: string;
@@ -16,7 +16,7 @@ export interface ServiceInfo {
 
 const INFO_MS = 5_000;
 
-/** Undefined when the service does not say, as older ones do not. Fails when it cannot be reached. */
+/** Reads the information of a service. Undefined for older services, which have none. Fails when it cannot be reached. */
 export async function fetchServiceInfo(serviceUrl: string): Promise<ServiceInfo | undefined> {
   const response = await fetch(`${serviceUrl}/cernvm-pairing.json`, {
     redirect: 'manual',
@@ -29,16 +29,16 @@ export async function fetchServiceInfo(serviceUrl: string): Promise<ServiceInfo 
 
 let advice: Promise<string | undefined> | undefined;
 
-/** Looks, beside what the command does, whether the service has a newer command line. */
+/** Checks in the background whether the service has a newer command line. */
 export function lookForUpdate(serviceUrl: string): void {
   if (!stderr.isTerminal) return;
   advice = fetchServiceInfo(serviceUrl).then(
     (info) => (info && isOlder(version, info.version) ? updateAdvice(serviceUrl, info) : undefined),
-    () => undefined, // what is wrong with the service is for the command to say
+    () => undefined, // the command itself reports what is wrong with the service
   );
 }
 
-/** Tells a person at a terminal, after all else, what {@link lookForUpdate} has found. */
+/** Prints at the end, on a terminal, what {@link lookForUpdate} has found. */
 export async function adviseUpdate(): Promise<void> {
   const text = await advice;
   if (text !== undefined) hint(text);

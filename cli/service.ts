@@ -5,10 +5,10 @@ import { explain } from './failures.ts';
 import { lookForUpdate } from './service-info.ts';
 import { currentToken } from './sign-in.ts';
 
-/** A service answers within it, or counts as away; held requests and streams begin to answer at once. */
+/** The longest time until an answer begins. */
 const ANSWER_MS = 30_000;
 
-/** A pairing service, asked as somebody or as nobody. */
+/** A pairing service, used with or without a sign-in. */
 export interface Service {
   readonly url: string;
   readonly client: Client;
@@ -21,12 +21,12 @@ interface ServiceOptions {
   readonly token?: string | undefined;
 }
 
-/** The service that the options name, for what needs the PIN only. */
+/** The service that the options name, without a sign-in, for requests that need only the PIN. */
 export async function connect(options: ServiceOptions): Promise<Service> {
   return serviceAt(await serviceUrlOf(options.service), undefined);
 }
 
-/** The service that the options name, asked as the person who has signed in. */
+/** The service that the options name, used as the signed-in user. */
 export async function connectSignedIn(options: ServiceOptions): Promise<Service> {
   const url = await serviceUrlOf(options.service);
   const token = options.token || (await currentToken(url));
@@ -73,7 +73,7 @@ function normalize(address: string): string {
   return url.href.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
 }
 
-/** Gives up when the answer does not begin in time; a stream may then go on as long as it likes. */
+/** Fails when the answer does not begin in time. After that a stream may last any time. */
 async function fetchInTime(request: Request): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error('timeout')), ANSWER_MS);

@@ -2,11 +2,11 @@ import * as oidc from 'openid-client';
 import { type Credentials, readCredentials, saveCredentials } from './credentials.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
-/** A token that ends sooner is refreshed first. */
+/** A token that expires sooner is refreshed before use. */
 const MIN_LIFE_MS = 30_000;
 const SCOPE = 'openid';
 
-/** What a person has to do to sign in: open an address and confirm the code there. */
+/** What the user must do to sign in: open an address and confirm the code there. */
 export interface DevicePrompt {
   readonly address: string;
   readonly code: string;
@@ -14,7 +14,7 @@ export interface DevicePrompt {
   readonly addressWithCode: string | undefined;
 }
 
-/** Signs in by the OAuth device grant (RFC 8628); waits until the person has confirmed. */
+/** Signs in by the OAuth device grant (RFC 8628). Waits until the user has confirmed. */
 export async function signIn(
   issuer: string,
   clientId: string,
@@ -49,7 +49,7 @@ async function refresh(serviceUrl: string, old: Credentials): Promise<Credential
     return renewed;
   } catch (error) {
     if (!(error instanceof oidc.ResponseBodyError)) throw unavailable(error);
-    // A refresh token is good once at many issuers: another command may have used it just now.
+    // Many issuers accept a refresh token only once, and another command may have just used it.
     const current = await readCredentials(serviceUrl);
     if (current && isFresh(current)) return current;
     throw signInAgain(error);
@@ -77,7 +77,7 @@ function credentialsOf(
 
 async function discover(issuer: string, clientId: string): Promise<oidc.Configuration> {
   const url = new URL(issuer);
-  // Only a development service names an issuer without TLS.
+  // Only development services have an issuer without TLS.
   const options = url.protocol === 'http:' ? { execute: [oidc.allowInsecureRequests] } : {};
   try {
     return await oidc.discovery(url, clientId, undefined, oidc.None(), options);

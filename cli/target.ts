@@ -17,7 +17,7 @@ interface TargetOptions {
   readonly token?: string | undefined;
 }
 
-/** Finds the cluster that a person means: by its PIN nobody need be signed in. */
+/** Finds the cluster that the user means. With a PIN no sign-in is needed. */
 export async function targetOf(given: string | undefined, options: TargetOptions): Promise<Target> {
   const name = (given ?? process.env['PAIRING_PIN'] ?? '').replace(/…$/, '');
   if (PIN.test(name)) return { pin: name, service: await connect(options) };
@@ -32,7 +32,7 @@ export async function targetOf(given: string | undefined, options: TargetOptions
   return { id: HINT.test(name) ? await idByHint(service, name) : name, service };
 }
 
-/** The records of one's own PINs, newest first, read page by page as they are wanted. */
+/** The records of the user's PINs, newest first. Pages are read as needed. */
 export async function* issuancesOf(
   { client, ask }: Service,
   query: Readonly<Record<string, string>> = {},

@@ -19,7 +19,7 @@ export function formatDuration(ms: number): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
-/** A time of this machine's zone, such as `2026-11-25 21:30`. */
+/** A time in the zone of this machine, such as `2026-11-25 21:30`. */
 export function formatTime(iso: string): string {
   const time = new Date(iso);
   const two = (part: number) => String(part).padStart(2, '0');

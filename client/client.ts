@@ -9,13 +9,13 @@ export type Issuance = Schemas['IssuanceInfo'];
 /** The operations of the service, typed by `openapi.yaml`: `client.GET('/api/v1/issuances')`. */
 export type Client = ApiClient<paths>;
 
-/** Whom to ask, and as whom. */
+/** The service to use, and how to authenticate. */
 export interface ClientOptions {
   /** Without `/api/v1` and without a slash at its end; '' for the page's own service. */
   readonly serviceUrl: string;
-  /** A bearer token; without one the browser's session counts, if there is one. */
+  /** A bearer token. Without it, the session of the browser is used, if there is one. */
   readonly token?: string | undefined;
-  /** Where requests go instead of `fetch`. */
+  /** Used instead of the global `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
@@ -23,13 +23,13 @@ export interface ClientOptions {
 export function createPairingClient({ serviceUrl, token, fetch }: ClientOptions): Client {
   return createClient<paths>({
     baseUrl: serviceUrl,
-    redirect: 'manual', // the service never redirects; what does is not the service
+    redirect: 'manual', // the service never redirects API requests, so another server answered
     ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     ...(fetch && { fetch }),
   });
 }
 
-/** The service refused a request. The message is the sentence that it gave. */
+/** The service refused a request. The message is that of the service. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 
@@ -52,7 +52,7 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** What an operation of {@link Client} settles with. */
+/** The result of an operation of {@link Client}. */
 interface Outcome<T> {
   readonly data?: T;
   readonly error?: unknown;

@@ -7,17 +7,17 @@ import { encodedBlock } from './render.ts';
 import { lineAt, splice } from './text.ts';
 import type { Wrapping } from './user-data.ts';
 
-/** A sentence on a context that would not do all that it says, and a change that would help. */
+/** A problem of a context as a sentence, and a change that fixes it if there is one. */
 export interface Advice {
   readonly sentence: string;
   readonly fix?: { readonly label: string; readonly apply: () => string };
 }
 
-/** What clouds take for user-data, in bytes before they encode it. */
+/** The limit of the smallest cloud for user-data, in bytes before encoding. */
 const SMALLEST_LIMIT = 16 * 1024;
 const LIMITS = 'Amazon EC2 takes 16 KiB, OpenStack 48 KiB, Azure 64 KiB, Google Cloud 256 KiB';
 
-/** What a person should know of a base context; the most important comes first. */
+/** Advice on a base context, the most important first. */
 export function adviseOn(base: string, wrapping: readonly Wrapping[] = []): Advice[] {
   return [
     ...onInvisibleCharacters(base),
@@ -63,7 +63,7 @@ function onWrapping(wrapping: readonly Wrapping[]): Advice[] {
   return wrapping.map(({ kind }) => ({ sentence: WRAPPED[kind] }));
 }
 
-/** Images without the agent read the block in one form only. */
+/** Advice on a block that images without the agent cannot read: they accept only one form. */
 function onReaders(base: string): Advice[] {
   const encoded = encodedBlock(base);
   if (encoded) {
@@ -77,16 +77,16 @@ function onReaders(base: string): Advice[] {
   if (margin.includes('#')) return [oldReaders(`${at} is in comments`, base, block)];
   if (margin) return [oldReaders(`${at} has a margin`, base, block)];
   const lines = [begin, ...block.body, block.end];
-  const crooked = lines.find(({ content }) => content !== meaningOf(content, margin));
-  if (!crooked) return [];
-  const what = crooked.content.endsWith('\r')
-    ? 'the line end of Windows'
-    : 'a blank at its begin or end';
+  const deviating = lines.find(({ content }) => content !== meaningOf(content, margin));
+  if (!deviating) return [];
+  const what = deviating.content.endsWith('\r')
+    ? 'a Windows line end'
+    : 'a blank at its beginning or end';
   const fix = () =>
     splice(base, begin.offset, block.end.offset + block.end.content.length + 1, plainBlock(block));
   return [
     {
-      sentence: `Images without the new agent will not read the block: line ${crooked.number} has ${what}.`,
+      sentence: `Images without the new agent will not read the block: line ${deviating.number} has ${what}.`,
       fix: { label: 'Write the block as they read it', apply: fix },
     },
   ];
@@ -102,7 +102,7 @@ function oldReaders(why: string, base: string, block: Block): Advice {
   };
 }
 
-/** The context as a multipart, with the block in a part that every image reads. */
+/** The context as a multipart, with the block in its own part, which every image can read. */
 function inOwnPart(base: string, block: Block): string {
   const own = `Content-Type: text/amiconfig-user-data\nContent-Transfer-Encoding: 7bit\n\n${plainBlock(block)}\n`;
   const multipart = multipartOf(base);
@@ -145,7 +145,7 @@ function withoutBlock(text: string, { begin, end }: Block): string {
   return splice(text, begin.offset, end.offset + end.content.length + 1, '');
 }
 
-/** Says of the part whose body begins here that it is plain text. */
+/** Changes the encoding in the headers of the part whose body begins at `body` from base64 to 8bit. */
 function withPlainEncoding(text: string, body: number): string {
   const headers = text.slice(0, body);
   const at = headers.toLowerCase().lastIndexOf('content-transfer-encoding:');
@@ -182,11 +182,11 @@ function onPlaceholders(base: string): Advice[] {
 interface Section {
   readonly text: string;
   readonly type: string;
-  /** Where a place in it stands in the whole; for what is encoded, where that begins. */
+  /** The offset in the whole text of an offset in this section. For encoded sections, where they begin. */
   readonly offset: (inner: number) => number;
 }
 
-/** What cloud-init takes apart: the parts of a multipart, or the whole. Its types go by how they begin. */
+/** The sections as cloud-init reads them: the parts of a multipart, or the whole. It finds their types by their first line. */
 function sectionsOf(base: string): Section[] {
   const multipart = multipartOf(base);
   if (!multipart) return [{ text: base, type: typeOf(base, ''), offset: (inner) => inner }];

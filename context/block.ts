@@ -2,7 +2,7 @@ import { type Line, linesOf } from './text.ts';
 
 const BEGIN = '[ucernvm-begin]';
 const END = '[ucernvm-end]';
-/** Characters that cannot be seen, and with which a line is not what it looks like. */
+/** Invisible characters, with which machines do not recognize a line. */
 export const INVISIBLE = /[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]/g;
 
 /** The `ucernvm` block of a text, as the agents read it. */
@@ -15,7 +15,7 @@ export interface Block {
   readonly margin: string;
 }
 
-/** The block, or the sentence that says what is wrong with it. */
+/** Finds the block. Otherwise returns a sentence that says what is wrong. */
 export function findBlock(text: string): Block | { readonly problem: string } {
   const lines = linesOf(text);
   const begins = lines.filter(({ content }) => /^[ \t#]*\[ucernvm-begin\][ \t\r]*$/.test(content));
@@ -53,13 +53,13 @@ function missing(lines: readonly Line[]): string {
     : `It has no ${BEGIN} line: add the block, as the example has it.`;
 }
 
-/** A line of the block as the agents read it: without the margin and the blanks around. */
+/** A line of the block as the agents read it: without the margin and without blanks at both ends. */
 export function meaningOf(line: string, margin: string): string {
   const inner = line.startsWith(margin) ? line.slice(margin.length) : line;
   return inner.replace(/^[ \t]+|[ \t\r]+$/g, '');
 }
 
-/** The block in the one form that every image reads. */
+/** The block in the only form that every image can read. */
 export function plainBlock({ body, margin }: Block): string {
   return [BEGIN, ...body.map(({ content }) => meaningOf(content, margin)), END, ''].join('\n');
 }

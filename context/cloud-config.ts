@@ -1,9 +1,9 @@
 import { type CST, Parser } from 'yaml';
 import { PLACEHOLDER } from './pairing.ts';
 
-/** A placeholder that workers will not get filled in where it stands, and why. */
+/** A placeholder that is not replaced in time at its position, and why. */
 export interface Misplaced {
-  /** Where it stands in the text. */
+  /** Its offset in the text. */
   readonly offset: number;
   /** What is wrong and what to do, to follow "line N". */
   readonly advice: string;
@@ -20,12 +20,12 @@ const EARLY = new Map(
   ]),
 ).set('bootcmd', 'bootcmd runs before the address is known: use runcmd.');
 
-/** The placeholders in a cloud-config that come too early, or that YAML takes for comments. */
+/** The placeholders in a cloud-config that are read too early, or that YAML takes for comments. */
 export function misplacedIn(text: string): Misplaced[] {
   const misplaced: Misplaced[] = [];
   for (const token of new Parser().parse(text)) {
     for (const comment of commentsIn(token)) {
-      // A line that is a comment as a whole is meant to be one.
+      // If the whole line is a comment, it is meant to be one.
       const line = text.slice(text.lastIndexOf('\n', comment.offset) + 1, comment.offset);
       if (comment.source.startsWith(PLACEHOLDER) && line.trim() !== '') {
         misplaced.push({
@@ -59,7 +59,7 @@ type Map = CST.BlockMap | CST.FlowCollection;
 const isMap = (token: CST.Token): token is Map =>
   token.type === 'block-map' || (token.type === 'flow-collection' && token.start.source === '{');
 
-/** Key, value, and from where to where each entry of a mapping stands. */
+/** The key, the value, and the start and end offsets of each entry of a mapping. */
 function* entriesOf(
   map: Map,
   end: number,

@@ -1,6 +1,6 @@
 /**
- * Contexts of machines: what pairing writes into them, and what a person should know of them. Shared by the
- * page and, later, a command line tool: no DOM and nothing of Node in it.
+ * Contexts of machines: writes PIN, role and service into them, and gives advice on them. Shared by the page and the
+ * command line, so it uses neither the DOM nor Node.
  */
 export { adviseOn, type Advice } from './advice.ts';
 export { examples } from './examples.ts';

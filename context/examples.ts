@@ -1,4 +1,4 @@
-/** Contexts to start from; PIN, role and service are put in. */
+/** Example contexts, without PIN, role and service. */
 export const examples: Readonly<Record<string, string>> = {
   amiconfig: `[example_section]
 my_master_ip=###MASTER_IP_PLACEHOLDER###

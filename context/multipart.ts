@@ -1,25 +1,25 @@
 /**
- * MIME multipart as cloud-init and amiconfig take it (RFC 2045, RFC 2046), by where its parts stand: a
- * library would give it back with other bytes than it had.
+ * MIME multipart as cloud-init and amiconfig read it (RFC 2045, RFC 2046), as the offsets of its parts. No library is
+ * used, because it would not keep every byte.
  */
 export interface Part {
   /** In lower case, without its parameters. */
   readonly type: string;
   readonly isBase64: boolean;
   readonly isQuotedPrintable: boolean;
-  /** Where its body begins and ends in the text, without the line end before the boundary. */
+  /** The offsets of the body in the text, without the line end before the boundary. */
   readonly start: number;
   readonly end: number;
 }
 
 export interface Multipart {
   readonly boundary: string;
-  /** Where its first boundary stands. */
+  /** The offset of the first boundary. */
   readonly firstBoundary: number;
   readonly parts: readonly Part[];
 }
 
-/** The multipart that this text is; undefined when it is none. */
+/** Parses a text as a multipart. Undefined when it is not one. */
 export function multipartOf(text: string): Multipart | undefined {
   const head = headersOf(text, 0);
   const type = head.headers.get('content-type') ?? '';
@@ -47,7 +47,7 @@ export function multipartOf(text: string): Multipart | undefined {
   return { boundary, firstBoundary: delimiters[0]?.index ?? text.length, parts };
 }
 
-/** Headers, with lower-case names and folded lines joined, and where what follows them begins. */
+/** The headers, with lower-case names and folded lines joined, and the offset after them. */
 function headersOf(text: string, offset: number) {
   const headers = new Map<string, string>();
   let name = '';

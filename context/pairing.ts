@@ -6,5 +6,5 @@ export interface Pairing {
 
 export type Role = 'master' | 'worker';
 
-/** Where workers get the address of their master. */
+/** Workers replace it by the address of their master. */
 export const PLACEHOLDER = '###MASTER_IP_PLACEHOLDER###';

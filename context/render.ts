@@ -4,16 +4,16 @@ import { multipartOf, type Part } from './multipart.ts';
 import type { Pairing, Role } from './pairing.ts';
 import { splice } from './text.ts';
 
-/** A context for one role, or the sentence that says why it cannot be made. */
+/** A context for one role, or a sentence that says why it cannot be made. */
 export type Rendered = { readonly text: string } | { readonly problem: string };
 
-/** The fields that are ours, in any case. */
+/** A field that this module writes, in upper or lower case. */
 const FIELD = /^(cvm_cluster_pin|cvm_cluster_master|cvm_service_url)[ \t]*=/i;
 
 /**
- * Puts a PIN, a role and the service into the `ucernvm` block of a base context: amiconfig, cloud-config, a
- * script, or a MIME multipart of them, also in a part in base64. A field that is there is replaced where it
- * stands; one that is missing comes first in the block; every other line stays byte for byte as it was.
+ * Writes a PIN, a role and the service into the `ucernvm` block of a base context: amiconfig, cloud-config, a script,
+ * or a MIME multipart of them, also in a part in base64. An existing field is replaced in place, a missing field is added
+ * at the beginning of the block, and all other lines keep every byte.
  */
 export function renderContext(base: string, role: Role, pairing: Pairing): Rendered {
   const encoded = encodedBlock(base);
@@ -31,7 +31,7 @@ export function renderContext(base: string, role: Role, pairing: Pairing): Rende
   };
 }
 
-/** The part in base64 that has a block, and what it says. */
+/** The part in base64 that has a block, and its decoded text. */
 export function encodedBlock(base: string): { part: Part; text: string } | undefined {
   for (const part of multipartOf(base)?.parts ?? []) {
     const text = part.isBase64 ? decodeText(base.slice(part.start, part.end)) : undefined;
@@ -58,7 +58,7 @@ function fillIn(text: string, role: Role, { pin, serviceUrl }: Pairing): Rendere
       continue;
     }
     const value = missing.get(field);
-    if (value !== undefined) body.push(lineOf(field, value)); // a field given twice is given once
+    if (value !== undefined) body.push(lineOf(field, value)); // a repeated field is removed
     missing.delete(field);
   }
   const added = [...missing].map(([field, value]) => lineOf(field, value));
@@ -67,7 +67,7 @@ function fillIn(text: string, role: Role, { pin, serviceUrl }: Pairing): Rendere
   return { text: splice(text, start, block.end.offset, lines) };
 }
 
-/** Makes lines with the margin and the line end that the block has. */
+/** Makes lines with the margin and the line end of the block. */
 function lineMaker({ begin, margin }: Block) {
   const lineEnd = begin.content.endsWith('\r') ? '\r' : '';
   return (field: string, value: string) => `${margin}${field}=${value}${lineEnd}`;

@@ -14,12 +14,12 @@ export function linesOf(text: string): Line[] {
   });
 }
 
-/** The number of the line, from 1, in which this offset is. */
+/** The number of the line at this offset, from 1. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-/** The text with the characters from `start` to `end` replaced; every other stays. */
+/** The text with the characters from `start` to `end` replaced. */
 export function splice(text: string, start: number, end: number, replacement: string): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }

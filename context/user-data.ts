@@ -1,16 +1,16 @@
 import { decodeBytes, encodeLike, utf8 } from './base64.ts';
 
-/** User-data as it was opened: its text, and what it was wrapped in as a whole. */
+/** User-data that was opened: its text, and the encodings of the whole file. */
 export interface UserData {
   readonly text: string;
-  /** From the outside in; to be put on again, so that it is given back in the same form. */
+  /** The encodings from the outside in, to be applied again so that the result has the same form. */
   readonly wrapping: readonly Wrapping[];
 }
 
 export type Wrapping =
   { readonly kind: 'gzip' } | { readonly kind: 'base64'; readonly model: string };
 
-/** What is in the bytes of a file, gzip and base64 taken off; undefined when it is no text in UTF-8. */
+/** Decodes the bytes of a file, also gzip and base64. Undefined when it is not UTF-8 text. */
 export async function openUserData(bytes: Uint8Array<ArrayBuffer>): Promise<UserData | undefined> {
   const wrapping: Wrapping[] = [];
   for (;;) {
@@ -27,7 +27,7 @@ export async function openUserData(bytes: Uint8Array<ArrayBuffer>): Promise<User
   }
 }
 
-/** The bytes of a file with this text, wrapped as it was opened. */
+/** The bytes of a file with this text, encoded as the opened file was. */
 export async function wrapUserData({ text, wrapping }: UserData): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new TextEncoder().encode(text);
   for (const wrap of wrapping.toReversed()) {

@@ -9,7 +9,7 @@ export function createCommand() {
   return new Command('create')
     .summary('get a PIN, and contexts ready to start')
     .description(
-      'Gets a PIN and prints it; it is shown this once. With --context it also writes master-context.txt ' +
+      'Gets a PIN and prints it. It is shown only once. With --context it also writes master-context.txt ' +
         'and worker-context.txt: start one machine with the first and all others with the second.',
     )
     .option('--description <text>', 'what it is for, to know it by in the list')
@@ -40,7 +40,7 @@ export function createCommand() {
       try {
         files = context && (await writeContexts(context, pairing, out));
       } catch (error) {
-        // The PIN is shown this once, so a full disk must not lose it.
+        // Print the PIN also when the disk is full: it is shown only once.
         if (options.json) printJson({ ...issued, service_url: service.url });
         throw error instanceof CommandError
           ? error

@@ -4,14 +4,14 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { Command } from '@commander-js/extra-typings';
 import { RefusedError } from '../../client/client.ts';
 import { CommandError, exitCodes, usageError } from '../exit-codes.ts';
-import { innermost, sentenceOf } from '../failures.ts';
+import { innermostCause, sentenceOf } from '../failures.ts';
 import { jsonOption, serviceOption, tokenOption } from '../options.ts';
 import { plain, printJson, stdout } from '../output.ts';
 import { connect, connectSignedIn, serviceUrlOf } from '../service.ts';
 import { fetchServiceInfo, isOlder, updateAdvice, version } from '../service-info.ts';
 import { formatDuration, formatTime } from '../times.ts';
 
-/** TLS and tokens bear a clock that is a little wrong, not more. */
+/** TLS and tokens tolerate only a small error of the clock. */
 const MAX_CLOCK_ERROR_MS = 30_000;
 const CONNECT_MS = 10_000;
 
@@ -96,10 +96,14 @@ async function checkTls(url: URL, bundle: Bundle | undefined, add: Add): Promise
     add('certificate', left < 7 * 86_400_000 ? 'warning' : 'ok', detail);
     socket.destroy();
   } catch (error) {
-    add('certificate', 'failed', `not trusted ${whom}: ${sentenceOf(innermost(error), url.host)}`);
+    add(
+      'certificate',
+      'failed',
+      `not trusted ${whom}: ${sentenceOf(innermostCause(error), url.host)}`,
+    );
   }
   try {
-    // Whom it trusts was asked above; this is whether old machines can talk to it at all.
+    // The certificate was checked above. This checks only whether old machines can connect.
     const socket = await handshake(url, { maxVersion: 'TLSv1.2', rejectUnauthorized: false });
     add('TLS 1.2', 'ok', 'accepted, as images of 2017 need');
     socket.destroy();
@@ -132,7 +136,7 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
-/** Whether the service answers as itself; its answer tells the time, too. */
+/** Checks that the pairing service answers, and the clock by the time in its answer. */
 async function checkService(url: URL, add: Add): Promise<boolean> {
   const base = url.href.replace(/\/$/, '');
   const before = Date.now();
@@ -143,7 +147,7 @@ async function checkService(url: URL, add: Add): Promise<boolean> {
       signal: AbortSignal.timeout(CONNECT_MS),
     });
   } catch (error) {
-    add('service', 'failed', sentenceOf(innermost(error), url.host));
+    add('service', 'failed', sentenceOf(innermostCause(error), url.host));
     return false;
   }
   const between = (before + Date.now()) / 2;
@@ -192,7 +196,7 @@ async function checkSignIn(options: Parameters<typeof connectSignedIn>[0], add: 
     add('sign-in', 'ok', 'valid');
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    // Machines need none; only who gets a PIN here does.
+    // Only a warning, because machines need no sign-in.
     add('sign-in', 'warning', error.message);
   }
 }

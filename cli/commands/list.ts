@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 20;
 export function listCommand() {
   return new Command('list')
     .summary('list your PINs, newest first')
-    .description('Lists your PINs by their first 4 characters, and what became of their clusters.')
+    .description('Lists your PINs by their first 4 characters, and the state of their clusters.')
     .option('--live', 'only those that have not ended')
     .option('--owner <user>', 'those of another user, * for everyone (needs the admin role)')
     .option('--since <time>', 'issued at this time or later, such as 2026-11-23')

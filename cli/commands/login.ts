@@ -13,8 +13,8 @@ export function loginCommand() {
   return new Command('login')
     .summary('sign in with CERN SSO')
     .description(
-      'Prints an address and a code: open the one in any browser, on any device, and confirm the other. The ' +
-        'sign-in is kept for you alone and renewed by itself. In CI, set PAIRING_TOKEN instead.',
+      'Prints an address and a code: open the address in a browser, on this or another device, and confirm the ' +
+        'code. The sign-in is stored, readable only by you, and renewed by itself. In CI, set PAIRING_TOKEN instead.',
     )
     .addOption(serviceOption)
     .addOption(jsonOption)
@@ -49,7 +49,7 @@ export function loginCommand() {
 export function logoutCommand() {
   return new Command('logout')
     .summary('forget the sign-in')
-    .description('Removes what login has kept of this service.')
+    .description('Removes the stored sign-in at this service.')
     .addOption(serviceOption)
     .addOption(jsonOption)
     .action(async (options) => {

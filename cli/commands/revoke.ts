@@ -6,9 +6,7 @@ import { targetOf } from '../target.ts';
 export function revokeCommand() {
   return new Command('revoke')
     .summary('end a cluster at once')
-    .description(
-      'Its PIN is worth nothing from then on. Machines that have paired go on as they are.',
-    )
+    .description('Its PIN cannot be used any more. Machines that have paired are not affected.')
     .argument('[cluster]', CLUSTER)
     .addOption(jsonOption)
     .addOption(serviceOption)

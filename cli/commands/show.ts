@@ -12,8 +12,8 @@ export function showCommand() {
   return new Command('show')
     .summary('show how far a cluster has come')
     .description(
-      'By its PIN: how it is now, with the address of its master; nobody need be signed in. ' +
-        'By its id: what is on record of it.',
+      'By its PIN: the current state, with the address of its master; no sign-in is needed. ' +
+        'By its id: the record of the cluster.',
     )
     .argument('[cluster]', CLUSTER)
     .addOption(jsonOption)
@@ -38,13 +38,13 @@ export function showCommand() {
     });
 }
 
-/** The first that the stream of this cluster tells. */
+/** The current progress: the first event of the stream. */
 async function currentProgress(service: Service, pin: string): Promise<Progress> {
   const { signal } = new AbortController();
   for await (const progress of followPin(service, pin, { signal, onAway: () => undefined })) {
     return progress;
   }
-  throw new Error('The stream of events told nothing.');
+  throw new Error('The stream of events was empty.');
 }
 
 type Entry = readonly [name: string, value: string];

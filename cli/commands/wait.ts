@@ -17,7 +17,7 @@ export function waitCommand() {
   return new Command('wait')
     .summary('wait until a cluster is ready or complete')
     .description(
-      'Ends with 0 when the cluster has come that far, 4 when it has ended before, 6 when the time was up.',
+      'Ends with 0 when the goal is reached, with 4 when the cluster has ended before, and with 6 at the timeout.',
     )
     .argument('[cluster]', CLUSTER)
     .addOption(
@@ -54,7 +54,7 @@ export function waitCommand() {
         const signal = AbortSignal.any([interrupted, timeUp.signal]);
         let latest: Progress | undefined;
         try {
-          for await (latest of follow(target, { signal, onAway: () => display?.away() })) {
+          for await (latest of follow(target, { signal, onAway: () => display?.showAway() })) {
             display?.show(latest);
             if (isReached(goal, latest, options.workers)) return latest;
           }

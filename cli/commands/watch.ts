@@ -12,7 +12,7 @@ export function watchCommand() {
     .summary('watch a cluster form')
     .description(
       'Prints a line for each change until the cluster has ended, and on a terminal a progress bar. ' +
-        'With a PIN nobody need be signed in.',
+        'With a PIN no sign-in is needed.',
     )
     .argument('[cluster]', CLUSTER)
     .option('--workers <number>', 'how many workers the bar counts up to', parseWorkers)
@@ -26,8 +26,8 @@ export function watchCommand() {
       const display = isLive ? new Display(stdout, options.workers) : undefined;
       await untilInterrupted(async (signal) => {
         const onAway = () => {
-          display?.away();
-          if (!display || !stdout.isTerminal) sayAway();
+          display?.showAway();
+          if (!display || !stdout.isTerminal) reportAway();
         };
         try {
           for await (const progress of follow(target, { signal, onAway })) {
@@ -50,8 +50,8 @@ export function follow(target: Target, options: FollowOptions): AsyncGenerator<P
 
 let isAwayKnown = false;
 
-/** Once for all the time that a service is away, which may be many tries. */
-function sayAway(): void {
+/** Prints once that the service is away, however often it is tried again. */
+function reportAway(): void {
   if (isAwayKnown) return;
   isAwayKnown = true;
   stderr.line('cernvm-pairing: the service does not answer; trying again');

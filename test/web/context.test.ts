@@ -140,7 +140,7 @@ describe('Advice on a context', () => {
       `a: |\n${amiconfig.replace(/^/gm, '  ')}`,
       'the block in line 4 has a margin',
     ],
-    ['of Windows', amiconfig.replaceAll('\n', '\r\n'), 'line 3 has the line end of Windows'],
+    ['of Windows', amiconfig.replaceAll('\n', '\r\n'), 'line 3 has a Windows line end'],
     ['with a trailing blank', amiconfig.replace('end]', 'end] '), 'line 5 has a blank'],
     ['in base64', inBase64(amiconfig), 'it is in a part in base64'],
   ])('says that old images will not read a block %s, and offers what they read', (_, base, why) => {
