@@ -41,7 +41,7 @@ want() { # UNIT TARGET
   ln -sf "/$units/$1" "$root/$wants/$2.wants/$1"
 }
 
-# systemd is told of a change when it is this system's and runs.
+# Reloads systemd, if the files were installed into the running system.
 reload() {
   if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# What the two services share: the context of the machine, and its answer of an earlier boot.
+# Shared by both services: the context of the machine, and the stored result of an earlier boot.
 
 # shellcheck source=agents/lib/pairing.sh
 . "${PAIRING_ROOT:-}/usr/lib/cernvm-cluster-pairing/pairing.sh"
@@ -7,7 +7,7 @@
 instance=$PAIRING_ROOT/var/lib/cloud/instance
 
 # Reads the context from where cloud-init keeps it, as it came or else with what it includes, or from where
-# the µCernVM bootloader leaves it. Without a context, the machine is in no cluster.
+# the µCernVM bootloader leaves it. Without a context, the machine does not pair.
 read_machine_context() {
   local file
   cluster_pin=
@@ -19,8 +19,8 @@ read_machine_context() {
   done
 }
 
-# cloud-init writes its files again at every boot, but a PIN is valid for a day only. The answer to it is kept
-# beside them, for as long as this machine is this instance.
+# cloud-init writes its files again at every boot, but a PIN is valid for a day only. So the result
+# is stored beside them, for as long as the machine is the same instance.
 memory=$instance/cluster-pairing
 
 # remember WORD

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# What the later stages of cloud-init will read of this user-data, and what of it comes too late.
+# Finds out which parts of the user-data the later stages of cloud-init will read, and which were read too early.
 
 cloud=$PAIRING_ROOT/var/lib/cloud
 
@@ -16,7 +16,7 @@ list_staged_files() {
 }
 
 # survey FOLDER: sets what report_placeholders tells, before anything is replaced: how many placeholders
-# the later stages will read, and `remarks`, a line on each that comes to nothing. FOLDER is for scratch files.
+# the later stages will read, and `remarks`, a line on each that has no effect. FOLDER is for scratch files.
 survey() {
   local text=$1/text file
   in_time=0 too_early=0 remarks=''
@@ -41,7 +41,7 @@ END
   [ ! -r "$instance/user-data.txt" ] || survey_source "$1"
 }
 
-# Prints a file as text with what is encoded in one line each, so that a line keeps its meaning.
+# Prints a file decoded, with each encoded part in one line, so that line numbers do not change.
 expanded() { # FILE FOLDER
   [ -r "$1" ] || return 0
   rm -rf "$2/expanded" && mkdir "$2/expanded" && cp "$1" "$2/expanded/file" &&
@@ -95,7 +95,7 @@ placeholders_by_reader() {
   '
 }
 
-# Remarks on what cloud-init lost of the source: all, or placeholders that YAML takes for comments.
+# Remarks on parts of the source that cloud-init ignored: everything, or placeholders that YAML takes for comments.
 survey_source() {
   local line
   if [ "$in_source" -gt 0 ] && [ ! -s "$instance/cloud-config.txt" ] && ! has_files "$instance/scripts" &&
@@ -156,7 +156,7 @@ lines_lost_to_yaml() {
   '
 }
 
-# report_placeholders ADDRESS: tells what the survey found.
+# report_placeholders ADDRESS: prints what the survey found.
 report_placeholders() {
   local staged=$((in_time + too_early)) count line
   count=$(placeholders "$staged")

@@ -1,8 +1,8 @@
 # shellcheck shell=dash
-# This machine's address, by which its workers reach it, and what an address may look like.
+# Finds the address at which workers reach this machine, and checks the shape of addresses.
 
-# own_address [INTERFACE]: prints the first IPv4 address, or else the first lasting IPv6 address, of
-# the interface, or of that of the default route.
+# own_address [INTERFACE]: prints the first IPv4 address, or otherwise the first permanent IPv6 address, of
+# the interface, by default of the interface of the default route.
 own_address() {
   local interface=$1 scope='' family found
   if [ -z "$interface" ]; then
@@ -23,14 +23,14 @@ default_interface() {
     awk '$1 == "default" { for (i = 2; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }'
 }
 
-# Link-local addresses mean nothing elsewhere, and the others left out do not last.
+# Skips link-local addresses, which other machines cannot use, and temporary ones.
 first_address() {
   awk '/ (tentative|temporary|deprecated|dadfailed)/ { next }
     { for (i = 2; i < NF; i++) if ($i ~ /^inet6?$/ && $(i + 1) !~ /^fe80:/) {
         sub(/\/.*/, "", $(i + 1)); print $(i + 1); exit } }'
 }
 
-# Whether this can be an address or a host name. Such a text is harmless wherever it is put.
+# Whether this can be an address or a host name. Such a text is safe to insert anywhere.
 is_address() {
   case $1 in
     '' | *[!A-Za-z0-9.:-]* | [.-]* | *[.-]) return 1 ;;

@@ -5,7 +5,7 @@ BLOCK_BEGIN='[ucernvm-begin]'
 
 # Reads the block in FILE into the variables cluster_pin, cluster_role (master or worker),
 # cluster_service and cluster_interface. Without a PIN there is nothing to pair: no error, an empty
-# cluster_pin. Fails, with a line on the console, when the block or a field cannot be meant.
+# cluster_pin. Fails, with a line on the console, when the block or a field is not valid.
 read_context() {
   local scratch block line
   cluster_pin='' cluster_role=worker cluster_service='' cluster_interface=''
@@ -28,9 +28,9 @@ EOF
   check_context
 }
 
-# Prints the key=value lines of the first block, keys in lower case, blanks around both removed. In
-# cloud-config the block stands in a comment or a string: whatever precedes [ucernvm-begin] on its
-# line is no part of the lines that follow either.
+# Prints the key=value lines of the first block, with keys in lower case and without blanks around both. In
+# cloud-config the block is in a comment or a string: the text before [ucernvm-begin] on its line is removed from
+# the following lines too.
 ucernvm_block() {
   LC_ALL=C awk '
     function trimmed(text) { gsub(/^[ \t]+|[ \t\r]+$/, "", text); return text }
@@ -60,8 +60,7 @@ role_of() {
   esac
 }
 
-# Fails, with a line on the console, when a field cannot be meant: they become part of a URL and of
-# commands.
+# Fails, with a line on the console, when a field is not valid. The fields become part of a URL and of commands.
 check_context() {
   local problem=
   case $cluster_pin in

@@ -1,12 +1,12 @@
 # shellcheck shell=dash
-# The encodings that text in a context may be in: gzip and base64, also one in the other. Base64 is found
-# wherever it stands: a part of a MIME multipart, `write_files` with `encoding: b64`, an argument of a
+# The encodings of text in a context: gzip and base64, also nested. Base64 is found
+# anywhere: a part of a MIME multipart, `write_files` with `encoding: b64`, an argument of a
 # command, the user-data as a whole; in one line or folded, indented or not.
 #
 # All of this works on scratch copies and leaves its own scratch files beside them.
 
-# Splits FILE into FILE.part.00001t, FILE.part.00002b and so on (text and base64), the same bytes again
-# when put together. Base64 becomes a part of its own if a header declares it, if the file begins with it, if
+# Splits FILE into FILE.part.00001t, FILE.part.00002b and so on (text and base64). Together they have the same
+# bytes as FILE. Base64 becomes a part of its own if a header declares it, if the file begins with it, if
 # it is gzip, or if TEXT is in it: base64 of TEXT has one of three shapes, for the three ways in which it
 # can lie across groups of three bytes.
 split_parts() { # FILE TEXT
@@ -38,8 +38,8 @@ split_parts() { # FILE TEXT
       put_text(pending)
       pending = ""
     }
-    # Whether this line goes on with the run: as wide as its first, or a shorter last one that completes it.
-    # A header that says base64 lets lines be of any width.
+    # Whether this line continues the run: as wide as its first line, or a shorter last line that completes it.
+    # If a header declares base64, lines may have any width.
     function continues(line,  token, rest) {
       if (finished) return 0
       if (line ~ /^[ \t\r]*$/) { # YAML has an empty line between two lines of a quoted string
@@ -110,7 +110,7 @@ split_parts() { # FILE TEXT
   ' "$1"
 }
 
-# base64_shapes TEXT: prints what base64 of anything with TEXT in it has, one of three.
+# base64_shapes TEXT: prints three texts. Base64 of anything with TEXT in it has one of them.
 base64_shapes() {
   local shape
   shape=$(printf %s "$1" | base64 | tr -d '\n')
@@ -121,11 +121,11 @@ base64_shapes() {
   printf %s "${shape%%?=*}"
 }
 
-# Each takes one layer off: FROM TO. They fail when that layer is not there.
+# Each removes one layer: FROM TO. They fail when there is no such layer.
 gunzip_layer() { gzip -dc <"$1" >"$2" 2>/dev/null; }
 base64_layer() { LC_ALL=C tr -cd 'A-Za-z0-9+/=' <"$1" | base64 -d >"$2" 2>/dev/null; }
 
-# put_base64_layer FROM TO: writes base64 over that in TO, folded and indented as that is.
+# put_base64_layer FROM TO: replaces the base64 in TO, with the same folding and indent.
 put_base64_layer() {
   base64 <"$1" | tr -d '\n' >"$2.joined"
   JOINED=$2.joined LC_ALL=C awk '
@@ -144,8 +144,8 @@ put_base64_layer() {
 # Whether a file is text: awk and the shell would lose zero bytes.
 is_text() { [ "$(tr -d '\000' <"$1" | wc -c)" -eq "$(wc -c <"$1")" ]; }
 
-# plain_text FILE TEXT [flat]: prints FILE with those of its layers taken off that have TEXT in them; with
-# `flat`, what was below a layer stands in one line.
+# plain_text FILE TEXT [flat]: prints FILE without those of its layers that have TEXT in them; with `flat`, the
+# content of a layer is printed in one line.
 plain_text() {
   local part
   if gunzip_layer "$1" "$1.plain"; then
@@ -164,8 +164,8 @@ plain_text() {
 
 unfolded() { if [ -n "$1" ]; then tr '\n' ' '; else cat; fi; }
 
-# edit_text FILE TEXT EDIT: runs EDIT on FILE and on what is below those of its layers that have TEXT in
-# them, and puts the layers on again where something changed. What did not change keeps every byte.
+# edit_text FILE TEXT EDIT: runs EDIT on FILE and on the content of those of its layers that have TEXT in them, and
+# encodes a layer again if its content has changed. Everything else keeps every byte.
 edit_text() {
   local part
   if gunzip_layer "$1" "$1.plain"; then

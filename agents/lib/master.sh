@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# What a master tells the service. For an open cluster.
+# The requests of a master. They need an open cluster (open_cluster).
 
 # Registers this machine's address. Fails after a line that says why.
 register_master() {
@@ -12,7 +12,7 @@ register_master() {
   start_budget
   until post_key master_ip "$address"; do
     if [ "$status" = 409 ] && get_key master_ip; then
-      # Either an answer to this very machine was lost, or there is another master: the value tells.
+      # Either an answer to this machine was lost, or there is another master: the value shows which.
       [ "$value" != "$address" ] || break
       problem='another machine is the master of this PIN already (HTTP 409)' fatal=yes
     fi
@@ -21,7 +21,7 @@ register_master() {
   say "registered $address as the master's address."
 }
 
-# announce KEY VALUE: tells the workers how the boot of their master ended.
+# announce KEY VALUE: tells the workers how the boot of their master has ended.
 announce() {
   start_budget
   until post_key "$1" "$2"; do

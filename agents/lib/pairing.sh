@@ -5,8 +5,7 @@
 # 7.48 or newer, and awk, base64, gzip, mktemp and od, all of which busybox has. It does not change
 # the shell's options, because in µCernVM it runs inside the init.
 
-# Everything that is read or written lies below this folder: empty on a machine, a scratch folder in
-# tests.
+# The root of all files that are read or written: empty on a machine, a scratch folder in tests.
 : "${PAIRING_ROOT:=}"
 pairing_lib=$PAIRING_ROOT/usr/lib/cernvm-cluster-pairing
 
@@ -15,7 +14,7 @@ say() {
   printf 'Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n -~'
 }
 
-# Says it unless it was the last line: a wait of 25 minutes takes a few lines.
+# Prints a line unless it is the same as the last one, so that a wait of 25 minutes takes few lines.
 say_once() {
   [ "$*" = "${said:-}" ] || say "$*"
   said=$*

@@ -1,8 +1,8 @@
 # shellcheck shell=dash
 # What a failed request means, in words for people, and whether to try it again.
 
-# Sets `problem` to what the last answer means, in words that name what to look at, and `fatal` if another
-# try would be answered the same. Only the service itself can say so: whatever else answers may go away.
+# Sets `problem` to a sentence on the last answer that says what to check, and `fatal` if another try would get the
+# same answer. Only an answer of the service itself can be fatal: a wrong server at its address may be temporary.
 explain() {
   fatal=
   case $status in
@@ -28,8 +28,8 @@ explain() {
   problem=$problem${asked_to_wait:+, asked to wait $asked_to_wait s}
 }
 
-# is_our_body OURS [OLD]: whether the body is JSON of this service with OURS in it, or begins with OLD as that
-# of the service that it replaces does.
+# is_our_body OURS [OLD]: whether the body is JSON of this service with OURS in it, or begins with OLD, as an answer
+# of the old service does.
 is_our_body() {
   [ -r "$scratch/body.1" ] && tr -d ' \r\n' <"$scratch/body.1" >"$scratch/compact" || return
   grep -Eq "^[{].*$1" "$scratch/compact" || { [ -n "${2:-}" ] && grep -Eq "^[{]$2" "$scratch/compact"; }
@@ -56,7 +56,7 @@ explain_curl() {
   esac
 }
 
-# Says what is wrong and sleeps until the next try; gives up when no try is left.
+# Prints the problem and sleeps until the next try. Gives up when no try is left.
 keep_trying() {
   [ -n "$fatal" ] || {
     say_once "$problem; trying again."

@@ -3,7 +3,7 @@
 
 PLACEHOLDER='###MASTER_IP_PLACEHOLDER###'
 
-# put_master_ip FOLDER ADDRESS FILE…: replaces the placeholder in these files, and says how often.
+# put_master_ip FOLDER ADDRESS FILE…: replaces the placeholder in these files, and prints how often.
 put_master_ip() {
   local count
   replace_placeholders "$@" || return
@@ -15,8 +15,8 @@ put_master_ip() {
   fi
 }
 
-# replace_placeholders FOLDER ADDRESS FILE…: puts the address for every placeholder in these files; FOLDER
-# is on the same file system. Sets `replaced`, the number of placeholders. Fails after a line that says why.
+# replace_placeholders FOLDER ADDRESS FILE…: replaces every placeholder in these files by the address. FOLDER must be
+# on the same file system. Sets `replaced`, the number of placeholders. Fails after a line that says why.
 replace_placeholders() {
   local stage
   stage=$(mktemp -d "$1/.cluster-pairing.XXXXXX") || {
@@ -70,8 +70,8 @@ count_placeholders() {
 
 placeholders() { echo "$1 placeholder$([ "$1" -eq 1 ] || echo s)"; }
 
-# Puts the address for every placeholder in a text, byte by byte: no pattern and no replacement syntax
-# that a value could make use of.
+# Replaces every placeholder in a text by the address, without patterns and replacement syntax, which a value could
+# misuse.
 put_address() {
   local last_line=open
   grep -qF "$PLACEHOLDER" "$1" || return 0

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# How long and how often to try: never past the budget, whatever the service does.
+# How long and how often to try. No try goes on after the end of the budget.
 
 # Time since the machine started, in hundredths of a second. Not the time of day: a clock that is set
 # during the boot jumps by years.

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # Requests to the pairing service, and its answers.
 
-# Opens a cluster at the service, for the calls below. close_cluster removes their scratch folder.
+# Prepares requests about a cluster. close_cluster removes their scratch folder.
 open_cluster() { # PIN [URL]
   service_url=${2:-$PAIRING_URL}
   while [ "$service_url" != "${service_url%/}" ]; do service_url=${service_url%/}; done
@@ -26,12 +26,12 @@ add_request() {
     "url = \"$url\"" >>"$scratch/requests"
 }
 
-# Sends what was prepared, on one connection where that is possible. Sets `status` to that of the first
+# Sends the prepared requests, on one connection if possible. Sets `status` to that of the first
 # answer (000 when there is none, or half a one), `later_status` to that of the second, and `asked_to_wait`.
 send_requests() {
   local statuses
   rm -f "$scratch"/body.* "$scratch"/headers.*
-  # The limit is for an answer without a length that never ends: it would fill the memory disk.
+  # The limit stops an endless answer without a length, which would fill the memory disk.
   statuses=$(exec 2>/dev/null; ulimit -f 2048; curl -q -K "$scratch/requests" || exit)
   curl_exit=$?
   rm -f "$scratch/requests"
@@ -74,7 +74,7 @@ get_cluster() {
   [ "$status" = 200 ] && grep -q '"pin"' "$scratch/body.1" || { explain; return 1; }
 }
 
-# header NAME: prints a header of the first answer; of its last block, should a proxy have put one before.
+# header NAME: prints a header of the first answer; from its last block, because a proxy may have added one before it.
 header() {
   [ -r "$scratch/headers.1" ] || return 0
   NAME=$1 LC_ALL=C awk '

@@ -1,19 +1,19 @@
 # shellcheck shell=dash
-# The settings: from the environment, else from the configuration file, else these defaults.
+# The settings: from the environment, otherwise from the configuration file, otherwise these defaults.
 
-# Where the service is, unless the context names another (cvm_service_url).
+# The URL of the service, unless the context has another (cvm_service_url).
 DEFAULT_URL=https://cernvm-online.cern.ch
 
 load_settings() {
   read_settings "$PAIRING_ROOT/etc/cernvm/cluster-pairing.conf"
   : "${PAIRING_URL:=$DEFAULT_URL}"
-  : "${PAIRING_CA_BUNDLE:=}"       # empty: what curl trusts by itself
-  : "${PAIRING_INTERFACE:=}"       # empty: the one of the default route
+  : "${PAIRING_CA_BUNDLE:=}"       # empty: the default of curl
+  : "${PAIRING_INTERFACE:=}"       # empty: the interface of the default route
   : "${PAIRING_ANNOUNCE_FAILURE:=no}"
-  whole_number PAIRING_BUDGET 1500 # the most seconds by which pairing may delay the boot
+  whole_number PAIRING_BUDGET 1500 # the maximum delay of the boot, in seconds
   whole_number PAIRING_TRIES 50    # requests, without those that the service held
   whole_number PAIRING_PAUSE 25    # seconds between two requests
-  whole_number PAIRING_JITTER 9    # the most seconds added at random, so that machines spread
+  whole_number PAIRING_JITTER 9    # the maximum random addition to the pause, in seconds
   whole_number PAIRING_WAIT 25     # seconds that the service is asked to hold a request
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=dash
-# What a worker asks the service. For an open cluster.
+# The requests of a worker. They need an open cluster (open_cluster).
 
 # Waits until the master is ready, and sets `master_ip`. Fails after a line that says why.
 wait_for_master() {
@@ -17,8 +17,8 @@ wait_for_master() {
   is_address "$value" || give_up "the service stores no valid master address"
 }
 
-# Asks for both keys on one connection: when the master is ready, a thousand workers learn it at the same
-# time. A service that can holds the first request until then.
+# Asks for both keys on one connection, because a thousand workers may do so at the same time. A service that can hold
+# requests holds the first one until the master is ready.
 ask_for_master() {
   local asked wait
   asked=$(now)
@@ -37,8 +37,8 @@ ask_for_master() {
   return 1
 }
 
-# was_held SINCE: sets `held` if the service held the request as long as it says. A service that only says
-# so must not be asked again without a pause.
+# was_held SINCE: sets `held` if the service really held the request as long as its answer says. Otherwise it must not
+# be asked again without a pause.
 was_held() {
   local seconds
   held=
@@ -50,8 +50,8 @@ was_held() {
   [ "$(($(now) - $1))" -lt "$((${seconds#wait=} * 95))" ] || held=yes
 }
 
-# ask_for_master cannot tell a missing key from an unknown PIN, but only the former is worth waiting for.
-# Keeps the 404, with other words, when the PIN is known.
+# ask_for_master cannot distinguish a missing key from an unknown PIN, but only a key can still appear. Keeps the 404,
+# with another message, when the PIN is known.
 check_pin() {
   [ -n "$pin_is_known" ] || get_cluster || return
   pin_is_known=yes

@@ -5,7 +5,7 @@
 # shellcheck source=agents/lib/pairing.sh
 . "${PAIRING_ROOT:-}/usr/lib/cernvm-cluster-pairing/pairing.sh"
 
-# As the init prints.
+# Prints in the format of the init.
 say() {
   [ "${SILENT:-0}" = 1 ] || printf '[INF] Cluster pairing: %s\n' "$*" | LC_ALL=C tr -cd '\n -~'
 }
@@ -28,7 +28,7 @@ pair() {
   close_cluster
 }
 
-# The init knows a block that stands in the open, or came from elsewhere; not one in a base64 part.
+# The init has read a block in plain text, or from another source, but not one in a base64 part.
 take_context() {
   if [ -n "${_UCONTEXT_CVM_CLUSTER_PIN:-}${_UCONTEXT_CVM_CLUSTER_MASTER:-}" ]; then
     cluster_pin=${_UCONTEXT_CVM_CLUSTER_PIN:-}
