@@ -100,7 +100,7 @@ run_bootloader() {
   # shellcheck source=/dev/null
   . "$kept/ucontext" 2>/dev/null # what is no assignment is run as a command, and fails
   pair_in_bootloader
-  tell "$?"
+  print_status "$?"
   cp "$user_data" "$kept/user-data"
   touch "$kept/ami-contextualized"
 }
@@ -112,7 +112,7 @@ run_once() {
   # shellcheck source=/dev/null
   . "$kept/ucontext" 2>/dev/null # what is no assignment is run as a command, and fails
   $2
-  tell "$?"
+  print_status "$?"
   mkdir -p "$FIELD_ROOT/etc/cernvm"
   touch "$marker"
 }
@@ -125,7 +125,7 @@ announce_master() {
   ! is_master || post 10 master_ready yes
 }
 
-tell() {
+print_status() {
   if [ "$1" -eq 0 ]; then echo "$program: done"; else echo "$program: given up, boot goes on"; fi
 }
 

@@ -80,7 +80,7 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     };
   }
 
-  it('answers as soon as the key is stored, on whichever replica', async () => {
+  it('answers as soon as the key is stored, on any replica', async () => {
     const pin = await one.issuePin();
     const { answer } = await ask(one, pin, 'wait=20');
     expect((await post(other, pin)).status).toBe(201);

@@ -14,7 +14,7 @@ import { type Service, startService } from '../support/service.js';
 
 const CONNECTIONS = 3_000;
 const AT_ONCE = 50;
-const LONGEST_MS = 3;
+const MAX_MS = 3;
 const LIVE_PINS = 40;
 const TIMEOUT_MS = 60_000;
 
@@ -88,7 +88,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
         const lane = async () => {
           while (left-- > 0) {
             const pin = pick(2) === 0 ? generatePin() : live[pick(LIVE_PINS)]!;
-            await reset(service, routes[pick(routes.length)]!(pin), pick(LONGEST_MS + 1));
+            await reset(service, routes[pick(routes.length)]!(pin), pick(MAX_MS + 1));
           }
         };
         await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -101,7 +101,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
             .split(/^(?=\[)/m)
             .filter((line) => line.includes('audit: "delete"'));
         await until('a deletion on record', async () => {
-          await reset(service, deletion(await service.issuePin()), LONGEST_MS);
+          await reset(service, deletion(await service.issuePin()), MAX_MS);
           return deletions().length > 0;
         });
         expect(log()).not.toMatch(/ERROR|FATAL/);
@@ -114,7 +114,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
       const headers = { 'x-forwarded-for': '203.0.113.7' };
       const guess = `GET /api/v1/clusters/{pin} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n`;
       for (let n = 0; n < 40; n++) {
-        await reset(service, guess.replace('{pin}', generatePin()), LONGEST_MS);
+        await reset(service, guess.replace('{pin}', generatePin()), MAX_MS);
       }
       const answer = await apiOf(service.url)(`/clusters/${generatePin()}`, { headers });
       expect(answer.status).toBe(429);
