@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock/clock.js';
 import type { PairingError } from '../errors/pairing-error.js';
-import { networkOf } from '../limits/network.js';
+import { networkOf } from '../http/network.js';
 import { AuditLog } from '../logging/audit-log.js';
 
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Settings } from '../config/settings.js';
 import { inBackground } from '../errors/in-background.js';
 import { Limit } from '../limits/limit.js';
-import { networkOf } from '../limits/network.js';
+import { networkOf } from '../http/network.js';
 import { type LimitExceeded, SharedLimits } from '../limits/shared-limits.js';
 
 const MINUTE_MS = 60_000;

@@ -5,11 +5,19 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock/clock.js';
 import type { Settings } from '../config/settings.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { normalAddress, type Trust, trustOf } from './client-address.js';
+import { clientNetwork } from './network.js';
 
 /** If no byte can be sent for this long, the client does not read, and its connection is closed. */
 export const WRITE_DEADLINE_MS = 30_000;
 /** How many requests may wait on one connection for earlier answers. Very few clients send requests this way. */
 export const MAX_PIPELINED = 8;
+
+/**
+ * An address (of IPv6 its /64) that connects by itself gets a connection while it has fewer than this many times
+ * those that are free: seven eighths of all at most (ADR 12). A trusted proxy has those of all its clients.
+ */
+const ADDRESS_SHARE = 7;
 
 const SWEEP_MS = 1_000;
 const WARN_EVERY_MS = 60_000;
@@ -28,6 +36,8 @@ interface Unsent {
 export class Connections {
   private readonly open = new Set<Socket>();
   private readonly unsent = new Map<Socket, Unsent>();
+  private readonly countOfClient = new Map<string, number>();
+  private readonly isTrusted: Trust;
   private readonly max: number;
   private readonly crowded: number;
   private closedIdleAt = -Infinity;
@@ -35,11 +45,12 @@ export class Connections {
 
   constructor(
     private readonly server: Server,
-    { maxHeldRequests, connectionReserve }: Settings,
+    { maxHeldRequests, connectionReserve, trustedProxies }: Settings,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly logger: Logger,
   ) {
+    this.isTrusted = trustOf(trustedProxies);
     this.max = maxHeldRequests + connectionReserve;
     this.crowded = maxHeldRequests + Math.floor(connectionReserve / 2);
   }
@@ -50,29 +61,60 @@ export class Connections {
     server.maxConnections = this.max;
     metrics.observeConnections(() => this.open.size, this.max);
     server.on('connection', (socket: Socket) => this.opened(socket));
-    server.on('drop', () => this.dropped());
+    server.on('drop', () =>
+      this.dropped(
+        `All ${this.max} connections are in use, and new ones are closed: add replicas, or raise CONNECTION_RESERVE.`,
+      ),
+    );
     const timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
     server.on('close', () => clearInterval(timer));
   }
 
   private opened(socket: Socket): void {
+    const client = this.clientOf(socket);
+    if (client !== undefined && !this.take(client)) {
+      socket.destroy();
+      this.dropped(
+        'One client address has its share of the connections, and its new ones are closed: if it is a proxy, set TRUSTED_PROXIES.',
+      );
+      return;
+    }
     this.open.add(socket);
     socket.once('close', () => {
       this.open.delete(socket);
       this.unsent.delete(socket);
+      if (client !== undefined) this.giveBack(client);
     });
     if (this.open.size > this.crowded) this.closeIdle();
   }
 
-  private dropped(): void {
+  /** Undefined for a trusted proxy, and for a connection that has been reset already. */
+  private clientOf({ remoteAddress = '' }: Socket): string | undefined {
+    const address = normalAddress(remoteAddress);
+    return address === undefined || this.isTrusted(address, 0) ? undefined : clientNetwork(address);
+  }
+
+  /** False when the client has its share already. */
+  private take(client: string): boolean {
+    const count = this.countOfClient.get(client) ?? 0;
+    if (count >= ADDRESS_SHARE * (this.max - this.open.size)) return false;
+    this.countOfClient.set(client, count + 1);
+    return true;
+  }
+
+  private giveBack(client: string): void {
+    const count = this.countOfClient.get(client)! - 1;
+    if (count > 0) this.countOfClient.set(client, count);
+    else this.countOfClient.delete(client);
+  }
+
+  private dropped(warning: string): void {
     this.metrics.connectionDropped();
     this.closeIdle();
     const now = this.clock.now();
     if (now - this.warnedAt < WARN_EVERY_MS) return;
     this.warnedAt = now;
-    this.logger.warn(
-      `All ${this.max} connections are in use, and new ones are closed: add replicas, or raise CONNECTION_RESERVE.`,
-    );
+    this.logger.warn(warning);
   }
 
   private closeIdle(): void {

@@ -1,5 +1,4 @@
-import { isIPv4 } from 'node:net';
-import { networkOf } from '../limits/network.js';
+import { clientNetwork } from '../http/network.js';
 
 /** To whose share of the places a held request counts. */
 export interface Sharer {
@@ -29,7 +28,7 @@ export class PlaceShares {
   /** Takes a place. Returns false when none is free, or the group or the address already has its share. */
   take({ group, address }: Sharer): boolean {
     const free = this.places - this.taken;
-    const client = clientOf(address);
+    const client = clientNetwork(address);
     const ofGroup = this.ofGroup.get(group) ?? 0;
     const ofAddress = this.ofAddress.get(client) ?? 0;
     if (ofGroup >= GROUP_SHARE * free || ofAddress >= ADDRESS_SHARE * free) return false;
@@ -43,13 +42,8 @@ export class PlaceShares {
   release({ group, address }: Sharer): void {
     this.taken--;
     decrement(this.ofGroup, group);
-    decrement(this.ofAddress, clientOf(address));
+    decrement(this.ofAddress, clientNetwork(address));
   }
-}
-
-/** The client with this address. One client can use all addresses of an IPv6 /64. */
-function clientOf(address: string): string {
-  return isIPv4(address) ? address : networkOf(address);
 }
 
 function decrement(counts: Map<string, number>, key: string): void {

@@ -16,3 +16,8 @@ export function networkOf(address: string): string {
     .map((group) => group.replace(/^0+(?=.)/, '') || '0')
     .join(':')}::/64`;
 }
+
+/** The addresses that one client has at its disposal: one in IPv4, a /64 in IPv6. */
+export function clientNetwork(address: string): string {
+  return isIPv4(address) ? address : networkOf(address);
+}
