@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
+import { MASTER_IP } from '../clusters/cluster.js';
 import { LINE_PATTERN, Satisfies } from '../http/rule.js';
+import { ApiSchemaKeywords } from '../openapi/decorators.js';
 import {
   type KeyValue,
   MAX_NAME_LENGTH,
@@ -9,6 +11,7 @@ import {
   problemOfName,
   problemOfValue,
 } from './key.js';
+import { MASTER_ADDRESS_PATTERN } from './master-address.pattern.js';
 
 const keyProperty = {
   pattern: NAME_PATTERN,
@@ -25,7 +28,15 @@ const valueProperty = {
     'One line, not blank. Under `master_ip`: an IPv4 or IPv6 address or an RFC 1123 host name.',
 } as const;
 
+/** The value of `master_ip` must be an address. */
+const addressRule = {
+  if: { properties: { key: { const: MASTER_IP } }, required: ['key'] },
+  // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
+  then: { properties: { value: { pattern: MASTER_ADDRESS_PATTERN } } },
+} as const;
+
 /** A key with its value, in requests and answers. */
+@ApiSchemaKeywords(addressRule)
 export class KeyItem {
   @ApiProperty(keyProperty)
   @Satisfies(problemOfName)
@@ -41,6 +52,7 @@ export class KeyItem {
 }
 
 /** A change of a key. Another `key` renames it. */
+@ApiSchemaKeywords(addressRule)
 export class KeyChange {
   @ApiProperty({ ...keyProperty, required: false })
   @ValidateIf(({ key }: KeyChange) => key !== undefined)

@@ -18,6 +18,16 @@ export const SESSION_SCHEME = 'session';
 type Content = NonNullable<ApiResponseSchemaHost['content']>;
 type Headers = Record<string, { description: string; schema: { type: 'string'; enum?: string[] } }>;
 
+/** JSON Schema keywords, by the name of their schema. `createDocument` adds them. */
+export const schemaKeywords = new Map<string, object>();
+
+/** Adds JSON Schema keywords that Nest's decorators do not know to the schema of a class. */
+export function ApiSchemaKeywords(keywords: object): ClassDecorator {
+  return ({ name }) => {
+    schemaKeywords.set(name, keywords);
+  };
+}
+
 /** The successful answer of an operation. Without a type it has no body. */
 export function ApiAnswer(status: number, type?: Type | [Type], headers: Headers = {}) {
   return ApiResponse({ status, description: 'Done.', headers, ...(type && { type }) });

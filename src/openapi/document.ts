@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
 import { Problem } from '../http/problem.js';
-import { BEARER_SCHEME, SESSION_SCHEME } from './decorators.js';
+import { BEARER_SCHEME, schemaKeywords, SESSION_SCHEME } from './decorators.js';
 
 /** The description of the API, generated from the controllers. */
 export function createDocument(app: INestApplication): OpenAPIObject {
@@ -60,6 +60,7 @@ function complete(document: OpenAPIObject): OpenAPIObject {
     for (const name of bodySchemas(operation)) schemas[name]!.additionalProperties = false;
   }
   for (const schema of Object.values(schemas)) unwrapReferences(schema);
+  for (const [name, keywords] of schemaKeywords) Object.assign(schemas[name]!, keywords);
   document.components = {
     ...document.components,
     responses: Object.fromEntries(
