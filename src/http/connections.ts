@@ -7,17 +7,12 @@ import type { Settings } from '../config/settings.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { normalAddress, type Trust, trustOf } from './client-address.js';
 import { clientNetwork } from './network.js';
+import { ADDRESS_SHARE, Shares } from './shares.js';
 
 /** If no byte can be sent for this long, the client does not read, and its connection is closed. */
 export const WRITE_DEADLINE_MS = 30_000;
 /** How many requests may wait on one connection for earlier answers. Very few clients send requests this way. */
 export const MAX_PIPELINED = 8;
-
-/**
- * An address (of IPv6 its /64) that connects by itself gets a connection while it has fewer than this many times
- * those that are free: seven eighths of all at most (ADR 12). A trusted proxy has those of all its clients.
- */
-const ADDRESS_SHARE = 7;
 
 const SWEEP_MS = 1_000;
 const WARN_EVERY_MS = 60_000;
@@ -36,7 +31,8 @@ interface Unsent {
 export class Connections {
   private readonly open = new Set<Socket>();
   private readonly unsent = new Map<Socket, Unsent>();
-  private readonly countOfClient = new Map<string, number>();
+  /** Of addresses (of IPv6 each /64) that connect by themselves. A trusted proxy has the connections of all its clients. */
+  private readonly shares = new Shares(ADDRESS_SHARE);
   private readonly isTrusted: Trust;
   private readonly max: number;
   private readonly crowded: number;
@@ -72,7 +68,7 @@ export class Connections {
 
   private opened(socket: Socket): void {
     const client = this.clientOf(socket);
-    if (client !== undefined && !this.take(client)) {
+    if (client !== undefined && !this.shares.allows(client, this.max - this.open.size)) {
       socket.destroy();
       this.dropped(
         'One client address has its share of the connections, and its new ones are closed: if it is a proxy, set TRUSTED_PROXIES.',
@@ -80,10 +76,11 @@ export class Connections {
       return;
     }
     this.open.add(socket);
+    if (client !== undefined) this.shares.take(client);
     socket.once('close', () => {
       this.open.delete(socket);
       this.unsent.delete(socket);
-      if (client !== undefined) this.giveBack(client);
+      if (client !== undefined) this.shares.release(client);
     });
     if (this.open.size > this.crowded) this.closeIdle();
   }
@@ -92,20 +89,6 @@ export class Connections {
   private clientOf({ remoteAddress = '' }: Socket): string | undefined {
     const address = normalAddress(remoteAddress);
     return address === undefined || this.isTrusted(address, 0) ? undefined : clientNetwork(address);
-  }
-
-  /** False when the client has its share already. */
-  private take(client: string): boolean {
-    const count = this.countOfClient.get(client) ?? 0;
-    if (count >= ADDRESS_SHARE * (this.max - this.open.size)) return false;
-    this.countOfClient.set(client, count + 1);
-    return true;
-  }
-
-  private giveBack(client: string): void {
-    const count = this.countOfClient.get(client)! - 1;
-    if (count > 0) this.countOfClient.set(client, count);
-    else this.countOfClient.delete(client);
   }
 
   private dropped(warning: string): void {

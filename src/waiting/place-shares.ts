@@ -1,4 +1,5 @@
 import { clientNetwork } from '../http/network.js';
+import { ADDRESS_SHARE, Shares } from '../http/shares.js';
 
 /** To whose share of the places a held request counts. */
 export interface Sharer {
@@ -14,14 +15,12 @@ export interface Sharer {
  * group (ADR 12).
  */
 const GROUP_SHARE = 3;
-/** The same for a client address: at most seven eighths of all places. It is more, because a NAT has many clients. */
-const ADDRESS_SHARE = 7;
 
 /** Divides a number of places fairly between groups, and between client addresses. */
 export class PlaceShares {
   private taken = 0;
-  private readonly ofGroup = new Map<string, number>();
-  private readonly ofAddress = new Map<string, number>();
+  private readonly ofGroup = new Shares(GROUP_SHARE);
+  private readonly ofAddress = new Shares(ADDRESS_SHARE);
 
   constructor(private readonly places: number) {}
 
@@ -29,25 +28,17 @@ export class PlaceShares {
   take({ group, address }: Sharer): boolean {
     const free = this.places - this.taken;
     const client = clientNetwork(address);
-    const ofGroup = this.ofGroup.get(group) ?? 0;
-    const ofAddress = this.ofAddress.get(client) ?? 0;
-    if (ofGroup >= GROUP_SHARE * free || ofAddress >= ADDRESS_SHARE * free) return false;
+    if (!this.ofGroup.allows(group, free) || !this.ofAddress.allows(client, free)) return false;
     this.taken++;
-    this.ofGroup.set(group, ofGroup + 1);
-    this.ofAddress.set(client, ofAddress + 1);
+    this.ofGroup.take(group);
+    this.ofAddress.take(client);
     return true;
   }
 
   /** Frees a place that was taken. */
   release({ group, address }: Sharer): void {
     this.taken--;
-    decrement(this.ofGroup, group);
-    decrement(this.ofAddress, clientNetwork(address));
+    this.ofGroup.release(group);
+    this.ofAddress.release(clientNetwork(address));
   }
-}
-
-function decrement(counts: Map<string, number>, key: string): void {
-  const count = (counts.get(key) ?? 0) - 1;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
 }
