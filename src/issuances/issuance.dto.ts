@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { timestamp } from '../clock/timestamp.js';
-import { LINE_PATTERN, Satisfies, problemOfText } from '../http/rule.js';
+import { Satisfies } from '../rules/rule.js';
+import { LINE_PATTERN, problemOfText } from '../rules/text.js';
 import {
   endedAt,
   type Issuance,

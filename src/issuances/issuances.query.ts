@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import type { User } from '../auth/user.js';
-import { Satisfies, problemOfText, type Rule } from '../http/rule.js';
+import { type Rule, Satisfies } from '../rules/rule.js';
+import { problemOfText } from '../rules/text.js';
 import { readCursor } from './cursor.js';
 import {
   type IssuanceOutcome,

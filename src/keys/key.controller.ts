@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   Body,
   Controller,
   Delete,
@@ -8,17 +9,15 @@ import {
   Put,
   Req,
   Res,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentUser } from '../auth/current-user.js';
-import type { User } from '../auth/user.js';
 import { parsePin } from '../clusters/pin.js';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
-import { ClientAddress } from '../http/client-address.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
@@ -29,6 +28,7 @@ import {
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
+import { type Author, ChangedBy } from './author.js';
 import { type KeyValue, parseName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
 import { ApiKeyName, KeyName } from './key-name.param.js';
@@ -50,6 +50,27 @@ const MASTER_LOCK_PROBLEMS = [
 ] as const satisfies ErrorCode[];
 
 const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
+
+/** What a route that changes a key checks and documents. */
+const ChangesKey = (body: Type) =>
+  applyDecorators(
+    UseGuards(WriteLimitGuard, MasterLockGuard),
+    ApiJsonOrForm(body),
+    ApiTextOrJson(KeyItem, EXAMPLE_TEXT),
+    ApiTextFirstProblems(
+      'bad-request',
+      'invalid-body',
+      ...MASTER_LOCK_PROBLEMS,
+      'not-found',
+      'not-acceptable',
+      'key-exists',
+      'body-too-large',
+      'unsupported-media-type',
+      'too-many-requests',
+      'storage-unavailable',
+    ),
+    RouteConfig(TEXT_FIRST),
+  );
 
 /** One key, as text or as JSON. */
 @ApiTags('keys')
@@ -100,80 +121,40 @@ export class KeyController {
   }
 
   @Put()
-  @UseGuards(WriteLimitGuard, MasterLockGuard)
   @ApiOperation({
     operationId: 'replaceKey',
     summary: 'Replace a key; another `key` renames it',
     description: 'The key must exist, and keeps its place in the list.',
   })
-  @ApiJsonOrForm(KeyItem)
-  @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
-  @ApiTextFirstProblems(
-    'bad-request',
-    'invalid-body',
-    ...MASTER_LOCK_PROBLEMS,
-    'not-found',
-    'not-acceptable',
-    'key-exists',
-    'body-too-large',
-    'unsupported-media-type',
-    'too-many-requests',
-    'storage-unavailable',
-  )
-  @RouteConfig(TEXT_FIRST)
-  async replace(
+  @ChangesKey(KeyItem)
+  replace(
     @Pin() pin: string,
     @KeyName() name: string,
     @Body() item: KeyItem,
-    @ClientAddress() address: string,
-    @CurrentUser() user: User | undefined,
+    @ChangedBy() author: Author,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(
-      request,
-      reply,
-      await this.keys.change(pin, name, toKeyValue(item), { address, user: user?.name }),
-    );
+    return this.change(pin, name, item, author, request, reply);
   }
 
   @Patch()
-  @UseGuards(WriteLimitGuard, MasterLockGuard)
   @ApiOperation({
     operationId: 'changeKey',
     summary: 'Change the value, the name, or both',
     description:
       'A field that the body leaves out stays as it is. The key keeps its place in the list.',
   })
-  @ApiJsonOrForm(KeyChange)
-  @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
-  @ApiTextFirstProblems(
-    'bad-request',
-    'invalid-body',
-    ...MASTER_LOCK_PROBLEMS,
-    'not-found',
-    'not-acceptable',
-    'key-exists',
-    'body-too-large',
-    'unsupported-media-type',
-    'too-many-requests',
-    'storage-unavailable',
-  )
-  @RouteConfig(TEXT_FIRST)
+  @ChangesKey(KeyChange)
   async change(
     @Pin() pin: string,
     @KeyName() name: string,
     @Body() change: KeyChange,
-    @ClientAddress() address: string,
-    @CurrentUser() user: User | undefined,
+    @ChangedBy() author: Author,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(
-      request,
-      reply,
-      await this.keys.change(pin, name, toKeyValue(change), { address, user: user?.name }),
-    );
+    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(change), author));
   }
 
   @Delete()
@@ -194,13 +175,8 @@ export class KeyController {
   )
   @HttpCode(204)
   @RouteConfig(TEXT_FIRST)
-  remove(
-    @Pin() pin: string,
-    @KeyName() name: string,
-    @ClientAddress() address: string,
-    @CurrentUser() user: User | undefined,
-  ): Promise<void> {
-    return this.keys.remove(pin, name, { address, user: user?.name });
+  remove(@Pin() pin: string, @KeyName() name: string, @ChangedBy() author: Author): Promise<void> {
+    return this.keys.remove(pin, name, author);
   }
 }
 

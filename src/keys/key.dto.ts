@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { MASTER_IP } from '../clusters/cluster.js';
-import { LINE_PATTERN, Satisfies } from '../http/rule.js';
 import { ApiSchemaKeywords } from '../openapi/decorators.js';
+import { Satisfies } from '../rules/rule.js';
+import { LINE_PATTERN } from '../rules/text.js';
 import {
   type KeyValue,
   MAX_NAME_LENGTH,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { problemOfText } from '../http/rule.js';
+import { problemOfText } from '../rules/text.js';
 
 export const MAX_NAME_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 1000;

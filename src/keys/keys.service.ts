@@ -4,8 +4,9 @@ import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
+import type { Author } from './author.js';
 import { type KeyValue, problemOfKey, trimAddress } from './key.js';
-import { type Author, MasterChanges } from './master-changes.js';
+import { MasterChanges } from './master-changes.js';
 import { decryptValue, encryptValue } from './stored-value.js';
 
 /** A key as it was stored, and whether it had been stored before. */

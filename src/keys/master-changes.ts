@@ -5,14 +5,7 @@ import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
-
-/** Who asks for a change of a key. */
-export interface Author {
-  /** The client's address. */
-  readonly address: string;
-  /** The name of the signed-in user. Undefined without `LOCK_MASTER`, and for clients that have not signed in. */
-  readonly user?: string | undefined;
-}
+import type { Author } from './author.js';
 
 /** A `master_ip` or `master_ready`, with the client that wrote it. */
 export interface MasterKey {

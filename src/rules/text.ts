@@ -1,19 +1,4 @@
-import { ValidateBy, type ValidationArguments } from 'class-validator';
-
-/** Returns what is wrong with a value, as a message for the client. Undefined when it is valid. */
-export type Rule = (value: unknown) => string | undefined;
-
-/** Validates a field of a DTO with a rule. */
-export const Satisfies = (rule: Rule): PropertyDecorator =>
-  ValidateBy({
-    name: 'rule',
-    validator: {
-      validate: (value) => rule(value) === undefined,
-      defaultMessage: (args?: ValidationArguments) => rule(args?.value) ?? '',
-    },
-  });
-
-/** The part of the rule that can be written as a portable regular expression, for `openapi.yaml`. */
+/** The part of `problemOfText` that can be written as a portable regular expression, for `openapi.yaml`. */
 export const LINE_PATTERN = '^[^\\x00-\\x1f\\x7f-\\x9f]+$';
 
 /** Control characters, line separators, lone surrogates, and characters that change the writing direction. */
