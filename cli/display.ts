@@ -71,7 +71,7 @@ function textFor(progress: Progress, expected: number | undefined, now: number):
 
 /** The progress, 0 to 1: master registered, master ready and workers paired count a third each. */
 function progressRatio({ state, fetches }: Progress, expected: number | undefined): number {
-  const stages = { issued: 0, master_registered: 1, ready: 2, ended: 2 };
+  const stages = { issued: 0, master_registered: 1, failed: 1, ready: 2, ended: 2 };
   const paired = expected === undefined ? Number(fetches > 0) : Math.min(1, fetches / expected);
   return (stages[state] + paired) / 3;
 }

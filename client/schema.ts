@@ -238,7 +238,7 @@ export interface components {
              * @example master_registered
              * @enum {string}
              */
-            state: "issued" | "master_registered" | "ready";
+            state: "issued" | "master_registered" | "ready" | "failed";
         };
         ClusterSnapshot: {
             /**
@@ -274,7 +274,7 @@ export interface components {
              * @example master_registered
              * @enum {string}
              */
-            state: "issued" | "master_registered" | "ready";
+            state: "issued" | "master_registered" | "ready" | "failed";
         };
         /** @enum {string} */
         ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "headers-too-large" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";

@@ -1,7 +1,7 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 
-/** What has changed in a cluster: the key of this name, one of its counters, or that it has ended. */
-export type Change = `key:${string}` | 'second-master' | 'fetches' | 'end';
+/** What has changed in a cluster: the key of this name, its members, a counter, or that it was created or has ended. */
+export type Change = 'created' | `key:${string}` | 'members' | 'second-master' | 'fetches' | 'end';
 
 /** Receives signals as they arrive. */
 export interface SignalListener {

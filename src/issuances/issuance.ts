@@ -1,10 +1,4 @@
-import {
-  addedAt,
-  type Cluster,
-  clusterStates,
-  MASTER_IP,
-  MASTER_READY,
-} from '../clusters/cluster.js';
+import { addedAt, type Cluster, MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
 
 /**
  * The record of an issued PIN: its owner and the history of its cluster. Its id is the id of the cluster. Times in
@@ -56,7 +50,7 @@ export const INITIAL_MARKS = {
 } as const satisfies Partial<Issuance>;
 
 /** How far the cluster has come; `ended` for any reason. */
-export const issuanceStates = [...clusterStates, 'ended'] as const;
+export const issuanceStates = ['issued', 'master_registered', 'ready', 'ended'] as const;
 export type IssuanceState = (typeof issuanceStates)[number];
 
 /** How a cluster ended. It is `paired` as soon as a worker has fetched its master's address. */

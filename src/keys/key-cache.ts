@@ -13,8 +13,8 @@ interface Entry {
 }
 
 /**
- * Readings of the last second, because many workers ask for the same key (ADR 11). Changes are rare compared to
- * polls, so the signal of any change empties the cache.
+ * Readings of the last second, because many workers ask for the same key (ADR 11). Changes of keys are rare
+ * compared to polls, so the signal of any of them empties the cache. Members change more often, and affect no key.
  */
 @Injectable()
 export class KeyCache {
@@ -28,7 +28,7 @@ export class KeyCache {
   ) {
     signals.listen({
       changed: (_id, change) => {
-        if (change !== 'fetches') this.entries.clear();
+        if (change === 'end' || change.startsWith('key:')) this.entries.clear();
       },
       signalsLost: () => this.entries.clear(),
     });

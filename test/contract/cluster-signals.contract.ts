@@ -5,6 +5,7 @@ import { until } from '../support/process.js';
 import { type StoreUnderTest, unknown } from './cluster-store.contract.js';
 
 const key = (name: string, sealed = 'x') => ({ name, sealed });
+const member = (handle: string, sealed = 'x') => ({ handle, sealed, state: 'waiting' as const });
 
 /** That every change of a store is signalled, on the replicas that share its storage. */
 export function describeClusterSignals(underTest: StoreUnderTest, replicas: number): void {
@@ -36,7 +37,9 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
     it('report each change once, in order, on every replica, and nothing else', async () => {
       const { clusters } = storages[0]!;
       const id = unknown();
-      await clusters.create(id, { createdAt: clock.now(), expiresAt: clock.now() + HOUR });
+      const lifetime = { createdAt: clock.now(), expiresAt: clock.now() + HOUR };
+      await clusters.create(id, lifetime);
+      await clusters.create(id, lifetime);
       await clusters.add(id, key('a'));
       await clusters.add(id, key('a'));
       await clusters.replace(id, 'a', 'other', key('b'));
@@ -44,6 +47,12 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       await clusters.replace(id, 'a', 'y', key('b'));
       await clusters.remove(id, 'a', 'y');
       await clusters.remove(id, 'b', 'x');
+      await clusters.addMember(id, member('a'));
+      await clusters.addMember(id, member('a'));
+      await clusters.replaceMember(id, 'other', member('a'));
+      await clusters.replaceMember(id, 'x', member('a', 'y'));
+      await clusters.removeMember(id, 'a');
+      await clusters.removeMember(id, 'a');
       await clusters.countSecondMaster(id);
       await clusters.countFetches(
         new Map([
@@ -54,11 +63,15 @@ export function describeClusterSignals(underTest: StoreUnderTest, replicas: numb
       await clusters.end(id);
       await clusters.end(id);
       const expected = [
+        'created',
         'key:a',
         'key:a',
         'key:a',
         'key:b',
         'key:b',
+        'members',
+        'members',
+        'members',
         'second-master',
         'fetches',
         'end',

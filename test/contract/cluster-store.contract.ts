@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { MAX_KEYS } from '../../src/clusters/cluster.js';
-import type { ClusterStore, SealedKey } from '../../src/clusters/cluster.store.js';
+import { MAX_KEYS, MAX_MEMBERS, type MemberState } from '../../src/clusters/cluster.js';
+import type { ClusterStore, SealedKey, SealedMember } from '../../src/clusters/cluster.store.js';
 import type { Clock } from '../../src/clock/clock.js';
 import type { OpenStorage } from '../../src/storage/storage.js';
 import { HOUR, MovableClock } from '../support/clock.js';
@@ -18,6 +18,11 @@ export interface StoreUnderTest {
 
 export const unknown = () => randomBytes(16).toString('base64url');
 const key = (name: string, sealed = `sealed-${name}`): SealedKey => ({ name, sealed });
+const member = (
+  handle: string,
+  state: MemberState = 'waiting',
+  sealed = `sealed-${handle}`,
+): SealedMember => ({ handle, state, sealed });
 
 /** What every `ClusterStore` promises, whatever it is made of. */
 export function describeClusterStore(underTest: StoreUnderTest): void {
@@ -38,12 +43,15 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
 
     async function cluster({
       keys = [] as SealedKey[],
+      members = [] as SealedMember[],
       lifetime = 24 * HOUR,
+      expectedWorkers = undefined as number | undefined,
     } = {}): Promise<string> {
       const id = unknown();
       const createdAt = clock.now();
-      await store.create(id, { createdAt, expiresAt: createdAt + lifetime });
+      await store.create(id, { createdAt, expiresAt: createdAt + lifetime, expectedWorkers });
       for (const each of keys) await store.add(id, each);
+      for (const each of members) await store.addMember(id, each);
       return id;
     }
 
@@ -60,7 +68,15 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
           fetches: 0,
           firstFetchedAt: undefined,
           askedAt: undefined,
+          workers: { expected: undefined, joined: 0, ready: 0, failed: 0 },
+          completedAt: undefined,
         });
+      });
+
+      it('keeps how many workers are expected', async () => {
+        const id = await cluster({ expectedWorkers: 3 });
+        expect((await store.find(id))?.workers.expected).toBe(3);
+        expect((await store.memberCounts(id))?.workers.expected).toBe(3);
       });
 
       it('is not created a second time under the same id', async () => {
@@ -145,8 +161,11 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
       });
 
-      it('ends with all its keys', async () => {
-        const id = await cluster({ keys: [key('master_ip'), key('master_ready')] });
+      it('ends with all its keys and members', async () => {
+        const id = await cluster({
+          keys: [key('master_ip'), key('master_ready')],
+          members: [member('a', 'ready')],
+        });
         await store.countFetches(new Map([[id, 2]]));
         await store.markAsked([id]);
         const last = await store.find(id);
@@ -154,6 +173,8 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(await store.find(id)).toBeUndefined();
         expect(await store.keys(id)).toBeUndefined();
         expect(await store.key(id, 'master_ip')).toBeUndefined();
+        expect(await store.members(id)).toBeUndefined();
+        expect(await store.member(id, 'a')).toBe('no-cluster');
         expect(await store.end(id)).toBeUndefined();
       });
 
@@ -431,6 +452,165 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
     });
 
+    describe('members', () => {
+      const handles = async (id: string) =>
+        (await store.members(id))?.members.map(({ handle }) => handle);
+      const workers = async (id: string) => (await store.find(id))?.workers;
+
+      it('are listed in order of joining, with their numbers', async () => {
+        const id = await cluster({ expectedWorkers: 4 });
+        const joinedAt = clock.now();
+        await store.addMember(id, member('b', 'ready'));
+        clock.advance(1_500);
+        await store.addMember(id, member('a'));
+        expect(await store.members(id)).toEqual({
+          workers: { expected: 4, joined: 2, ready: 1, failed: 0 },
+          revision: 2,
+          expiresAt: joinedAt + 24 * HOUR,
+          members: [
+            { ...member('b', 'ready'), joinedAt, updatedAt: joinedAt },
+            { ...member('a'), joinedAt: joinedAt + 1_500, updatedAt: joinedAt + 1_500 },
+          ],
+        });
+      });
+
+      it('are none in a new cluster, and undefined without a cluster', async () => {
+        expect(await store.members(await cluster())).toMatchObject({ members: [], revision: 0 });
+        expect(await store.members(unknown())).toBeUndefined();
+        expect(await store.memberCounts(unknown())).toBeUndefined();
+      });
+
+      it('are read one by one', async () => {
+        const id = await cluster({ members: [member('a', 'failed'), member('b')] });
+        expect(await store.member(id, 'a')).toEqual({
+          ...member('a', 'failed'),
+          joinedAt: clock.now(),
+          updatedAt: clock.now(),
+        });
+        expect(await store.member(id, 'c')).toBe('missing');
+        expect(await store.member(unknown(), 'a')).toBe('no-cluster');
+      });
+
+      it('join only once: the first of the same handle stays, and is returned', async () => {
+        const id = await cluster({ members: [member('a', 'ready', 'first')] });
+        const first = await store.member(id, 'a');
+        clock.advance(1_500);
+        expect(await store.addMember(id, member('a', 'failed', 'second'))).toEqual({
+          outcome: 'exists',
+          member: first,
+        });
+        expect(await store.member(id, 'a')).toEqual(first);
+        expect(await store.memberCounts(id)).toMatchObject({ revision: 1 });
+      });
+
+      it('join a live cluster only', async () => {
+        const id = unknown();
+        expect(await store.addMember(id, member('a'))).toEqual({ outcome: 'no-cluster' });
+        expect(await store.find(id)).toBeUndefined();
+        expect(await store.removeMember(id, 'a')).toBe('no-cluster');
+      });
+
+      it('change in place, and keep the time of joining', async () => {
+        const id = await cluster({ members: [member('a'), member('b'), member('c')] });
+        const joinedAt = clock.now();
+        clock.advance(1_500);
+        const next = member('b', 'ready', 'next');
+        const changed = { ...next, joinedAt, updatedAt: joinedAt + 1_500 };
+        expect(await store.replaceMember(id, 'sealed-b', next)).toEqual({
+          outcome: 'replaced',
+          member: changed,
+        });
+        expect(await store.member(id, 'b')).toEqual(changed);
+        expect(await handles(id)).toEqual(['a', 'b', 'c']);
+      });
+
+      it('do not change if they are not as expected, or are not there', async () => {
+        const id = await cluster({ members: [member('a')] });
+        const next = member('a', 'ready', 'next');
+        expect(await store.replaceMember(id, 'older', next)).toEqual({ outcome: 'changed' });
+        expect(await store.replaceMember(id, 'x', member('b'))).toEqual({ outcome: 'missing' });
+        expect(await store.replaceMember(unknown(), 'x', next)).toEqual({ outcome: 'missing' });
+        expect(await workers(id)).toMatchObject({ joined: 1, ready: 0 });
+      });
+
+      it('are removed once, and come last when they join again', async () => {
+        const id = await cluster({ members: [member('a'), member('b', 'ready')] });
+        expect(await store.removeMember(id, 'a')).toBe('removed');
+        expect(await store.removeMember(id, 'a')).toBe('missing');
+        expect(await handles(id)).toEqual(['b']);
+        await store.addMember(id, member('a'));
+        expect(await handles(id)).toEqual(['b', 'a']);
+      });
+
+      it('are counted by state, at each change', async () => {
+        const id = await cluster({ members: [member('a'), member('b', 'ready')] });
+        expect(await workers(id)).toMatchObject({ joined: 2, ready: 1, failed: 0 });
+        await store.replaceMember(id, 'sealed-a', member('a', 'failed'));
+        expect(await workers(id)).toMatchObject({ joined: 2, ready: 1, failed: 1 });
+        await store.replaceMember(id, 'sealed-a', member('a', 'ready'));
+        expect(await workers(id)).toMatchObject({ joined: 2, ready: 2, failed: 0 });
+        await store.replaceMember(id, 'sealed-a', member('a', 'waiting'));
+        await store.removeMember(id, 'b');
+        expect(await workers(id)).toMatchObject({ joined: 1, ready: 0, failed: 0 });
+        expect(await store.memberCounts(id)).toMatchObject({ revision: 6 });
+      });
+
+      it('complete the cluster when as many are ready as are expected, for the first time', async () => {
+        const id = await cluster({ expectedWorkers: 2, members: [member('a', 'ready')] });
+        clock.advance(1_500);
+        await store.addMember(id, member('b', 'failed'));
+        expect((await store.find(id))?.completedAt).toBeUndefined();
+        clock.advance(1_500);
+        const completedAt = clock.now();
+        await store.replaceMember(id, 'sealed-b', member('b', 'ready'));
+        expect((await store.find(id))?.completedAt).toBe(completedAt);
+
+        clock.advance(1_500);
+        await store.removeMember(id, 'a');
+        await store.addMember(id, member('a', 'ready'));
+        expect((await store.find(id))?.completedAt).toBe(completedAt);
+      });
+
+      it('complete no cluster that expects no number of them', async () => {
+        const id = await cluster({ members: [member('a', 'ready')] });
+        expect((await store.find(id))?.completedAt).toBeUndefined();
+      });
+
+      it('have no effect on other clusters, keys or masters', async () => {
+        const other = await cluster({ members: [member('a')] });
+        const id = await cluster({ keys: [key('a')], members: [member('a', 'ready')] });
+        await store.removeMember(id, 'a');
+        expect(await handles(other)).toEqual(['a']);
+        expect(await store.keys(id)).toEqual([key('a')]);
+        expect(await store.find(id)).toMatchObject({ masterChanges: 0, fetches: 0 });
+      });
+
+      it('are counted correctly when many join at a time', async () => {
+        const id = await cluster({ expectedWorkers: 50 });
+        const writers = Array.from({ length: 100 }, (_, n) =>
+          member(`m${n % 50}`, 'ready', `${n}`),
+        );
+        const outcomes = await Promise.all(writers.map((each) => store.addMember(id, each)));
+        expect(outcomes.filter(({ outcome }) => outcome === 'added')).toHaveLength(50);
+        expect(await store.find(id)).toMatchObject({
+          workers: { joined: 50, ready: 50 },
+          completedAt: clock.now(),
+        });
+      });
+
+      it(`are ${MAX_MEMBERS} at most, and one that leaves makes room`, async () => {
+        const id = await cluster();
+        const names = Array.from({ length: MAX_MEMBERS }, (_, n) => `m${n}`);
+        await Promise.all(names.map((name) => store.addMember(id, member(name))));
+        expect(await store.addMember(id, member('one-more'))).toEqual({ outcome: 'full' });
+        expect(await store.addMember(id, member('m7'))).toMatchObject({ outcome: 'exists' });
+        expect(await handles(id)).toHaveLength(MAX_MEMBERS);
+        await store.removeMember(id, 'm7');
+        expect(await store.addMember(id, member('one-more'))).toMatchObject({ outcome: 'added' });
+        await store.end(id);
+      }, 30_000);
+    });
+
     describe('expiry', () => {
       it('happens exactly at the end of the lifetime', async () => {
         const id = await cluster({ keys: [key('a')], lifetime: HOUR });
@@ -443,8 +623,16 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
       });
 
       it('makes every call answer as if the cluster had never existed', async () => {
-        const id = await cluster({ keys: [key('a')], lifetime: HOUR });
+        const id = await cluster({ keys: [key('a')], members: [member('a')], lifetime: HOUR });
         clock.advance(HOUR);
+        expect(await store.members(id)).toBeUndefined();
+        expect(await store.memberCounts(id)).toBeUndefined();
+        expect(await store.member(id, 'a')).toBe('no-cluster');
+        expect(await store.addMember(id, member('a'))).toEqual({ outcome: 'no-cluster' });
+        expect(await store.replaceMember(id, 'sealed-a', member('a'))).toEqual({
+          outcome: 'missing',
+        });
+        expect(await store.removeMember(id, 'a')).toBe('no-cluster');
         expect(await store.keys(id)).toBeUndefined();
         expect(await store.add(id, key('b'))).toEqual({ outcome: 'no-cluster' });
         expect(await store.add(id, key('a'))).toEqual({ outcome: 'no-cluster' });
@@ -465,6 +653,8 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         await store.countSecondMaster(id);
         await store.countFetches(new Map([[id, 1]]));
         await store.markAsked([id]);
+        await store.addMember(id, member('a'));
+        await store.replaceMember(id, 'sealed-a', member('a', 'ready'));
         clock.advance(HOUR / 2);
         expect(await store.find(id)).toBeUndefined();
       });

@@ -5,11 +5,21 @@ import {
   MASTER_IP,
   MASTER_READY,
   MAX_KEYS,
+  MAX_MEMBERS,
+  type MemberState,
 } from '../../src/clusters/cluster.js';
 import {
+  type AddMemberOutcome,
   type AddOutcome,
   ClusterStore,
+  type MemberCounts,
+  type MemberReading,
+  type NewCluster,
+  type RemoveMemberOutcome,
   type RemoveOutcome,
+  type ReplaceMemberOutcome,
+  type SealedMember,
+  type StoredMember,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -23,6 +33,10 @@ interface ModelCluster extends Pick<Cluster, 'createdAt' | 'expiresAt'> {
   fetches: number;
   firstFetchedAt: number | undefined;
   askedAt: number | undefined;
+  expectedWorkers: number | undefined;
+  members: StoredMember[];
+  revision: number;
+  completedAt: number | undefined;
 }
 
 /** The state machine of a cluster as plainly as it can be said: what adapters are compared with. */
@@ -33,10 +47,16 @@ export class ModelClusterStore extends ClusterStore {
     super();
   }
 
-  async create(id: string, lifetime: Pick<Cluster, 'createdAt' | 'expiresAt'>): Promise<boolean> {
+  async create(id: string, cluster: NewCluster): Promise<boolean> {
     if (this.clusters.has(id)) return false;
+    const { createdAt, expiresAt, expectedWorkers } = cluster;
     this.clusters.set(id, {
-      ...lifetime,
+      createdAt,
+      expiresAt,
+      expectedWorkers,
+      members: [],
+      revision: 0,
+      completedAt: undefined,
       keys: [],
       secondMasters: 0,
       masterChanges: 0,
@@ -51,8 +71,20 @@ export class ModelClusterStore extends ClusterStore {
   async find(id: string): Promise<Cluster | undefined> {
     const cluster = this.alive(id);
     if (!cluster) return undefined;
-    const { keys, firstMaster: _, ...rest } = cluster;
-    return { ...rest, keys: keys.map(({ name, addedAt }) => ({ name, addedAt })) };
+    const { createdAt, expiresAt, secondMasters, masterChanges, fetches } = cluster;
+    const { firstFetchedAt, askedAt, completedAt } = cluster;
+    return {
+      createdAt,
+      expiresAt,
+      keys: cluster.keys.map(({ name, addedAt }) => ({ name, addedAt })),
+      secondMasters,
+      masterChanges,
+      fetches,
+      firstFetchedAt,
+      askedAt,
+      workers: countsOf(cluster).workers,
+      completedAt,
+    };
   }
 
   async liveIds(): Promise<string[]> {
@@ -119,6 +151,62 @@ export class ModelClusterStore extends ClusterStore {
     return 'removed';
   }
 
+  async memberCounts(id: string): Promise<MemberCounts | undefined> {
+    const cluster = this.alive(id);
+    return cluster && countsOf(cluster);
+  }
+
+  async members(id: string): Promise<MemberReading | undefined> {
+    const cluster = this.alive(id);
+    return cluster && { ...countsOf(cluster), members: [...cluster.members] };
+  }
+
+  async member(id: string, handle: string): Promise<StoredMember | 'missing' | 'no-cluster'> {
+    if (!this.alive(id)) return 'no-cluster';
+    return this.memberOf(id, handle) ?? 'missing';
+  }
+
+  async addMember(id: string, member: SealedMember): Promise<AddMemberOutcome> {
+    const cluster = this.alive(id);
+    if (!cluster) return { outcome: 'no-cluster' };
+    const existing = this.memberOf(id, member.handle);
+    if (existing) return { outcome: 'exists', member: existing };
+    if (cluster.members.length >= MAX_MEMBERS) return { outcome: 'full' };
+    const now = this.clock.now();
+    const added = { ...member, joinedAt: now, updatedAt: now };
+    this.setMembers(cluster, [...cluster.members, added]);
+    return { outcome: 'added', member: added };
+  }
+
+  async replaceMember(
+    id: string,
+    expected: string,
+    next: SealedMember,
+  ): Promise<ReplaceMemberOutcome> {
+    const current = this.memberOf(id, next.handle);
+    if (!current) return { outcome: 'missing' };
+    if (current.sealed !== expected) return { outcome: 'changed' };
+    const replaced = { ...current, ...next, updatedAt: this.clock.now() };
+    const cluster = this.alive(id)!;
+    this.setMembers(
+      cluster,
+      cluster.members.map((member) => (member === current ? replaced : member)),
+    );
+    return { outcome: 'replaced', member: replaced };
+  }
+
+  async removeMember(id: string, handle: string): Promise<RemoveMemberOutcome> {
+    const cluster = this.alive(id);
+    if (!cluster) return 'no-cluster';
+    const current = this.memberOf(id, handle);
+    if (!current) return 'missing';
+    this.setMembers(
+      cluster,
+      cluster.members.filter((member) => member !== current),
+    );
+    return 'removed';
+  }
+
   async countSecondMaster(id: string): Promise<void> {
     const cluster = this.alive(id);
     if (cluster) cluster.secondMasters++;
@@ -150,6 +238,18 @@ export class ModelClusterStore extends ClusterStore {
     return [];
   }
 
+  private memberOf(id: string, handle: string): StoredMember | undefined {
+    return this.alive(id)?.members.find((member) => member.handle === handle);
+  }
+
+  private setMembers(cluster: ModelCluster, members: StoredMember[]): void {
+    const before = countsOf(cluster).workers.ready;
+    cluster.members = members;
+    cluster.revision++;
+    const { expected = Infinity, ready } = countsOf(cluster).workers;
+    if (ready > before && ready >= expected) cluster.completedAt ??= this.clock.now();
+  }
+
   /** To be called before the change is made. */
   private countMasterChanges(cluster: ModelCluster, before?: string, after?: string): void {
     const leaves = before === MASTER_IP || (before === MASTER_READY && after !== MASTER_READY);
@@ -168,4 +268,15 @@ export class ModelClusterStore extends ClusterStore {
     const cluster = this.clusters.get(id);
     return cluster && cluster.expiresAt > this.clock.now() ? cluster : undefined;
   }
+}
+
+function countsOf({ members, expectedWorkers, revision, expiresAt }: ModelCluster): MemberCounts {
+  const inState = (state: MemberState) => members.filter((member) => member.state === state).length;
+  const workers = {
+    expected: expectedWorkers,
+    joined: members.length,
+    ready: inState('ready'),
+    failed: inState('failed'),
+  };
+  return { workers, revision, expiresAt };
 }

@@ -39,6 +39,8 @@ describe('A Redis that refuses to write', () => {
       await expect(store.add(id, other)).rejects.toEqual(refusal);
       await expect(store.replace(id, key.name, key.sealed, other)).rejects.toEqual(refusal);
       await expect(store.countSecondMaster(id)).rejects.toEqual(refusal);
+      const member = { handle: 'a', state: 'ready', sealed: 'x' } as const;
+      await expect(store.addMember(id, member)).rejects.toEqual(refusal);
       expect(await store.find(id)).toEqual(before);
       expect(await store.keys(id)).toEqual([key]);
 

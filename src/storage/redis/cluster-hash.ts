@@ -1,5 +1,5 @@
-import { type Cluster, MAX_KEYS } from '../../clusters/cluster.js';
-import type { SealedKey } from '../../clusters/cluster.store.js';
+import { type Cluster, MAX_KEYS, type MemberState, type Workers } from '../../clusters/cluster.js';
+import type { MemberCounts, SealedKey, StoredMember } from '../../clusters/cluster.store.js';
 
 // A cluster is one hash:
 //
@@ -9,11 +9,22 @@ import type { SealedKey } from '../../clusters/cluster.store.js';
 //   first_master        the first master_ip, sealed, once that has happened; empty before
 //   fetches, fetched    how often the master's address was fetched, and when first; 0: never
 //   asked               when a worker first asked for a master that was not there; 0: never
-//   next                the position of the key to be added next
+//   expected            how many workers are expected; 0: unknown
+//   joined, ready, failed  how many members there are, and how many are in these states
+//   completed           when as many were ready as are expected, for the first time; 0: not yet
+//   revision            how often a member was changed
+//   next                the position of the key or member to be added next
 //   key:<name>          <position>:<when it was added>:<sealed value>
+//
+// Its members are a second hash with the same time of expiry. The name of the first one is its hash tag, so a Redis
+// Cluster keeps both on one node.
+//
+//   <handle>            <position>:<when it joined>:<when it was changed>:<state>:<sealed>
 
 /** The fields of a hash as Redis gives them. */
 export type Fields = Record<string, string>;
+/** Some fields of a hash, if they exist. */
+export type SomeFields = Record<string, string | undefined>;
 
 /** The fields of a new cluster beside its lifetime. */
 export const INITIAL_FIELDS = {
@@ -23,19 +34,41 @@ export const INITIAL_FIELDS = {
   fetches: 0,
   fetched: 0,
   asked: 0,
+  joined: 0,
+  ready: 0,
+  failed: 0,
+  completed: 0,
+  revision: 0,
   next: 0,
 };
 
+/** The fields from which `countsIn` reads. */
+export const COUNT_FIELDS = [
+  'expires',
+  'expected',
+  'joined',
+  'ready',
+  'failed',
+  'revision',
+] as const;
+
 /** How many fields a full cluster has. */
-export const MAX_FIELDS = MAX_KEYS + ['created', 'expires', ...Object.keys(INITIAL_FIELDS)].length;
+export const MAX_FIELDS =
+  MAX_KEYS + ['created', 'expires', 'expected', ...Object.keys(INITIAL_FIELDS)].length;
 
 const CLUSTER = 'cluster:';
-/** The pattern of all hashes. */
-export const HASHES = `${CLUSTER}*`;
+const ID_LENGTH = 22;
+/** The pattern of the hashes of all clusters, without those of their members. */
+export const HASHES = CLUSTER + '?'.repeat(ID_LENGTH);
 
 /** The name of a cluster's hash. */
 export function hashOf(id: string): string {
   return CLUSTER + id;
+}
+
+/** The name of the hash of a cluster's members. */
+export function membersOf(id: string): string {
+  return `${CLUSTER}members:{${hashOf(id)}}`;
 }
 
 /** The cluster that has a hash of this name. */
@@ -79,7 +112,48 @@ export function clusterIn(fields: Fields): Cluster {
     fetches: Number(fields['fetches']),
     firstFetchedAt: Number(fields['fetched']) || undefined,
     askedAt: Number(fields['asked']) || undefined,
+    workers: workersIn(fields),
+    completedAt: Number(fields['completed']) || undefined,
   };
+}
+
+/** The numbers of members that these fields describe. Clusters that an older version created lack some of them. */
+export function countsIn(fields: SomeFields): MemberCounts {
+  const { expires, revision } = fields;
+  return {
+    workers: workersIn(fields),
+    revision: Number(revision ?? 0),
+    expiresAt: Number(expires),
+  };
+}
+
+function workersIn({ expected, joined, ready, failed }: SomeFields): Workers {
+  return {
+    expected: Number(expected) || undefined,
+    joined: Number(joined ?? 0),
+    ready: Number(ready ?? 0),
+    failed: Number(failed ?? 0),
+  };
+}
+
+/** The members in order of joining. */
+export function membersIn(fields: Fields): StoredMember[] {
+  return Object.entries(fields)
+    .map(([handle, value]) => ({ handle, value, position: Number.parseInt(value) }))
+    .toSorted((one, other) => one.position - other.position)
+    .map(({ handle, value }) => memberIn(handle, value));
+}
+
+/** A member, from the value of its field. */
+export function memberIn(handle: string, value: string): StoredMember {
+  const [, joined, updated, state, sealed] = value.split(':', 5) as [
+    string,
+    string,
+    string,
+    MemberState,
+    string,
+  ];
+  return { handle, state, sealed, joinedAt: Number(joined), updatedAt: Number(updated) };
 }
 
 /** The names and values of the keys, in order of creation. */

@@ -1,9 +1,17 @@
 import type { Clock } from '../../clock/clock.js';
-import { type Cluster, MASTER_IP } from '../../clusters/cluster.js';
+import { type Cluster, MASTER_IP, MAX_MEMBERS } from '../../clusters/cluster.js';
 import {
+  type AddMemberOutcome,
   type AddOutcome,
   ClusterStore,
+  type MemberCounts,
+  type MemberReading,
+  type NewCluster,
+  type RemoveMemberOutcome,
   type RemoveOutcome,
+  type ReplaceMemberOutcome,
+  type SealedMember,
+  type StoredMember,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -11,6 +19,8 @@ import {
 import {
   addedAtIn,
   clusterIn,
+  COUNT_FIELDS,
+  countsIn,
   type Fields,
   fieldOf,
   hashOf,
@@ -18,6 +28,9 @@ import {
   idOf,
   keysIn,
   MAX_FIELDS,
+  memberIn,
+  membersIn,
+  membersOf,
   sealedIn,
 } from './cluster-hash.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -26,7 +39,7 @@ import type { RedisConnection } from './redis-connection.js';
 const SCAN = { MATCH: HASHES, COUNT: 10_000 };
 
 /**
- * Clusters in Redis, one hash each: `cluster-hash.ts` describes the fields, `scripts.ts` changes them. Redis removes
+ * Clusters in Redis, in two hashes each: `cluster-hash.ts` describes the fields, `scripts.ts` changes them. Redis removes
  * expired hashes by itself; until then the service's clock decides.
  */
 export class RedisClusterStore extends ClusterStore {
@@ -37,9 +50,9 @@ export class RedisClusterStore extends ClusterStore {
     super();
   }
 
-  async create(id: string, { createdAt, expiresAt }: Pick<Cluster, 'createdAt' | 'expiresAt'>) {
+  async create(id: string, { createdAt, expiresAt, expectedWorkers = 0 }: NewCluster) {
     const created = await this.redis.run((client) =>
-      client.createCluster(hashOf(id), createdAt, expiresAt),
+      client.createCluster(hashOf(id), createdAt, expiresAt, expectedWorkers),
     );
     return created === 1;
   }
@@ -62,7 +75,9 @@ export class RedisClusterStore extends ClusterStore {
   }
 
   async end(id: string): Promise<Cluster | undefined> {
-    const ended = await this.redis.run((client) => client.endCluster(hashOf(id), this.clock.now()));
+    const ended = await this.redis.run((client) =>
+      client.endCluster(hashesOf(id), this.clock.now()),
+    );
     return ended && clusterIn(ended);
   }
 
@@ -108,6 +123,51 @@ export class RedisClusterStore extends ClusterStore {
     );
   }
 
+  async memberCounts(id: string): Promise<MemberCounts | undefined> {
+    const values = await this.redis.run((client) => client.hmGet(hashOf(id), [...COUNT_FIELDS]));
+    return this.liveCounts(values);
+  }
+
+  /** Redis answers both commands in order, so the members are at least as new as the numbers. */
+  async members(id: string): Promise<MemberReading | undefined> {
+    const [values, fields] = await this.redis.run((client) =>
+      Promise.all([client.hmGet(hashOf(id), [...COUNT_FIELDS]), client.hGetAll(membersOf(id))]),
+    );
+    const counts = this.liveCounts(values);
+    return counts && { ...counts, members: membersIn(fields) };
+  }
+
+  async member(id: string, handle: string): Promise<StoredMember | 'missing' | 'no-cluster'> {
+    const [expires, value] = await this.redis.run((client) =>
+      Promise.all([client.hGet(hashOf(id), 'expires'), client.hGet(membersOf(id), handle)]),
+    );
+    if (!expires || this.hasExpired(expires)) return 'no-cluster';
+    return value ? memberIn(handle, value) : 'missing';
+  }
+
+  async addMember(id: string, { handle, state, sealed }: SealedMember): Promise<AddMemberOutcome> {
+    const { outcome, value } = await this.redis.run((client) =>
+      client.addMember(hashesOf(id), this.clock.now(), handle, state, sealed, MAX_MEMBERS),
+    );
+    if (outcome === 'no-cluster' || outcome === 'full') return { outcome };
+    return { outcome, member: memberIn(handle, value) };
+  }
+
+  async replaceMember(
+    id: string,
+    expected: string,
+    { handle, state, sealed }: SealedMember,
+  ): Promise<ReplaceMemberOutcome> {
+    const { outcome, value } = await this.redis.run((client) =>
+      client.replaceMember(hashesOf(id), this.clock.now(), handle, expected, state, sealed),
+    );
+    return outcome === 'replaced' ? { outcome, member: memberIn(handle, value) } : { outcome };
+  }
+
+  removeMember(id: string, handle: string): Promise<RemoveMemberOutcome> {
+    return this.redis.run((client) => client.removeMember(hashesOf(id), this.clock.now(), handle));
+  }
+
   async countSecondMaster(id: string): Promise<void> {
     await this.redis.run((client) => client.countSecondMaster(hashOf(id), this.clock.now()));
   }
@@ -139,7 +199,20 @@ export class RedisClusterStore extends ClusterStore {
     return expires === undefined || this.hasExpired(expires) ? undefined : fields;
   }
 
+  private liveCounts(values: readonly (string | null)[]): MemberCounts | undefined {
+    const [expires] = values;
+    if (!expires || this.hasExpired(expires)) return undefined;
+    return countsIn(
+      Object.fromEntries(COUNT_FIELDS.map((field, n) => [field, values[n] ?? undefined])),
+    );
+  }
+
   private hasExpired(expires: string): boolean {
     return Number(expires) <= this.clock.now();
   }
+}
+
+/** The hashes of a cluster and of its members. */
+function hashesOf(id: string): string[] {
+  return [hashOf(id), membersOf(id)];
 }

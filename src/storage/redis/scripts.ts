@@ -1,10 +1,17 @@
 import { type CommandParser, defineScript } from 'redis';
 import { MASTER_IP, MASTER_READY } from '../../clusters/cluster.js';
-import type { AddOutcome, RemoveOutcome, ReplaceOutcome } from '../../clusters/cluster.store.js';
+import type {
+  AddMemberOutcome,
+  AddOutcome,
+  RemoveMemberOutcome,
+  RemoveOutcome,
+  ReplaceMemberOutcome,
+  ReplaceOutcome,
+} from '../../clusters/cluster.store.js';
 import { type Fields, fieldOf, INITIAL_FIELDS, sealedIn } from './cluster-hash.js';
 
-// The changes of clusters. Each is a Lua script, and so one atomic step on the hash in KEYS[1], or on all hashes in
-// KEYS. Writes come after all checks, and the write that Redis may refuse for lack of memory is the first one, so that
+// The changes of clusters. Each is a Lua script, and so one atomic step on the hash in KEYS[1] and that of its members in
+// KEYS[2], or on all hashes in KEYS. Writes come after all checks, and the write that Redis may refuse for lack of memory is the first one, so that
 // a script changes everything or nothing.
 
 /** Part of every script that checks whether the cluster is live, by the service's clock and not that of Redis. */
@@ -48,15 +55,40 @@ const MASTER = `
   end
 `;
 
-/** Begins a cluster. created, expires → 1, or 0 when the id is in use. */
-const CREATE = `
-  local created, expires = ARGV[1], ARGV[2]
+/**
+ * Part of every script that changes members: counts them by state (`Cluster.workers`), and keeps the time at which as
+ * many were ready as are expected. Called after the change, with the state of the member before and after it; nil when
+ * there was none.
+ */
+const MEMBERS = `
+  local function count(state, by)
+    if state and state ~= 'waiting' then redis.call('HINCRBY', KEYS[1], state, by) end
+  end
+  local function count_member(now, before, after)
+    redis.call('HINCRBY', KEYS[1], 'revision', 1)
+    if not before then redis.call('HINCRBY', KEYS[1], 'joined', 1) end
+    if not after then redis.call('HINCRBY', KEYS[1], 'joined', -1) end
+    if before == after then return end
+    count(before, -1)
+    count(after, 1)
+    local fields = redis.call('HMGET', KEYS[1], 'expected', 'ready', 'completed')
+    local expected, ready = tonumber(fields[1] or 0), tonumber(fields[2] or 0)
+    if fields[3] == '0' and expected > 0 and ready >= expected then
+      redis.call('HSET', KEYS[1], 'completed', now)
+    end
+  end
+`;
+
+/** Begins a cluster. created, expires, expected workers → 1, or 0 when the id is in use. */
+const CREATE = `${SIGNAL}
+  local created, expires, expected = ARGV[1], ARGV[2], ARGV[3]
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-  redis.call('HSET', KEYS[1], 'created', created, 'expires', expires,
+  redis.call('HSET', KEYS[1], 'created', created, 'expires', expires, 'expected', expected,
     ${Object.entries(INITIAL_FIELDS)
       .map(([field, value]) => `'${field}', '${value}'`)
       .join(', ')})
   redis.call('PEXPIREAT', KEYS[1], expires)
+  signal('created')
   return 1
 `;
 
@@ -65,7 +97,7 @@ const END = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
   if not alive(now) then return {} end
   local fields = redis.call('HGETALL', KEYS[1])
-  redis.call('DEL', KEYS[1])
+  redis.call('DEL', KEYS[1], KEYS[2])
   signal('end')
   return fields
 `;
@@ -120,6 +152,50 @@ const REMOVE = `${ALIVE}${SIGNAL}${MASTER}
   return 'removed'
 `;
 
+/** Adds a member. now, handle, state, sealed, maximum of members → the outcome, and its value or that of an existing member. */
+const ADD_MEMBER = `${ALIVE}${SIGNAL}${MEMBERS}
+  local now, handle, state, sealed, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+  if not alive(now) then return {'no-cluster'} end
+  local existing = redis.call('HGET', KEYS[2], handle)
+  if existing then return {'exists', existing} end
+  local number = redis.call('HLEN', KEYS[2])
+  if number >= most then return {'full'} end
+  local lifetime = redis.call('HMGET', KEYS[1], 'next', 'expires')
+  local value = table.concat({lifetime[1], now, now, state, sealed}, ':')
+  redis.call('HSET', KEYS[2], handle, value)
+  if number == 0 then redis.call('PEXPIREAT', KEYS[2], lifetime[2]) end
+  redis.call('HINCRBY', KEYS[1], 'next', 1)
+  count_member(now, nil, state)
+  signal('members')
+  return {'added', value}
+`;
+
+/** Replaces a member. now, handle, expected, state, sealed → the outcome and the new value. */
+const REPLACE_MEMBER = `${ALIVE}${SIGNAL}${MEMBERS}
+  local now, handle, expected, state, sealed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+  local current = alive(now) and redis.call('HGET', KEYS[2], handle)
+  if not current then return {'missing'} end
+  local place, before, before_sealed = string.match(current, '^(%d+:%d+:)%d+:(%a+):(.*)$')
+  if before_sealed ~= expected then return {'changed'} end
+  local value = place .. now .. ':' .. state .. ':' .. sealed
+  redis.call('HSET', KEYS[2], handle, value)
+  count_member(now, before, state)
+  signal('members')
+  return {'replaced', value}
+`;
+
+/** Removes a member. now, handle → the outcome. */
+const REMOVE_MEMBER = `${ALIVE}${SIGNAL}${MEMBERS}
+  local now, handle = ARGV[1], ARGV[2]
+  if not alive(now) then return 'no-cluster' end
+  local current = redis.call('HGET', KEYS[2], handle)
+  if not current then return 'missing' end
+  redis.call('HDEL', KEYS[2], handle)
+  count_member(now, string.match(current, '^%d+:%d+:%d+:(%a+):'), nil)
+  signal('members')
+  return 'removed'
+`;
+
 /** Counts a second master. now → its number, or 0 if there is no cluster. */
 const COUNT_SECOND_MASTER = `${ALIVE}${SIGNAL}
   local now = ARGV[1]
@@ -158,6 +234,15 @@ export const scripts = {
   addKey: script(ADD, addOutcome),
   replaceKey: script(REPLACE, replaceOutcome),
   removeKey: script(REMOVE, (reply) => reply as RemoveOutcome),
+  addMember: script(ADD_MEMBER, (reply) => {
+    const [outcome, value] = reply as [AddMemberOutcome['outcome'], string];
+    return { outcome, value };
+  }),
+  replaceMember: script(REPLACE_MEMBER, (reply) => {
+    const [outcome, value] = reply as [ReplaceMemberOutcome['outcome'], string];
+    return { outcome, value };
+  }),
+  removeMember: script(REMOVE_MEMBER, (reply) => reply as RemoveMemberOutcome),
   countSecondMaster: script(COUNT_SECOND_MASTER, Number),
   countFetches: script(COUNT_FETCHES, () => undefined),
   markAsked: script(MARK_ASKED, () => undefined),

@@ -1,10 +1,25 @@
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../clock/clock.js';
-import { type Cluster, type KeyMark, MASTER_IP, MAX_KEYS } from '../../clusters/cluster.js';
 import {
+  type Cluster,
+  type KeyMark,
+  MASTER_IP,
+  MAX_KEYS,
+  MAX_MEMBERS,
+  type Workers,
+} from '../../clusters/cluster.js';
+import {
+  type AddMemberOutcome,
   type AddOutcome,
   ClusterStore,
+  type MemberCounts,
+  type MemberReading,
+  type NewCluster,
+  type RemoveMemberOutcome,
   type RemoveOutcome,
+  type ReplaceMemberOutcome,
+  type SealedMember,
+  type StoredMember,
   type StoredKey,
   type ReplaceOutcome,
   type SealedKey,
@@ -16,20 +31,50 @@ import { PairingError } from '../../errors/pairing-error.js';
 const keyMarks = `(SELECT json_group_array(json_object('name', name, 'addedAt', added_at) ORDER BY position)
   FROM keys WHERE cluster_id = clusters.id)`;
 
-interface ClusterRow extends Omit<Cluster, 'keys' | 'firstFetchedAt' | 'askedAt'> {
-  readonly keys: string;
-  readonly firstFetchedAt: number | null;
-  readonly askedAt: number | null;
+/** The columns of a `CountsRow`. */
+const memberCounts = `expires_at AS expiresAt, expected_workers AS expected, joined, ready, failed,
+  members_revision AS revision`;
+
+interface CountsRow extends Omit<Workers, 'expected'>, Omit<MemberCounts, 'workers'> {
+  readonly expected: number | null;
 }
 
-function clusterIn({ keys, firstFetchedAt, askedAt, ...rest }: ClusterRow): Cluster {
+function countsIn({ expected, joined, ready, failed, ...row }: CountsRow): MemberCounts {
+  const { revision, expiresAt } = row;
   return {
-    ...rest,
-    keys: JSON.parse(keys) as KeyMark[],
-    firstFetchedAt: firstFetchedAt ?? undefined,
-    askedAt: askedAt ?? undefined,
+    workers: { expected: expected ?? undefined, joined, ready, failed },
+    revision,
+    expiresAt,
   };
 }
+
+type RequiredMark = 'createdAt' | 'secondMasters' | 'masterChanges' | 'fetches';
+type OptionalMark = 'firstFetchedAt' | 'askedAt' | 'completedAt';
+
+interface ClusterRow
+  extends CountsRow, Pick<Cluster, RequiredMark>, Record<OptionalMark, number | null> {
+  readonly keys: string;
+}
+
+function clusterIn(row: ClusterRow): Cluster {
+  const { createdAt, secondMasters, masterChanges, fetches } = row;
+  const { workers, expiresAt } = countsIn(row);
+  return {
+    createdAt,
+    expiresAt,
+    keys: JSON.parse(row.keys) as KeyMark[],
+    secondMasters,
+    masterChanges,
+    fetches,
+    firstFetchedAt: row.firstFetchedAt ?? undefined,
+    askedAt: row.askedAt ?? undefined,
+    workers,
+    completedAt: row.completedAt ?? undefined,
+  };
+}
+
+/** The columns of a `StoredMember`. */
+const memberColumns = 'handle, state, sealed, joined_at AS joinedAt, updated_at AS updatedAt';
 
 interface FirstMaster {
   readonly firstMaster: string | null;
@@ -59,13 +104,15 @@ export class SqlClusterStore extends ClusterStore {
     super();
   }
 
-  async create(id: string, { createdAt, expiresAt }: Pick<Cluster, 'createdAt' | 'expiresAt'>) {
+  async create(id: string, { createdAt, expiresAt, expectedWorkers }: NewCluster) {
     const created = await this.run(
-      `INSERT INTO clusters (id, created_at, expires_at) VALUES (?, ?, ?)
+      `INSERT INTO clusters (id, created_at, expires_at, expected_workers) VALUES (?, ?, ?, ?)
        ON CONFLICT DO NOTHING RETURNING id`,
-      [id, createdAt, expiresAt],
+      [id, createdAt, expiresAt, expectedWorkers ?? null],
     );
-    return created.length === 1;
+    if (created.length === 0) return false;
+    this.signals.changed(id, 'created');
+    return true;
   }
 
   async find(id: string): Promise<Cluster | undefined> {
@@ -86,7 +133,8 @@ export class SqlClusterStore extends ClusterStore {
       if (!row) return undefined;
       const ended = await this.run(
         `DELETE FROM clusters
-         WHERE ${alive} AND (second_masters, master_changes, fetches, asked_at, ${keyMarks}) IS (?, ?, ?, ?, ?)
+         WHERE ${alive} AND (second_masters, master_changes, fetches, asked_at, members_revision, ${keyMarks})
+           IS (?, ?, ?, ?, ?, ?)
          RETURNING id`,
         [
           id,
@@ -95,6 +143,7 @@ export class SqlClusterStore extends ClusterStore {
           row.masterChanges,
           row.fetches,
           row.askedAt,
+          row.revision,
           row.keys,
         ],
       );
@@ -202,6 +251,99 @@ export class SqlClusterStore extends ClusterStore {
     return current.sealed === undefined ? 'missing' : 'changed';
   }
 
+  async memberCounts(id: string): Promise<MemberCounts | undefined> {
+    const [row] = await this.run<CountsRow>(`SELECT ${memberCounts} FROM clusters WHERE ${alive}`, [
+      id,
+      this.clock.now(),
+    ]);
+    return row && countsIn(row);
+  }
+
+  async members(id: string): Promise<MemberReading | undefined> {
+    const rows = await this.run<CountsRow & (StoredMember | { handle: null })>(
+      `SELECT ${memberCounts}, ${memberColumns} FROM clusters
+       LEFT JOIN members ON members.cluster_id = clusters.id WHERE ${alive} ORDER BY position`,
+      [id, this.clock.now()],
+    );
+    if (!rows[0]) return undefined;
+    const members = rows
+      .filter((row) => row.handle !== null)
+      .map(({ handle, state, sealed, joinedAt, updatedAt }) => ({
+        handle,
+        state,
+        sealed,
+        joinedAt,
+        updatedAt,
+      }));
+    return { ...countsIn(rows[0]), members };
+  }
+
+  async member(id: string, handle: string): Promise<StoredMember | 'missing' | 'no-cluster'> {
+    const [row] = await this.run<StoredMember | { handle: null }>(
+      `SELECT ${memberColumns} FROM clusters
+       LEFT JOIN members ON members.cluster_id = clusters.id AND handle = ? WHERE ${alive}`,
+      [handle, id, this.clock.now()],
+    );
+    if (!row) return 'no-cluster';
+    return row.handle === null ? 'missing' : row;
+  }
+
+  async addMember(id: string, { handle, state, sealed }: SealedMember): Promise<AddMemberOutcome> {
+    for (;;) {
+      const now = this.clock.now();
+      const [added] = await this.run<StoredMember>(
+        `INSERT INTO members (cluster_id, handle, state, sealed, joined_at, updated_at)
+         SELECT id, ?, ?, ?, ?, ? FROM clusters WHERE ${alive} AND joined < ?
+         ON CONFLICT DO NOTHING RETURNING ${memberColumns}`,
+        [handle, state, sealed, now, now, id, now, MAX_MEMBERS],
+      );
+      if (added) {
+        this.signals.changed(id, 'members');
+        return { outcome: 'added', member: added };
+      }
+
+      const member = await this.member(id, handle);
+      if (member === 'no-cluster') return { outcome: member };
+      if (member !== 'missing') return { outcome: 'exists', member };
+      const counts = await this.memberCounts(id);
+      if (counts && counts.workers.joined >= MAX_MEMBERS) return { outcome: 'full' };
+      // The member that prevented it was removed meanwhile: try again.
+    }
+  }
+
+  async replaceMember(
+    id: string,
+    expected: string,
+    { handle, state, sealed }: SealedMember,
+  ): Promise<ReplaceMemberOutcome> {
+    const now = this.clock.now();
+    const [replaced] = await this.run<StoredMember>(
+      `UPDATE members SET state = ?, sealed = ?, updated_at = ?
+       WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND handle = ? AND sealed = ?
+       RETURNING ${memberColumns}`,
+      [state, sealed, now, id, now, handle, expected],
+    );
+    if (replaced) {
+      this.signals.changed(id, 'members');
+      return { outcome: 'replaced', member: replaced };
+    }
+    const current = await this.member(id, handle);
+    return { outcome: typeof current === 'string' ? 'missing' : 'changed' };
+  }
+
+  async removeMember(id: string, handle: string): Promise<RemoveMemberOutcome> {
+    const removed = await this.run(
+      `DELETE FROM members
+       WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND handle = ? RETURNING handle`,
+      [id, this.clock.now(), handle],
+    );
+    if (removed.length === 1) {
+      this.signals.changed(id, 'members');
+      return 'removed';
+    }
+    return (await this.memberCounts(id)) ? 'missing' : 'no-cluster';
+  }
+
   async countSecondMaster(id: string): Promise<void> {
     await this.run(`UPDATE clusters SET second_masters = second_masters + 1 WHERE ${alive}`, [
       id,
@@ -247,8 +389,9 @@ export class SqlClusterStore extends ClusterStore {
 
   private async row(id: string): Promise<ClusterRow | undefined> {
     const [row] = await this.run<ClusterRow>(
-      `SELECT created_at AS createdAt, expires_at AS expiresAt, second_masters AS secondMasters,
-         master_changes AS masterChanges, fetches, first_fetched_at AS firstFetchedAt, asked_at AS askedAt, ${keyMarks} AS keys
+      `SELECT created_at AS createdAt, second_masters AS secondMasters, master_changes AS masterChanges, fetches,
+         first_fetched_at AS firstFetchedAt, asked_at AS askedAt, completed_at AS completedAt, ${memberCounts},
+         ${keyMarks} AS keys
        FROM clusters WHERE ${alive}`,
       [id, this.clock.now()],
     );

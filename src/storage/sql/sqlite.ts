@@ -10,6 +10,7 @@ import { AskedInVain1795532400000 } from './migrations/1795532400000-asked-in-va
 import { MasterChanges1795640400000 } from './migrations/1795640400000-master-changes.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
+import { Members1795654800000 } from './migrations/1795654800000-members.js';
 import { keepPrivate } from './private-files.js';
 import { issuances, leases, sessions } from './tables.js';
 
@@ -36,6 +37,7 @@ export function sqliteOptions(dataDir: string): SqliteOptions {
       MasterChanges1795640400000,
       RecordOfMasterChanges1795640460000,
       Sessions1795651200000,
+      Members1795654800000,
     ],
     migrationsRun: true,
     logging: false,
