@@ -84,7 +84,11 @@ describe('Values that are wrong or contradict each other are refused with a sent
     ],
     [
       'settings.HOLD_SECONDS must not be more than settings.MAX_WAIT_SECONDS.',
-      { settings: { HOLD_SECONDS: 30 } },
+      { settings: { MAX_WAIT_SECONDS: 25, HOLD_SECONDS: 30 } },
+    ],
+    [
+      'settings.HOLD_SECONDS must not be more than settings.MAX_WAIT_SECONDS.',
+      { settings: { HOLD_SECONDS: 291 } },
     ],
     ['maxHeapMiB must be less than resources.limits.memory', { maxHeapMiB: 1024 }],
     [

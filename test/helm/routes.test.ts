@@ -75,6 +75,22 @@ describe('An Ingress', () => {
       ],
     });
   });
+
+  it('lets controllers wait longer than the longest wait, unless its annotations say otherwise', async () => {
+    const ingress = { enabled: true, host: HOST };
+    const annotationsOf = async (values: object) =>
+      (await render(values)).one('Ingress').metadata.annotations;
+    expect(await annotationsOf({ ingress, settings: { MAX_WAIT_SECONDS: 40 } })).toEqual({
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': '50',
+      'haproxy.org/timeout-server': '50s',
+      'haproxy-ingress.github.io/timeout-server': '50s',
+    });
+    const own = { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600' };
+    expect(await annotationsOf({ ingress: { ...ingress, annotations: own } })).toMatchObject({
+      ...own,
+      'haproxy.org/timeout-server': '300s',
+    });
+  });
 });
 
 describe('An HTTPRoute', () => {

@@ -42,7 +42,7 @@ describe('The settings of the service', () => {
   it('that are empty are left to the service', async () => {
     const { env } = await render();
     expect([...env.values()].filter(({ value }) => value === '')).toEqual([]);
-    expect(env.has('HOLD_SECONDS')).toBe(false);
+    expect(env.has('PIN_TTL')).toBe(false);
   });
 
   it('are replaced by extraEnv, and not set twice', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { tcpTimer } from '../support/tcp-timer.js';
 import { CleanUp } from '../support/clean-up.js';
 import { MovableClock } from '../support/clock.js';
 import { InProcessService } from '../support/in-process.js';
@@ -32,5 +33,15 @@ describe('A connection', () => {
     const closed = once(socket, 'close');
     expect(await ask(socket)).toMatch(/^HTTP\/1.1 200 OK/);
     await closed;
+  });
+
+  it('that is silent is kept in the tables of NATs by TCP keep-alive, within a minute', async () => {
+    const socket = await open();
+    await ask(socket);
+    const { timer, dueMs } = tcpTimer((server.address() as AddressInfo).port, socket.localPort!);
+    expect(timer).toBe('keep-alive');
+    expect(dueMs).toBeGreaterThan(50_000);
+    expect(dueMs).toBeLessThanOrEqual(60_000);
+    socket.destroy();
   });
 });

@@ -94,7 +94,9 @@ value of an earlier variable.
 {{ include "pairing.externalUrl" (list "DATABASE_URL" "DATABASE_PASSWORD" .Values.externalPostgresql) }}
 {{- end }}
 {{- $proxies := ternary "1" "0" (ne (include "pairing.host" .) "") }}
-{{- range $setting, $value := merge (dict "TRUSTED_PROXIES" (.Values.settings.TRUSTED_PROXIES | toString | default $proxies)) .Values.settings }}
+{{- $computed := dict "TRUSTED_PROXIES" $proxies "HOLD_SECONDS" .Values.settings.MAX_WAIT_SECONDS }}
+{{- range $setting, $given := .Values.settings }}
+{{- $value := ternary (get $computed $setting) $given (eq (toString $given) "") }}
 {{- if ne (toString $value) "" }}
 - name: {{ $setting }}
   {{- /* A number is a float here, which would be printed as 1e+06. */}}

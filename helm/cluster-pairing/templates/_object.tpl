@@ -5,7 +5,7 @@ Prints one object: what the template `pairing.object.NAME` makes, with the commo
 {{- define "pairing.object" -}}
 {{- $root := index . 0 }}
 {{- $name := index . 1 }}
-{{- /* Helm renders files in no useful order, so whichever object is first checks the values. */}}
+{{- /* The values are checked once, with the first object: Helm renders files in no useful order. */}}
 {{- if not (hasKey $root.Values "checked") }}
 {{- $_ := set $root.Values "checked" true }}
 {{- include "pairing.checks" $root }}
