@@ -154,8 +154,11 @@ export abstract class ClusterStore {
   /** Counts that a second master was refused. */
   abstract countSecondMaster(id: string): Promise<void>;
 
-  /** Adds to the counts of how often the masters' addresses were fetched, by cluster id: all counts, or none. */
-  abstract countFetches(counts: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * Adds to the counts of how often the masters' addresses were fetched, by cluster id. Returns the counts that were not
+   * added, because a part of the storage does not answer; fails when none was added.
+   */
+  abstract countFetches(counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
 
   /** Marks clusters whose workers have asked for a master that was not there. Only the first time is kept. */
   abstract markAsked(ids: readonly string[]): Promise<void>;

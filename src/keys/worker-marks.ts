@@ -51,9 +51,8 @@ export class WorkerMarks implements OnApplicationShutdown {
 
   private async count(fetches: ReadonlyMap<string, number>): Promise<void> {
     if (fetches.size === 0) return;
-    await this.store.countFetches(fetches).catch(() => {
-      for (const [id, times] of fetches) this.add(id, times); // the next write tries again
-    });
+    const left = await this.store.countFetches(fetches).catch(() => fetches);
+    for (const [id, times] of left) this.add(id, times); // the next write tries again
   }
 
   private async mark(ids: string[]): Promise<void> {

@@ -212,13 +212,14 @@ export class ModelClusterStore extends ClusterStore {
     if (cluster) cluster.secondMasters++;
   }
 
-  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
     for (const [id, count] of counts) {
       const cluster = this.alive(id);
       if (!cluster) continue;
       cluster.fetches += count;
       cluster.firstFetchedAt ??= this.clock.now();
     }
+    return new Map();
   }
 
   async markAsked(ids: readonly string[]): Promise<void> {

@@ -45,7 +45,7 @@ describe('Starting with a Redis', () => {
   }
 
   it('reports an invalid URL', async () => {
-    expect(await sentence(`redis://:${SECRET}@one,two`)).toMatch(
+    expect(await sentence(`redis://:${SECRET}@host:port`)).toMatch(
       /^REDIS_URL must be redis\[s\]:\/\/.*\.$/,
     );
   });
@@ -102,6 +102,25 @@ describe('Starting with a Redis', () => {
     );
     expect(await sentence(`${group.url(`:${SECRET}@`)}s`)).toMatch(
       /^Sentinel at [\d.:]+ knows no master called pairings\.$/,
+    );
+  });
+
+  it('reports a URL of another form than its server', async () => {
+    const { port } = await redis();
+    expect(await sentence(`redis+cluster://127.0.0.1:${port}`)).toBe(
+      `Redis at 127.0.0.1:${port} is no node of a Redis Cluster: begin REDIS_URL with redis or redis+sentinel.`,
+    );
+    const node = await redis({ 'cluster-enabled': 'yes', 'cluster-port': `${await freePort()}` });
+    expect(await sentence(node.url)).toBe(
+      `Redis at 127.0.0.1:${node.port} is a node of a Redis Cluster: begin REDIS_URL with redis+cluster.`,
+    );
+  });
+
+  it('reports a Redis Cluster with slots that no node serves', async () => {
+    const node = await redis({ 'cluster-enabled': 'yes', 'cluster-port': `${await freePort()}` });
+    await node.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16000');
+    expect(await sentence(`redis+cluster://127.0.0.1:${node.port}`)).toBe(
+      'The Redis Cluster of REDIS_URL has no node for 383 of its 16384 slots: assign them, as redis-cli --cluster fix does.',
     );
   });
 

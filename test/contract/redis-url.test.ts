@@ -13,6 +13,7 @@ describe('REDIS_URL', () => {
       database: 0,
       nodes: [{ host: 'redis.example.org', port: 6379 }],
       masterName: undefined,
+      isSharded: false,
     });
   });
 
@@ -24,6 +25,7 @@ describe('REDIS_URL', () => {
       database: 3,
       nodes: [{ host: '2001:db8::1', port: 6380 }],
       masterName: undefined,
+      isSharded: false,
     });
   });
 
@@ -38,6 +40,22 @@ describe('REDIS_URL', () => {
         { host: 'two', port: 26_380 },
       ],
       masterName: 'pairing',
+      isSharded: false,
+    });
+  });
+
+  it('may name some nodes of a Redis Cluster', () => {
+    expect(parseRedisUrl('rediss+cluster://me:word@one,[2001:db8::1]:6380')).toEqual({
+      tls: true,
+      username: 'me',
+      password: 'word',
+      database: 0,
+      nodes: [
+        { host: 'one', port: 6379 },
+        { host: '2001:db8::1', port: 6380 },
+      ],
+      masterName: undefined,
+      isSharded: true,
     });
   });
 
@@ -61,11 +79,24 @@ describe('REDIS_URL', () => {
   });
 
   it.each([
+    [`redis://:${SECRET}@one,two`, /^REDIS_URL names several hosts, so it must begin with /],
+    [`rediss://:${SECRET}@one,two/1`, /^REDIS_URL names several hosts, so it must begin with /],
+    [`redis+cluster://:${SECRET}@one,two/1`, /^REDIS_URL with redis\+cluster ends with its hosts/],
+    [
+      `redis+cluster://:${SECRET}@one/pairing`,
+      /^REDIS_URL with redis\+cluster ends with its hosts/,
+    ],
+  ])('that mixes forms is refused with what to change: %s', (url, sentence) => {
+    const parse = () => parseRedisUrl(url);
+    expect(parse).toThrow(sentence);
+    expect(parse).not.toThrow(SECRET);
+  });
+
+  it.each([
     'localhost:6379',
     'http://localhost:6379',
     'redis://',
     `redis://user:${SECRET}@`,
-    `redis://:${SECRET}@one,two`,
     `redis://:${SECRET}@host:port`,
     `redis://:${SECRET}@host:70000`,
     `redis://:${SECRET}@host/one`,
@@ -75,6 +106,9 @@ describe('REDIS_URL', () => {
     `redis+sentinel://:${SECRET}@host/`,
     `redis+sentinel://:${SECRET}@host,/name`,
     `redis+sentinel://:${SECRET}@host/name/1/2`,
+    `redis+cluster://:${SECRET}@`,
+    `redis+cluster+sentinel://:${SECRET}@host/name`,
+    `redis+shards://:${SECRET}@host`,
   ])('is refused with the rule, and not printed: %s', (url) => {
     const parse = () => parseRedisUrl(url);
     expect(parse).toThrow(StartError);

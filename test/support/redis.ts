@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
@@ -62,7 +62,14 @@ export class RedisServer {
 
   /** Sends one command, as an operator would with redis-cli. */
   async command(...args: string[]): Promise<unknown> {
-    const client = createClient({ url: this.url });
+    const { requirepass, 'tls-cert-file': certificate } = this.config;
+    const socket = { host: '127.0.0.1', port: this.port };
+    const client = createClient({
+      socket: certificate
+        ? { ...socket, tls: true, ca: await readFile(String(certificate)) }
+        : socket,
+      ...(requirepass !== undefined && { password: String(requirepass) }),
+    });
     await client.connect();
     try {
       return await client.sendCommand(args);

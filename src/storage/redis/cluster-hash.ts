@@ -1,5 +1,6 @@
 import { type Cluster, MAX_KEYS, type MemberState, type Workers } from '../../clusters/cluster.js';
 import type { MemberCounts, SealedKey, StoredMember } from '../../clusters/cluster.store.js';
+import { untagged } from './hash-tag.js';
 
 // A cluster is one hash:
 //
@@ -16,8 +17,7 @@ import type { MemberCounts, SealedKey, StoredMember } from '../../clusters/clust
 //   next                the position of the key or member to be added next
 //   key:<name>          <position>:<when it was added>:<sealed value>
 //
-// Its members are a second hash with the same time of expiry. The name of the first one is its hash tag, so a Redis
-// Cluster keeps both on one node.
+// Its members are a second hash with the same time of expiry. On a Redis Cluster, `hash-tag.ts` keeps both on one server.
 //
 //   <handle>            <position>:<when it joined>:<when it was changed>:<state>:<sealed>
 
@@ -57,23 +57,20 @@ export const MAX_FIELDS =
   MAX_KEYS + ['created', 'expires', 'expected', ...Object.keys(INITIAL_FIELDS)].length;
 
 const CLUSTER = 'cluster:';
-const ID_LENGTH = 22;
-/** The pattern of the hashes of all clusters, without those of their members. */
-export const HASHES = CLUSTER + '?'.repeat(ID_LENGTH);
 
-/** The name of a cluster's hash. */
-export function hashOf(id: string): string {
-  return CLUSTER + id;
+/** The name of the hash of the cluster whose id is written like this (`Redis.nameOf`). */
+export function hashOf(name: string): string {
+  return CLUSTER + name;
 }
 
-/** The name of the hash of a cluster's members. */
-export function membersOf(id: string): string {
-  return `${CLUSTER}members:{${hashOf(id)}}`;
+/** The name of the hash of this cluster's members. */
+export function membersOf(name: string): string {
+  return `${CLUSTER}members:${name}`;
 }
 
 /** The cluster that has a hash of this name. */
 export function idOf(hash: string): string {
-  return hash.slice(CLUSTER.length);
+  return untagged(hash.slice(CLUSTER.length));
 }
 
 const KEY = 'key:';

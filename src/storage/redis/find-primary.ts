@@ -1,10 +1,7 @@
 import { StartError } from '../../errors/start-error.js';
-import { withDeadline } from './deadline.js';
-import { createRedisClient } from './redis-client.js';
+import { askOnce } from './ask-once.js';
 import { redisProblem } from './redis-problem.js';
 import type { Node, RedisAddress } from './redis-url.js';
-
-const SENTINEL_DEADLINE_MS = 1_000;
 
 /**
  * Finds the node that accepts writes: the only node of the URL, or the master that the first answering sentinel
@@ -46,17 +43,11 @@ async function askAs(
   sentinel: Node,
   masterName: string,
 ): Promise<Node> {
-  const client = createRedisClient(sentinel, access);
-  try {
-    await withDeadline(SENTINEL_DEADLINE_MS, client.connect());
-    const answer = client.sendCommand(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName]);
-    const found = await withDeadline(SENTINEL_DEADLINE_MS, answer);
-    if (!Array.isArray(found)) throw unknownMaster(sentinel, masterName);
-    const [host, port] = found.map(String);
-    return { host: host!, port: Number(port) };
-  } finally {
-    client.destroy();
-  }
+  const question = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName];
+  const found = await askOnce(sentinel, access, (client) => client.sendCommand(question));
+  if (!Array.isArray(found)) throw unknownMaster(sentinel, masterName);
+  const [host, port] = found.map(String);
+  return { host: host!, port: Number(port) };
 }
 
 function unknownMaster({ host, port }: Node, masterName: string): StartError {

@@ -24,7 +24,6 @@ import {
   type Fields,
   fieldOf,
   hashOf,
-  HASHES,
   idOf,
   keysIn,
   MAX_FIELDS,
@@ -33,10 +32,12 @@ import {
   membersOf,
   sealedIn,
 } from './cluster-hash.js';
-import type { RedisConnection } from './redis-connection.js';
+import type { Redis } from './redis.js';
+import type { RedisClient } from './redis-client.js';
 
 /** The usual number of clusters needs few steps, and each step is short. */
-const SCAN = { MATCH: HASHES, COUNT: 10_000 };
+const SCAN_COUNT = 10_000;
+const ANY_ID = '?'.repeat(22);
 
 /**
  * Clusters in Redis, in two hashes each: `cluster-hash.ts` describes the fields, `scripts.ts` changes them. Redis removes
@@ -44,15 +45,16 @@ const SCAN = { MATCH: HASHES, COUNT: 10_000 };
  */
 export class RedisClusterStore extends ClusterStore {
   constructor(
-    private readonly redis: RedisConnection,
+    private readonly redis: Redis,
     private readonly clock: Clock,
   ) {
     super();
   }
 
   async create(id: string, { createdAt, expiresAt, expectedWorkers = 0 }: NewCluster) {
-    const created = await this.redis.run((client) =>
-      client.createCluster(hashOf(id), createdAt, expiresAt, expectedWorkers),
+    const hash = this.hash(id);
+    const created = await this.redis.run(hash, (client) =>
+      client.createCluster(hash, createdAt, expiresAt, expectedWorkers),
     );
     return created === 1;
   }
@@ -62,21 +64,20 @@ export class RedisClusterStore extends ClusterStore {
     return fields && clusterIn(fields);
   }
 
-  /** Expired clusters are listed until Redis removes them. */
+  /**
+   * Expired clusters are listed until Redis removes them. On a Redis Cluster, one that is being moved to another shard may
+   * be missing.
+   */
   async liveIds(): Promise<string[]> {
-    const ids = new Set<string>(); // a scan may return the same one twice
-    let cursor = '0';
-    do {
-      const page = await this.redis.run((client) => client.scan(cursor, SCAN));
-      for (const hash of page.keys) ids.add(idOf(hash));
-      ({ cursor } = page);
-    } while (cursor !== '0');
-    return [...ids];
+    const pattern = this.hash(ANY_ID);
+    const hashes = await this.redis.runOnAll((client) => scan(client, pattern));
+    return [...new Set(hashes.flat())].map(idOf);
   }
 
   async end(id: string): Promise<Cluster | undefined> {
-    const ended = await this.redis.run((client) =>
-      client.endCluster(hashesOf(id), this.clock.now()),
+    const hashes = this.hashes(id);
+    const ended = await this.redis.run(hashes[0], (client) =>
+      client.endCluster(hashes, this.clock.now()),
     );
     return ended && clusterIn(ended);
   }
@@ -87,8 +88,9 @@ export class RedisClusterStore extends ClusterStore {
   }
 
   async key(id: string, name: string): Promise<StoredKey | undefined> {
-    const [expires, value, master] = await this.redis.run((client) =>
-      client.hmGet(hashOf(id), ['expires', fieldOf(name), fieldOf(MASTER_IP)]),
+    const hash = this.hash(id);
+    const [expires, value, master] = await this.redis.run(hash, (client) =>
+      client.hmGet(hash, ['expires', fieldOf(name), fieldOf(MASTER_IP)]),
     );
     if (!expires || this.hasExpired(expires)) return undefined;
     return {
@@ -99,55 +101,56 @@ export class RedisClusterStore extends ClusterStore {
   }
 
   add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
-    return this.redis.run((client) =>
-      client.addKey(hashOf(id), this.clock.now(), fieldOf(name), sealed, MAX_FIELDS),
+    const hash = this.hash(id);
+    return this.redis.run(hash, (client) =>
+      client.addKey(hash, this.clock.now(), fieldOf(name), sealed, MAX_FIELDS),
     );
   }
 
   replace(id: string, name: string, expected: string, next: SealedKey): Promise<ReplaceOutcome> {
-    return this.redis.run((client) =>
-      client.replaceKey(
-        hashOf(id),
-        this.clock.now(),
-        fieldOf(name),
-        expected,
-        fieldOf(next.name),
-        next.sealed,
-      ),
+    const hash = this.hash(id);
+    const [field, newField] = [fieldOf(name), fieldOf(next.name)];
+    return this.redis.run(hash, (client) =>
+      client.replaceKey(hash, this.clock.now(), field, expected, newField, next.sealed),
     );
   }
 
   remove(id: string, name: string, expected: string): Promise<RemoveOutcome> {
-    return this.redis.run((client) =>
-      client.removeKey(hashOf(id), this.clock.now(), fieldOf(name), expected),
+    const hash = this.hash(id);
+    return this.redis.run(hash, (client) =>
+      client.removeKey(hash, this.clock.now(), fieldOf(name), expected),
     );
   }
 
   async memberCounts(id: string): Promise<MemberCounts | undefined> {
-    const values = await this.redis.run((client) => client.hmGet(hashOf(id), [...COUNT_FIELDS]));
+    const hash = this.hash(id);
+    const values = await this.redis.run(hash, (client) => client.hmGet(hash, [...COUNT_FIELDS]));
     return this.liveCounts(values);
   }
 
   /** Redis answers both commands in order, so the members are at least as new as the numbers. */
   async members(id: string): Promise<MemberReading | undefined> {
-    const [values, fields] = await this.redis.run((client) =>
-      Promise.all([client.hmGet(hashOf(id), [...COUNT_FIELDS]), client.hGetAll(membersOf(id))]),
+    const [hash, members] = this.hashes(id);
+    const [values, fields] = await this.redis.run(hash, (client) =>
+      Promise.all([client.hmGet(hash, [...COUNT_FIELDS]), client.hGetAll(members)]),
     );
     const counts = this.liveCounts(values);
     return counts && { ...counts, members: membersIn(fields) };
   }
 
   async member(id: string, handle: string): Promise<StoredMember | 'missing' | 'no-cluster'> {
-    const [expires, value] = await this.redis.run((client) =>
-      Promise.all([client.hGet(hashOf(id), 'expires'), client.hGet(membersOf(id), handle)]),
+    const [hash, members] = this.hashes(id);
+    const [expires, value] = await this.redis.run(hash, (client) =>
+      Promise.all([client.hGet(hash, 'expires'), client.hGet(members, handle)]),
     );
     if (!expires || this.hasExpired(expires)) return 'no-cluster';
     return value ? memberIn(handle, value) : 'missing';
   }
 
   async addMember(id: string, { handle, state, sealed }: SealedMember): Promise<AddMemberOutcome> {
-    const { outcome, value } = await this.redis.run((client) =>
-      client.addMember(hashesOf(id), this.clock.now(), handle, state, sealed, MAX_MEMBERS),
+    const hashes = this.hashes(id);
+    const { outcome, value } = await this.redis.run(hashes[0], (client) =>
+      client.addMember(hashes, this.clock.now(), handle, state, sealed, MAX_MEMBERS),
     );
     if (outcome === 'no-cluster' || outcome === 'full') return { outcome };
     return { outcome, member: memberIn(handle, value) };
@@ -158,29 +161,47 @@ export class RedisClusterStore extends ClusterStore {
     expected: string,
     { handle, state, sealed }: SealedMember,
   ): Promise<ReplaceMemberOutcome> {
-    const { outcome, value } = await this.redis.run((client) =>
-      client.replaceMember(hashesOf(id), this.clock.now(), handle, expected, state, sealed),
+    const hashes = this.hashes(id);
+    const { outcome, value } = await this.redis.run(hashes[0], (client) =>
+      client.replaceMember(hashes, this.clock.now(), handle, expected, state, sealed),
     );
     return outcome === 'replaced' ? { outcome, member: memberIn(handle, value) } : { outcome };
   }
 
   removeMember(id: string, handle: string): Promise<RemoveMemberOutcome> {
-    return this.redis.run((client) => client.removeMember(hashesOf(id), this.clock.now(), handle));
-  }
-
-  async countSecondMaster(id: string): Promise<void> {
-    await this.redis.run((client) => client.countSecondMaster(hashOf(id), this.clock.now()));
-  }
-
-  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
-    const hashes = [...counts.keys()].map(hashOf);
-    await this.redis.run((client) =>
-      client.countFetches(hashes, this.clock.now(), ...counts.values()),
+    const hashes = this.hashes(id);
+    return this.redis.run(hashes[0], (client) =>
+      client.removeMember(hashes, this.clock.now(), handle),
     );
   }
 
+  async countSecondMaster(id: string): Promise<void> {
+    const hash = this.hash(id);
+    await this.redis.run(hash, (client) => client.countSecondMaster(hash, this.clock.now()));
+  }
+
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+    const byHash = new Map([...counts].map(([id, count]) => [this.hash(id), count]));
+    const groups = this.redis.group([...byHash.keys()]);
+    const attempts = groups.map((hashes) => {
+      const ofGroup = hashes.map((hash) => byHash.get(hash)!);
+      return this.redis.run(hashes[0]!, (client) =>
+        client.countFetches(hashes, this.clock.now(), ...ofGroup),
+      );
+    });
+    await Promise.any(attempts).catch(() => attempts[0]);
+    const outcomes = await Promise.allSettled(attempts);
+    const failed = groups.filter((_, n) => outcomes[n]!.status === 'rejected').flat();
+    return new Map(failed.map((hash) => [idOf(hash), byHash.get(hash)!]));
+  }
+
   async markAsked(ids: readonly string[]): Promise<void> {
-    await this.redis.run((client) => client.markAsked(ids.map(hashOf), this.clock.now()));
+    const groups = this.redis.group(ids.map((id) => this.hash(id)));
+    await Promise.all(
+      groups.map((hashes) =>
+        this.redis.run(hashes[0]!, (client) => client.markAsked(hashes, this.clock.now())),
+      ),
+    );
   }
 
   /** Does nothing: Redis removes expired hashes by itself. */
@@ -194,7 +215,8 @@ export class RedisClusterStore extends ClusterStore {
 
   /** All fields of a live cluster. */
   private async fields(id: string): Promise<Fields | undefined> {
-    const fields: Fields = await this.redis.run((client) => client.hGetAll(hashOf(id)));
+    const hash = this.hash(id);
+    const fields: Fields = await this.redis.run(hash, (client) => client.hGetAll(hash));
     const { expires } = fields;
     return expires === undefined || this.hasExpired(expires) ? undefined : fields;
   }
@@ -210,9 +232,26 @@ export class RedisClusterStore extends ClusterStore {
   private hasExpired(expires: string): boolean {
     return Number(expires) <= this.clock.now();
   }
+
+  /** The hash of a cluster. */
+  private hash(id: string): string {
+    return hashOf(this.redis.nameOf(id));
+  }
+
+  /** The hashes of a cluster and of its members. */
+  private hashes(id: string): [string, string] {
+    return [this.hash(id), membersOf(this.redis.nameOf(id))];
+  }
 }
 
-/** The hashes of a cluster and of its members. */
-function hashesOf(id: string): string[] {
-  return [hashOf(id), membersOf(id)];
+/** The hashes on one server that match a pattern. The same one may be there twice. */
+async function scan(client: RedisClient, pattern: string): Promise<string[]> {
+  const pages: string[][] = [];
+  let cursor = '0';
+  do {
+    const page = await client.scan(cursor, { MATCH: pattern, COUNT: SCAN_COUNT });
+    pages.push(page.keys);
+    ({ cursor } = page);
+  } while (cursor !== '0');
+  return pages.flat();
 }

@@ -2,16 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inBackground } from '../../errors/in-background.js';
 import { PairingError } from '../../errors/pairing-error.js';
 import { StartError } from '../../errors/start-error.js';
-import type { ClusterSignals } from '../../clusters/cluster.signals.js';
-import type { RedisState } from '../../metrics/metrics.js';
 import { oncePerMinute } from '../once-per-minute.js';
 import { DeadlineError, withDeadline } from './deadline.js';
-import { findPrimary } from './find-primary.js';
+import type { Command } from './redis.js';
 import { createRedisClient, type RedisClient } from './redis-client.js';
-import { readFacts, problemOf, warningsAbout } from './redis-facts.js';
 import { redisProblem } from './redis-problem.js';
-import type { RedisAddress } from './redis-url.js';
-import { subscribe } from './signal-channel.js';
+import type { Node, RedisAddress } from './redis-url.js';
 
 /**
  * Redis answers commands in order. When a heartbeat is answered, all commands before it have been answered too, so
@@ -23,8 +19,20 @@ const HEARTBEAT_DEADLINE_MS = 600;
 const CONNECT_DEADLINE_MS = 2_000;
 const MAX_PAUSE_MS = 1_000;
 
+/** What a connection is for. */
+export interface RedisRole {
+  /** The server in messages, such as `Redis`. */
+  readonly name: string;
+  /** Finds the server, before each attempt to connect. */
+  find(): Promise<Node>;
+  /** Checks the server and subscribes to its signals, before commands are sent. */
+  prepare(client: RedisClient, node: Node): Promise<void>;
+  /** Called when commands can be sent. Signals may have been lost until then. */
+  onConnected(): void;
+}
+
 /**
- * The connection to Redis. It is restored by itself, to the new primary after a failover. Until then commands fail at
+ * A connection to one Redis. It is restored by itself, to the new primary after a failover. Until then commands fail at
  * once. When a heartbeat is not answered in time, the connection is closed and all commands in flight fail. No
  * command is ever sent twice.
  */
@@ -34,9 +42,9 @@ export class RedisConnection {
   private readonly heartbeat: NodeJS.Timeout;
   private readonly warnThrottled: (message: string) => void;
 
-  private constructor(
+  constructor(
+    private readonly role: RedisRole,
     private readonly address: RedisAddress,
-    private readonly signals: ClusterSignals,
     private readonly warn: (message: string) => void,
   ) {
     this.warnThrottled = oncePerMinute(warn);
@@ -50,54 +58,38 @@ export class RedisConnection {
    * Connects. When Redis cannot be reached, warns and tries again in the background. Fails with a `StartError` when
    * Redis refuses the connection: that is an error in the configuration, and trying again would not help.
    */
-  static async open(
-    address: RedisAddress,
-    signals: ClusterSignals,
-    warn: (message: string) => void,
-  ): Promise<RedisConnection> {
-    const connection = new RedisConnection(address, signals, warn);
+  async open(): Promise<void> {
     try {
-      await connection.connect();
+      await this.connect();
     } catch (error) {
-      if (error instanceof StartError) {
-        await connection.close();
-        throw error;
-      }
-      warn(`${messageOf(error)}. The service answers 503 until it can.`);
-      inBackground('Reconnecting to Redis', connection.reconnect());
+      if (error instanceof StartError) throw error;
+      this.keepTrying(error);
     }
-    return connection;
+  }
+
+  /** Tries to connect in the background until it succeeds. */
+  keepTrying(problem: unknown): void {
+    this.warn(`${messageOf(problem)}. The service answers 503 until it can.`);
+    inBackground('Reconnecting to Redis', this.reconnect());
+  }
+
+  get isConnected(): boolean {
+    return this.client !== undefined;
   }
 
   /** Runs a command. Fails with `storage-unavailable` for any error. */
-  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(command: Command<T>): Promise<T> {
     const { client } = this;
-    if (!client) {
-      throw new PairingError('storage-unavailable', { cause: new Error('Redis is gone') });
-    }
+    if (!client) throw unavailable(`${this.role.name} is gone`);
     try {
       return await command(client);
     } catch (cause) {
       if (isFatal(cause)) this.onConnectionLost(client, cause);
       // If the connection was lost, that has been logged already.
-      else if (client === this.client) this.warnThrottled(`Redis refuses: ${messageOf(cause)}.`);
+      else if (client === this.client)
+        this.warnThrottled(`${this.role.name} refuses: ${messageOf(cause)}.`);
       throw new PairingError('storage-unavailable', { cause });
     }
-  }
-
-  /** Fails unless Redis can serve. Returns what the operator should fix. */
-  async check(): Promise<string[]> {
-    const facts = await this.run(readFacts);
-    const problem = problemOf(facts);
-    if (problem) {
-      throw new PairingError('storage-unavailable', { cause: new Error(`Redis ${problem}`) });
-    }
-    return warningsAbout(facts);
-  }
-
-  /** Reads the state of Redis. Fails with `storage-unavailable`. */
-  state(): Promise<RedisState> {
-    return this.run(readFacts);
   }
 
   /** Waits for commands in flight, and does not connect again. */
@@ -120,7 +112,7 @@ export class RedisConnection {
     if (client !== this.client) return;
     this.client = undefined;
     client.destroy(); // every command in flight fails now
-    this.warn(`Redis is gone: ${messageOf(cause)}.`);
+    this.warn(`${this.role.name} is gone: ${messageOf(cause)}.`);
     inBackground('Reconnecting to Redis', this.reconnect());
   }
 
@@ -128,7 +120,7 @@ export class RedisConnection {
     for (let pause = 50; !this.closed; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
       try {
         await this.connect();
-        return this.warn('Redis is back.');
+        return this.warn(`${this.role.name} is back.`);
       } catch {
         // At random, so that all replicas do not reconnect at the same time.
         await delay(pause * (0.5 + Math.random() / 2), undefined, { ref: false });
@@ -137,23 +129,20 @@ export class RedisConnection {
   }
 
   private async connect(): Promise<void> {
-    const node = await findPrimary(this.address);
+    const node = await this.role.find();
     const client = createRedisClient(node, this.address);
     try {
       await withDeadline(CONNECT_DEADLINE_MS, client.connect());
-      client.once('terminated', (cause) => this.onConnectionLost(client, cause));
-      const facts = await withDeadline(CONNECT_DEADLINE_MS, readFacts(client));
-      const problem = problemOf(facts);
-      // During a failover, sentinels may still name a replica. This ends by itself.
-      if (problem && facts.role === 'slave' && this.address.masterName !== undefined) {
-        throw new Error('it is not the primary yet');
-      }
-      if (problem) throw new StartError(`Redis at ${node.host}:${node.port} ${problem}.`);
-      await withDeadline(CONNECT_DEADLINE_MS, subscribe(client, this.signals));
+      // The library reports what it cannot read, too, and would then assign replies to the wrong commands.
+      client.on('error', (cause: unknown) => {
+        client.destroy();
+        this.onConnectionLost(client, cause);
+      });
+      await withDeadline(CONNECT_DEADLINE_MS, this.role.prepare(client, node));
       if (this.closed) throw new Error('closed meanwhile');
-      for (const warning of warningsAbout(facts)) this.warn(warning);
+      if (!client.isReady) throw new Error('the connection was lost');
       this.client = client;
-      this.signals.signalsLost();
+      this.role.onConnected();
     } catch (error) {
       client.destroy();
       throw error instanceof StartError ? error : redisProblem('Redis', node, error);
@@ -170,6 +159,10 @@ function isFatal(error: unknown): boolean {
   );
 }
 
-function messageOf(error: unknown): string {
+export function unavailable(why: string): PairingError {
+  return new PairingError('storage-unavailable', { cause: new Error(why) });
+}
+
+export function messageOf(error: unknown): string {
   return (error as Error).message.replace(/\.$/, '');
 }

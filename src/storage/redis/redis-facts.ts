@@ -5,6 +5,7 @@ import type { RedisClient } from './redis-client.js';
 export interface RedisFacts extends RedisState {
   readonly version: string;
   readonly role: string;
+  readonly isClusterNode: boolean;
   readonly evictionPolicy: string;
 }
 
@@ -20,6 +21,7 @@ export async function readFacts(client: RedisClient): Promise<RedisFacts> {
   return {
     version: fact('redis_version'),
     role: fact('role'),
+    isClusterNode: fact('redis_mode') === 'cluster',
     evictionPolicy: fact('maxmemory_policy'),
     usedBytes: Number(fact('used_memory')),
     maxBytes: Number(fact('maxmemory')),
@@ -27,13 +29,19 @@ export async function readFacts(client: RedisClient): Promise<RedisFacts> {
   };
 }
 
-/** Why this Redis cannot be used. Undefined if it can. */
-export function problemOf({ version, role }: RedisFacts): string | undefined {
+/** Why this Redis cannot be used alone. Undefined if it can. */
+export function problemOf({ version, role, isClusterNode }: RedisFacts): string | undefined {
   if (Number.parseInt(version) < MIN_MAJOR) return tooOld(`version ${version}`);
+  if (isClusterNode) return 'is a node of a Redis Cluster: begin REDIS_URL with redis+cluster';
   if (role === 'slave') {
     return 'is a read-only replica: name its primary in REDIS_URL, or its sentinels';
   }
   return undefined;
+}
+
+/** Why this Redis cannot be used as a shard of a Redis Cluster. Undefined if it can. */
+export function problemOfShard({ version }: RedisFacts): string | undefined {
+  return Number.parseInt(version) < MIN_MAJOR ? tooOld(`version ${version}`) : undefined;
 }
 
 export function tooOld(version: string): string {

@@ -1,17 +1,18 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { LimiterCounter } from '../../limits/limiter-counter.js';
 import type { Allowance, Counter, SharedLimits } from '../../limits/shared-limits.js';
-import type { RedisConnection } from './redis-connection.js';
+import type { Redis } from './redis.js';
 
 interface Script {
-  readonly keys: string[];
+  /** The name of the counter. */
+  readonly keys: [string];
   readonly arguments: string[];
 }
 
 /** Counters in Redis, which all replicas share. */
 export class RedisLimits implements SharedLimits {
   constructor(
-    private readonly redis: RedisConnection,
+    private readonly redis: Redis,
     private readonly warn: (message: string) => void,
   ) {}
 
@@ -26,7 +27,7 @@ export class RedisLimits implements SharedLimits {
 
   private async eval(lua: string, script: Script): Promise<unknown> {
     try {
-      return await this.redis.run((client) => client.eval(lua, script));
+      return await this.redis.run(script.keys[0], (client) => client.eval(lua, script));
     } catch (error) {
       const { cause } = error as { cause: Error };
       this.warn(`Limits are not shared with other replicas: ${cause.message}.`);

@@ -23,6 +23,8 @@ function refusalIn(message: string, code: string): string | undefined {
   if (message.startsWith('NOAUTH')) return 'wants a password: put it into REDIS_URL';
   if (message.startsWith('NOPERM')) return `forbids its user what we need (${message})`;
   if (/^(NOPROTO|ERR unknown command)/.test(message)) return tooOld('it does not speak RESP3');
+  if (message.startsWith('ERR This instance has cluster support disabled'))
+    return 'is no node of a Redis Cluster: begin REDIS_URL with redis or redis+sentinel';
   // An alert comes from the server: it is about the client certificate.
   if (/_ALERT_(.*CERT|UNKNOWN_CA)/.test(code))
     return `wants a client certificate that it trusts: sslcert and sslkey in REDIS_URL (${code})`;

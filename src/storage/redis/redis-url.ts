@@ -17,21 +17,31 @@ export interface RedisAddress {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
-  /** Redis itself; or, with a `masterName`, the sentinels that know where it is. */
+  /**
+   * Redis itself; with a `masterName` the sentinels that know where it is; with `isSharded` some nodes of the Redis Cluster.
+   */
   readonly nodes: readonly [Node, ...Node[]];
   readonly masterName: string | undefined;
+  readonly isSharded: boolean;
 }
 
 const RULE =
-  'REDIS_URL must be redis[s]://[user:password@]host[:port][/database] ' +
-  'or redis[s]+sentinel://[user:password@]host[:port][,host[:port]…]/master-name[/database].';
+  'REDIS_URL must be redis[s]://[user:password@]host[:port][/database], ' +
+  'redis[s]+sentinel://[user:password@]host[:port][,host[:port]…]/master-name[/database] ' +
+  'or redis[s]+cluster://[user:password@]host[:port][,host[:port]…].';
+
+const SEVERAL_HOSTS_RULE =
+  'REDIS_URL names several hosts, so it must begin with redis+sentinel or redis+cluster (rediss for TLS).';
+
+const CLUSTER_PATH_RULE =
+  'REDIS_URL with redis+cluster ends with its hosts: a Redis Cluster has no database but 0, and no master name.';
 
 const TLS_RULE =
   'REDIS_URL may end with ?sslrootcert=<file>&sslcert=<file>&sslkey=<file> if it begins with rediss; ' +
   'sslcert and sslkey need each other.';
 
 const shape =
-  /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/((?<user>[^:@/]*)(:(?<password>[^:@/]*))?@)?(?<nodes>[^@/?#]+)(\/(?<path>[^?#]*))?(\?(?<query>[^#]*))?$/;
+  /^redis(?<tls>s?)(\+(?<form>sentinel|cluster))?:\/\/((?<user>[^:@/]*)(:(?<password>[^:@/]*))?@)?(?<nodes>[^@/?#]+)(\/(?<path>[^?#]*))?(\?(?<query>[^#]*))?$/;
 
 /**
  * Parses `REDIS_URL`. Node's `URL` allows only one host, and Sentinel has several.
@@ -41,31 +51,36 @@ export function parseRedisUrl(url: string): RedisAddress {
   const parts = shape.exec(url)?.groups;
   if (!parts) throw new StartError(RULE);
 
-  const path = parts['path']?.split('/').map(decode) ?? [];
-  const masterName = parts['sentinel'] && (path.shift() ?? '');
-  const [database = '', ...rest] = path;
   const [first, ...others] = parts['nodes']!.split(',').map((node) => parseNode(node, parts));
-  const lacksMaster = masterName === '';
-  const hasTooManyNodes = masterName === undefined && others.length > 0;
-  if (!first || lacksMaster || hasTooManyNodes || rest.length > 0 || !/^\d{0,5}$/.test(database)) {
-    throw new StartError(RULE);
-  }
+  if (!first) throw new StartError(RULE);
+  if (others.length > 0 && parts['form'] === undefined) throw new StartError(SEVERAL_HOSTS_RULE);
   return {
     tls: parts['tls'] === 's',
     tlsFiles: parseTlsFiles(parts),
     username: decode(parts['user']) || undefined,
     password: decode(parts['password']) || undefined,
-    database: Number(database),
+    ...parsePath(parts),
     nodes: [first, ...others],
-    masterName,
+    isSharded: parts['form'] === 'cluster',
   };
 }
 
-function parseNode(text: string, { sentinel }: Record<string, string | undefined>): Node {
+function parsePath({ path = '', form }: Record<string, string | undefined>) {
+  if (form === 'cluster' && path !== '') throw new StartError(CLUSTER_PATH_RULE);
+  const segments = path.split('/').map(decode);
+  const masterName = form === 'sentinel' ? segments.shift() : undefined;
+  const [database = '', ...rest] = segments;
+  if (masterName === '' || rest.length > 0 || !/^\d{0,5}$/.test(database)) {
+    throw new StartError(RULE);
+  }
+  return { masterName, database: Number(database) };
+}
+
+function parseNode(text: string, { form }: Record<string, string | undefined>): Node {
   const [, v6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const host = v6 ?? name;
   if (!host || Number(port ?? 1) > 65_535) throw new StartError(RULE);
-  return { host, port: Number(port ?? (sentinel ? 26_379 : 6379)) };
+  return { host, port: Number(port ?? (form === 'sentinel' ? 26_379 : 6379)) };
 }
 
 function parseTlsFiles({ query, tls }: Record<string, string | undefined>): TlsFiles | undefined {

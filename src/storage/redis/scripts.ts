@@ -22,13 +22,23 @@ const ALIVE = `
   end
 `;
 
-/** The channel on which the scripts publish their changes. */
+/**
+ * The channel on which the scripts publish their changes. On a Redis Cluster each hash tag has a channel of its own, with
+ * that tag, so that it is on the server that has the keys.
+ */
 export const SIGNAL_CHANNEL = 'cluster-signals';
 
-/** Part of every script that changes what requests wait for: the change and its signal are one step. */
+/**
+ * Part of every script that changes what requests wait for: the change and its signal are one step. A hash tag means that
+ * this is a Redis Cluster, where only a sharded channel is on this server alone.
+ */
 const SIGNAL = `
   local function signal(change, hash)
-    redis.call('PUBLISH', '${SIGNAL_CHANNEL}', (hash or KEYS[1]) .. ' ' .. change)
+    hash = hash or KEYS[1]
+    local tag = string.match(hash, '{.*}')
+    local command, channel = 'PUBLISH', '${SIGNAL_CHANNEL}'
+    if tag then command, channel = 'SPUBLISH', channel .. ':' .. tag end
+    redis.call(command, channel, hash .. ' ' .. change)
   end
 `;
 

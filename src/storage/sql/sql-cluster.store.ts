@@ -352,7 +352,7 @@ export class SqlClusterStore extends ClusterStore {
     this.signals.changed(id, 'second-master');
   }
 
-  async countFetches(counts: ReadonlyMap<string, number>): Promise<void> {
+  async countFetches(counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
     const now = this.clock.now();
     const counted = await this.run<{ id: string }>(
       `UPDATE clusters
@@ -361,6 +361,7 @@ export class SqlClusterStore extends ClusterStore {
       [now, JSON.stringify(Object.fromEntries(counts)), now],
     );
     for (const { id } of counted) this.signals.changed(id, 'fetches');
+    return new Map();
   }
 
   async markAsked(ids: readonly string[]): Promise<void> {
