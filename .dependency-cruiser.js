@@ -158,8 +158,8 @@ export default {
     {
       name: 'not-to-dev-dependencies',
       severity: 'error',
-      comment: 'The image has production dependencies only.',
-      from: { path: '^src/' },
+      comment: 'The image has production dependencies only. What browsers get is bundled.',
+      from: { path: '^src/', pathNot: '^src/web/browser/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -7,6 +7,12 @@ import { cookieName, openCookie } from './sealed-cookie.js';
 
 /** The time in which CERN SSO lets a user sign in. */
 const TTL_MS = 30 * 60_000;
+/** A sign-in attempt of a browser. */
+interface StoredAttempt extends SignInAttempt {
+  /** The path of the page to show after the sign-in. */
+  readonly returnTo: string;
+}
+
 /** In how many tabs a user can be signing in at a time. More cookies would make the header too long. */
 const MAX_ATTEMPTS = 6;
 
@@ -22,7 +28,7 @@ export class SignInAttempts {
   ) {}
 
   /** Stores an attempt. Removes the oldest ones if there are too many. */
-  async begin(request: FastifyRequest, reply: FastifyReply, attempt: SignInAttempt): Promise<void> {
+  async begin(request: FastifyRequest, reply: FastifyReply, attempt: StoredAttempt): Promise<void> {
     const names = this.namesIn(request).toSorted(); // by time
     for (const name of names.slice(0, Math.max(0, names.length - MAX_ATTEMPTS + 1))) {
       (await this.open(request, reply, name)).destroy();
@@ -37,15 +43,16 @@ export class SignInAttempts {
     request: FastifyRequest,
     reply: FastifyReply,
     state: unknown,
-  ): Promise<SignInAttempt | undefined> {
+  ): Promise<StoredAttempt | undefined> {
     if (typeof state !== 'string') return undefined;
     const name = this.namesIn(request).find((each) => each.endsWith(`-${shortOf(state)}`));
     if (name === undefined) return undefined;
     const cookie = await this.open(request, reply, name);
     const attempt = { ...cookie };
     cookie.destroy();
-    return attempt.state === state && attempt.nonce && attempt.verifier
-      ? { state, nonce: attempt.nonce, verifier: attempt.verifier }
+    const { nonce, verifier, returnTo } = attempt;
+    return attempt.state === state && nonce && verifier && returnTo
+      ? { state, nonce, verifier, returnTo }
       : undefined;
   }
 
@@ -61,7 +68,7 @@ export class SignInAttempts {
   }
 
   private open(request: FastifyRequest, reply: FastifyReply, name: string) {
-    return openCookie<SignInAttempt>(request, reply, this.settings, name, TTL_MS);
+    return openCookie<StoredAttempt>(request, reply, this.settings, name, TTL_MS);
   }
 }
 

@@ -8,6 +8,11 @@ import Negotiator from 'negotiator';
 const encodings = ['br', 'gzip', 'identity'] as const;
 type Encoding = (typeof encodings)[number];
 
+/** Caches must ask each time whether they still have the current file. */
+const REVALIDATE = 'no-cache';
+/** For files whose name changes with their content (RFC 8246). */
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
+
 interface Content {
   readonly tag: string;
   readonly bodies: Readonly<Record<Encoding, Buffer>>;
@@ -23,6 +28,7 @@ export class StaticFile {
   constructor(
     private readonly type: string,
     private readonly read: () => Buffer | string | Promise<Buffer | string>,
+    private readonly cacheControl: typeof REVALIDATE | typeof IMMUTABLE = REVALIDATE,
   ) {}
 
   /** Answers with the file, or 304 when the client has it (RFC 9110, section 13.1.2). */
@@ -35,7 +41,7 @@ export class StaticFile {
     const accepted = new Negotiator(request).encodings(encodings);
     const encoding = encodings.find((each) => accepted.includes(each)) ?? 'identity';
     const etag = `"${tag}-${encoding}"`;
-    reply.header('cache-control', 'no-cache').header('vary', 'accept-encoding');
+    reply.header('cache-control', this.cacheControl).header('vary', 'accept-encoding');
     reply.header('etag', etag);
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     if (encoding !== 'identity') reply.header('content-encoding', encoding);

@@ -9,6 +9,7 @@ import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { redirectToPublicHost } from '../http/public-host.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
+import { returnPath } from './return-path.js';
 import { renderSignOutPage } from './sign-out.page.js';
 
 /** Leads browsers to the identity provider and back. After a failure the browser is sent to the page, which shows the reason. */
@@ -23,11 +24,16 @@ export class SignInController {
     private readonly settings: Settings,
   ) {}
 
+  /** `to` is the path of the page to show afterwards. */
   @Get('sign-in')
-  async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async begin(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('to') to: unknown,
+  ): Promise<void> {
     if (redirectToPublicHost(request, reply, this.settings)) return;
     const { attempt, url } = await this.oidc.begin();
-    await this.attempts.begin(request, reply, attempt);
+    await this.attempts.begin(request, reply, { ...attempt, returnTo: returnPath(to) });
     redirect(reply, url.href);
   }
 
@@ -38,10 +44,9 @@ export class SignInController {
     @Res() reply: FastifyReply,
     @Query() query: Record<string, unknown>,
   ): Promise<void> {
-    if (query['code'] !== undefined || query['error'] !== undefined) {
-      await this.signIn(request, reply, query['state']);
-    }
-    redirect(reply, `${this.settings.publicUrl}/`);
+    const isSignIn = query['code'] !== undefined || query['error'] !== undefined;
+    const path = isSignIn ? await this.signIn(request, reply, query['state']) : '/';
+    redirect(reply, this.settings.publicUrl + path);
   }
 
   /**
@@ -60,19 +65,21 @@ export class SignInController {
       .send(renderSignOutPage(url));
   }
 
+  /** Returns the path of the page to show. */
   private async signIn(
     request: FastifyRequest,
     reply: FastifyReply,
     state: unknown,
-  ): Promise<void> {
+  ): Promise<string> {
     const attempt = await this.attempts.take(request, reply, state);
     if (attempt) {
       const search = request.url.slice(request.url.indexOf('?'));
       await this.sessions.begin(request, reply, await this.oidc.finish(search, attempt));
-    } else if (!(await this.sessions.read(request, reply))) {
-      throw new PairingError('sign-in-lost');
+      return attempt.returnTo;
     }
-    // Otherwise the user has signed in already, and came by Back, a reload or a second tab.
+    // If there is a session, the user has signed in already, and came by Back, a reload or a second tab.
+    if (!(await this.sessions.read(request, reply))) throw new PairingError('sign-in-lost');
+    return '/';
   }
 }
 

@@ -23,7 +23,8 @@ describe('A long header takes no time that grows with its square:', () => {
     ),
   )('%s of many %j', async (name, piece) => {
     const value = `x${piece.repeat(Math.floor(HEADER_BYTES / piece.length))}x`;
-    const path = name === 'Accept-Encoding' ? '/page.css' : '/api/v1/clusters/x/keys/y';
+    const path =
+      name === 'Accept-Encoding' ? '/api/docs/swagger-ui.css' : '/api/v1/clusters/x/keys/y';
     const times: number[] = [];
     for (let n = 0; n < TRIES; n++) {
       const begun = performance.now();

@@ -61,11 +61,10 @@ describe('On one connection', () => {
   });
 
   it.each([
-    ['/api/docs/swagger-ui-bundle.js'],
     ['/api/docs'],
     ['/api/docs-json'],
     ['/'],
-    ['/page.js'],
+    ['/api/docs/swagger-ui-bundle.js'],
     ['/health/ready'],
     ['/api/v1/clusters/{pin}'],
     ['/api/v1/clusters/{pin}/keys'],

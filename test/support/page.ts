@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -55,6 +56,16 @@ export class PageUnderTest {
     return page;
   }
 
+  /** Issues a PIN to a user by the API. */
+  async issue(user: string, body: object = {}): Promise<string> {
+    const token = await this.service.token(user);
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await this.service.api('/clusters', { method: 'POST', headers, json: body });
+    const { pin } = answer.json as { pin: string };
+    secrets.secret('a PIN', pin);
+    return pin;
+  }
+
   stop(): Promise<void> {
     return this.cleanUp.run();
   }
@@ -66,23 +77,32 @@ export async function signInAtProvider(page: Page, user = 'mcurie', role = ''): 
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** Makes a cluster up to its contexts, and returns the PIN. */
 export async function getPin(page: Page, description = ''): Promise<string> {
-  const pin = page.locator('#pin');
-  const before = (await pin.count()) ? await pin.innerText() : '';
+  await page.goto(new URL('/new', page.url()).href);
   await page.getByLabel('What is it for?').fill(description);
   await page.getByRole('button', { name: 'Get a PIN' }).click();
-  await page
-    .locator('#pin:not(:empty)')
-    .filter({ hasNotText: before || /^$/ })
-    .waitFor();
-  const issued = await pin.innerText();
-  secrets.secret('a PIN', issued);
-  return issued;
+  const pin = await page.locator('#pin').innerText();
+  secrets.secret('a PIN', pin);
+  return pin;
 }
 
 /** The bytes of a context that the page offers for download. */
-export async function download(page: Page, role: 'Master' | 'Worker'): Promise<Buffer> {
+export async function download(page: Page, role: 'master' | 'worker'): Promise<Buffer> {
   const started = page.waitForEvent('download');
-  await page.getByRole('link', { name: `${role}'s context` }).click();
+  await page.getByRole('link', { name: `Download the ${role}’s context` }).click();
   return readFile(await (await started).path());
+}
+
+const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds wrong with a page, and whether it is wider than the screen. Its context must have `bypassCSP`. */
+export async function faultsOf(page: Page): Promise<unknown[]> {
+  await page.addScriptTag({ path: axeScript });
+  const faults: unknown[] = await page.evaluate(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+  );
+  const width: number = await page.evaluate('document.documentElement.scrollWidth');
+  if (width > page.viewportSize()!.width) faults.push(`${width} px wide`);
+  return faults;
 }

@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Service, startService } from '../support/service.js';
 
 const files = [
-  ['/page.js', 'text/javascript; charset=utf-8'],
-  ['/page.css', 'text/css; charset=utf-8'],
   ['/api/docs', 'text/html; charset=utf-8'],
   ['/api/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
   ['/api/docs/swagger-ui.css', 'text/css; charset=utf-8'],
@@ -72,7 +70,24 @@ describe('The file', () => {
     }
   });
 
+  it('of the page has a name that changes with its content, and is kept for ever; the page is never kept', async () => {
+    const page = await get('/');
+    expect(page.headers['cache-control']).toBe('no-store');
+    const paths = String(page.body).match(/\/assets\/[\w.-]+/g) ?? [];
+    const types = ['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'];
+    expect([...new Set(paths)]).toHaveLength(types.length);
+    for (const path of paths) {
+      expect(path).toMatch(/^\/assets\/\w+-[A-Z0-9]{8}\.(js|css|svg)$/);
+      const { headers, encoding } = await get(path, { 'accept-encoding': 'br' });
+      expect(types).toContain(headers['content-type']);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+      expect(encoding).toBe('br');
+    }
+  });
+
   it.each([
+    '/assets/app-AAAAAAAA.js',
+    '/assets/..%2f..%2fmain.js',
     '/api/docs/..',
     '/api/docs/%00',
     `/api/docs/${'x'.repeat(300)}`,

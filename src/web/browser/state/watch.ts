@@ -1,0 +1,149 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { ask, client, isNotFound } from './api.ts';
+import type { Cluster } from './cluster.ts';
+import { type Connection, openStream } from './stream.ts';
+import { showError } from './toasts.ts';
+import type { Member, Snapshot, Workers } from './wire.ts';
+
+/** What can be seen of a cluster with its PIN. */
+export interface Watched {
+  readonly cluster: Cluster;
+  readonly masterAddress: string | null;
+  readonly members: readonly Member[];
+  /** Why the master failed, in its own words. */
+  readonly failure: string | null;
+}
+
+/** A cluster that is watched by its PIN. */
+export interface Watch {
+  /** Undefined until it has been read. */
+  readonly watched: ReadonlySignal<Watched | undefined>;
+  readonly connection: ReadonlySignal<Connection>;
+  /** The service knows no such PIN: it never did, or the cluster has ended. */
+  readonly isUnknown: ReadonlySignal<boolean>;
+  close(): void;
+}
+
+/** How often the list of members is read while it changes. */
+const MEMBERS_INTERVAL_MS = 1_000;
+
+/** Watches a cluster by its PIN. */
+export function watchPin(pin: string): Watch {
+  const watched = signal<Watched | undefined>();
+  const connection = signal<Connection>('connecting');
+  const isUnknown = signal(false);
+  const path = { pin };
+  let creationTime: string | undefined;
+  let reading: ReturnType<typeof setTimeout> | undefined;
+
+  const change = (cluster: Partial<Cluster>, rest: Partial<Watched> = {}) => {
+    const before = watched.value;
+    if (before) watched.value = { ...before, ...rest, cluster: { ...before.cluster, ...cluster } };
+  };
+
+  async function onState(snapshot: Snapshot): Promise<void> {
+    creationTime ??= (await ask(client.GET('/api/v1/clusters/{pin}', { params: { path } })))
+      .creation_time;
+    const before = watched.value;
+    watched.value = {
+      members: before?.members ?? [],
+      failure: before?.failure ?? null,
+      masterAddress: snapshot.master_address,
+      cluster: {
+        ...snapshot,
+        outcome: null,
+        creation_time: creationTime,
+        master_time: snapshot.master_registered_time,
+        ready_time: snapshot.master_ready_time,
+        first_fetch_time: before?.cluster.first_fetch_time ?? null,
+        end_time: null,
+      },
+    };
+    readMembers();
+    if (snapshot.state === 'failed') await readFailure();
+  }
+
+  async function readFailure(): Promise<void> {
+    const failure = await ask(client.GET('/api/v1/clusters/{pin}/keys', { params: { path } })).then(
+      (keys) => keys.find(({ key }) => key === 'master_failed')?.value ?? null,
+    );
+    change({ state: 'failed' }, { failure });
+  }
+
+  /** Reads the members soon, and once for changes that follow each other quickly. */
+  function readMembers(): void {
+    reading ??= setTimeout(() => {
+      reading = undefined;
+      membersOf(pin)
+        .then((members) => change({}, { members }))
+        .catch(showError);
+    }, MEMBERS_INTERVAL_MS / 4);
+  }
+
+  const close = openStream({
+    url: `/api/v1/clusters/${pin}/events`,
+    events: {
+      state: (snapshot: Snapshot) => {
+        onState(snapshot).catch(onFailure);
+      },
+      master_registered: ({ address, time }: { address: string; time: string }) =>
+        change({ state: 'master_registered', master_time: time }, { masterAddress: address }),
+      master_ready: ({ time }: { time: string }) => change({ state: 'ready', ready_time: time }),
+      worker_fetched: ({ fetches }: { fetches: number }) =>
+        change({
+          fetches,
+          first_fetch_time: watched.value?.cluster.first_fetch_time ?? new Date().toISOString(),
+        }),
+      second_master: (counts: { second_masters: number }) => change(counts),
+      master_changed: (counts: { master_changes: number }) => change(counts),
+      members: (workers: Workers) => {
+        change({ workers });
+        readMembers();
+      },
+      complete: ({ time }: { time: string }) => change({ completed_time: time }),
+      failed: () => {
+        readFailure().catch(onFailure);
+      },
+      ended: ({ reason }: { reason: string }) => {
+        close();
+        const end_time =
+          reason === 'expired'
+            ? (watched.value?.cluster.expiration_time ?? null)
+            : new Date().toISOString();
+        change({ state: 'ended', end_time });
+      },
+    },
+    onConnection: (state) => (connection.value = state),
+    shouldRetry: isKnown,
+  });
+
+  /** Whether the service may still know the PIN. */
+  async function isKnown(): Promise<boolean> {
+    try {
+      await ask(client.GET('/api/v1/clusters/{pin}', { params: { path } }));
+    } catch (error) {
+      isUnknown.value = isNotFound(error);
+    }
+    return !isUnknown.value;
+  }
+
+  function onFailure(error: unknown): void {
+    if (isNotFound(error)) isUnknown.value = true;
+    else showError(error);
+  }
+
+  return {
+    watched,
+    connection,
+    isUnknown,
+    close() {
+      clearTimeout(reading);
+      close();
+    },
+  };
+}
+
+async function membersOf(pin: string): Promise<Member[]> {
+  const response = await fetch(`/api/v1/clusters/${pin}/members`);
+  return response.ok ? ((await response.json()) as Member[]) : [];
+}
