@@ -120,6 +120,56 @@ export interface paths {
         patch: operations["changeKey"];
         trace?: never;
     };
+    "/api/v1/clusters/{pin}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members in order of joining
+         * @description As text, one line `address name` each: lines of hosts(5), whose first column is a host file of MPI. JSON if `Accept` asks for it.
+         *
+         *     With `at_least` the answer is 404 `too-few-members` (as text: empty) until there are enough members; with `Prefer: wait=N` it is held until then, for N seconds at most. With `If-None-Match` the answer is 304 while the list is the same; with `Prefer: wait=N` it is held until the list has changed.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{pin}/members/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a member
+         * @description The answer is text, a line of hosts(5), or JSON if `Accept` asks for it. With `Prefer: wait=N` it is held until the member has joined, or N seconds have passed.
+         */
+        get: operations["getMember"];
+        /**
+         * Join a cluster, or change what is known of a member
+         * @description A worker does this for itself: 201 when it joins, 200 afterwards. It can be repeated: the same status again changes nothing. A name belongs to the client address that wrote it first, until the member is removed.
+         */
+        put: operations["putMember"];
+        post?: never;
+        /**
+         * Remove a member
+         * @description Any client that knows the PIN may do this, because a machine may be gone without having said so. Another machine may join under the name then.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issuances": {
         parameters: {
             query?: never;
@@ -277,7 +327,7 @@ export interface components {
             state: "issued" | "master_registered" | "ready" | "failed";
         };
         /** @enum {string} */
-        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "key-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "headers-too-large" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
+        ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "too-few-members" | "key-exists" | "member-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "headers-too-large" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
         ExpiryHealth: {
             /** @example 0 */
             lag_seconds: number | null;
@@ -402,6 +452,55 @@ export interface components {
             /** @enum {string} */
             status: "up";
         };
+        MemberChange: {
+            /**
+             * @description IPv4 or IPv6, under which the other machines reach it.
+             * @example 10.10.25.7
+             */
+            address: string;
+            /**
+             * @description One line for people. An empty one counts as none.
+             * @example condor_master is running
+             */
+            detail?: string | null;
+            /**
+             * @description `waiting`: it waits for its master. `ready`: it works. `failed`: it will not work; `detail` may have the reason.
+             * @example ready
+             */
+            state: components["schemas"]["MemberState"];
+        };
+        MemberItem: {
+            /**
+             * @description IPv4 or IPv6, under which the other machines reach it.
+             * @example 10.10.25.7
+             */
+            address: string;
+            /** @example condor_master is running */
+            detail: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T12:01:00.000Z
+             */
+            joined_time: string;
+            /** @example worker-1 */
+            name: string;
+            /**
+             * @description `waiting`: it waits for its master. `ready`: it works. `failed`: it will not work; `detail` may have the reason.
+             * @example ready
+             */
+            state: components["schemas"]["MemberState"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             * @example 2026-11-23T12:02:00.000Z
+             */
+            updated_time: string;
+        };
+        /**
+         * @description `waiting`: it waits for its master. `ready`: it works. `failed`: it will not work; `detail` may have the reason.
+         * @enum {string}
+         */
+        MemberState: "waiting" | "ready" | "failed";
         NewCluster: {
             /**
              * @description A note for yourself, shown in the list. One line.
@@ -1587,6 +1686,492 @@ export interface operations {
                 };
             };
             /** @description `sso-unavailable`, `storage-unavailable` */
+            503: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description How many members there must be, in this state if `state` is given; fewer are 404 `too-few-members`. */
+                at_least?: number;
+                /** @description Only members in this state. */
+                state?: components["schemas"]["MemberState"];
+            };
+            header?: {
+                /** @description The `ETag` of the list that the client has (RFC 9110, section 13.1.2). */
+                "If-None-Match"?: string;
+                /** @description RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened. */
+                Prefer?: string;
+            };
+            path: {
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. Text unless `Accept` prefers JSON. */
+            200: {
+                headers: {
+                    /** @description Of this list in this format, the same on every replica. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberItem"][];
+                    /**
+                     * @example 10.10.25.7 worker-1
+                     *     10.10.25.8 worker-2
+                     */
+                    "text/plain": string;
+                };
+            };
+            /** @description The client has this list. */
+            304: {
+                headers: {
+                    /** @description Of this list in this format, the same on every replica. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-query` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-found`, `too-few-members` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            431: components["responses"]["headers-too-large"];
+            /** @description `internal-error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `storage-unavailable` */
+            503: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description A host name (RFC 1123). Case does not matter. */
+                name: string;
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. Text unless `Accept` prefers JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberItem"];
+                    /** @example 10.10.25.7 worker-1 */
+                    "text/plain": string;
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            431: components["responses"]["headers-too-large"];
+            /** @description `internal-error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `storage-unavailable` */
+            503: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    putMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A host name (RFC 1123). Case does not matter. */
+                name: string;
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+                "application/x-www-form-urlencoded": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Done. Text unless `Accept` prefers JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberItem"];
+                    /** @example 10.10.25.7 worker-1 */
+                    "text/plain": string;
+                };
+            };
+            /** @description It has joined. Text unless `Accept` prefers JSON. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberItem"];
+                    /** @example 10.10.25.7 worker-1 */
+                    "text/plain": string;
+                };
+            };
+            /** @description `bad-request`, `invalid-body` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            408: components["responses"]["request-timeout"];
+            /** @description `member-exists`, `cluster-full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            431: components["responses"]["headers-too-large"];
+            /** @description `internal-error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `storage-unavailable` */
+            503: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A host name (RFC 1123). Case does not matter. */
+                name: string;
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `not-acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            408: components["responses"]["request-timeout"];
+            /** @description `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            431: components["responses"]["headers-too-large"];
+            /** @description `internal-error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /** @example  */
+                    "text/plain": string;
+                };
+            };
+            /** @description `storage-unavailable` */
             503: {
                 headers: {
                     /** @description In seconds. */

@@ -16,6 +16,7 @@ import { LimitsModule } from './limits/limits.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IssuancesModule } from './issuances/issuances.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { MembersModule } from './members/members.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -44,6 +45,7 @@ export class AppModule {
         ClustersModule,
         GuessProtectionModule,
         KeysModule,
+        MembersModule,
         EventsModule,
         IssuancesModule,
         MaintenanceModule,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** What is derived from a PIN: the id under which its cluster is stored, and the cipher of its values. */
 export interface ClusterCipher {
@@ -7,6 +7,8 @@ export interface ClusterCipher {
   seal(name: string, value: string): string;
   /** Decrypts what `seal` gave. Fails when it was sealed by another cipher or under another name. */
   open(name: string, sealed: string): string;
+  /** Stands for a name where even the name must not be stored: always the same for the same name, with HMAC-SHA-256. */
+  handleOf(name: string): string;
 }
 
 /**
@@ -24,6 +26,7 @@ export function deriveCipher(pin: string, secret: string): ClusterCipher {
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const HANDLE_BYTES = 16;
 
 class AesGcmCipher implements ClusterCipher {
   constructor(
@@ -50,5 +53,12 @@ class AesGcmCipher implements ClusterCipher {
       decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') +
       decipher.final('utf8')
     );
+  }
+
+  /** The key is derived only here, because a poll needs none. */
+  handleOf(name: string): string {
+    const key = Buffer.from(hkdfSync('sha256', this.key, '', 'handle key', 32));
+    const mac = createHmac('sha256', key).update(name).digest();
+    return mac.subarray(0, HANDLE_BYTES).toString('base64url');
   }
 }

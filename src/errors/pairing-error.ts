@@ -20,8 +20,10 @@ export const catalogue = {
   'method-not-allowed': 'Method not allowed.',
   'not-acceptable': 'Could not satisfy the request Accept header.',
   'request-timeout': 'The request did not arrive in time.',
+  'too-few-members': 'The cluster has fewer members than you asked for.',
   'key-exists': 'The key exists already.',
-  'cluster-full': 'The cluster has the maximum number of keys.',
+  'member-exists': 'Another machine is a member under this name.',
+  'cluster-full': 'The cluster has the maximum number of keys or members.',
   'body-too-large': 'The body is too large.',
   'unsupported-media-type':
     'Send the body as application/json or application/x-www-form-urlencoded.',

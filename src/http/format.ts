@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
-/** Configuration of routes whose default format is text: `…/keys/<key>`. */
+/** Configuration of routes whose default format is text: those of one key, and of members. */
 export const TEXT_FIRST = { textFirst: true } as const;
 
 export type Format = 'text' | 'json';
@@ -27,7 +27,7 @@ const formats = new Map<string | undefined, Format>([
 ]);
 
 /**
- * The format of the answer, also of an error. It is JSON, except on the routes of one key, where the client chooses
+ * The format of the answer, also of an error. It is JSON, except on the routes of one key and of members, where the client chooses
  * (RFC 9110, section 12.5.1) and text is the default. Undefined when the client accepts neither.
  */
 export function formatOf(request: FastifyRequest): Format | undefined {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateIf } from 'class-validator';
 import type { User } from '../auth/user.js';
-import { type Rule, Satisfies } from '../rules/rule.js';
+import { isOneOf, Optional } from '../rules/query.js';
+import type { Rule } from '../rules/rule.js';
 import { problemOfText } from '../rules/text.js';
 import { readCursor } from './cursor.js';
 import {
@@ -32,23 +32,6 @@ const isTime: Rule = (value) =>
   typeof value === 'string' && TIME.test(value) && !Number.isNaN(parseTime(value))
     ? undefined
     : 'Must be a time such as 2026-11-23T12:00:00Z, or a date.';
-
-const isOneOf =
-  (names: readonly string[]): Rule =>
-  (value) =>
-    names.includes(value as string) ? undefined : `Must be one of ${names.join(', ')}.`;
-
-/** An optional field of the query, with a rule. */
-const Optional = (rule: Rule): PropertyDecorator => {
-  const satisfies = Satisfies(rule);
-  return (target, name) => {
-    ValidateIf((query: Record<string | symbol, unknown>) => query[name] !== undefined)(
-      target,
-      name,
-    );
-    satisfies(target, name);
-  };
-};
 
 /** The query of the list. */
 export class IssuancesQuery {

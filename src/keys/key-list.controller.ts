@@ -6,7 +6,7 @@ import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
 import { KeyItem } from './key.dto.js';
 import { KeysService } from './keys.service.js';
-import { WriteLimitGuard } from './write-limit.guard.js';
+import { WriteLimitGuard } from '../clusters/write-limit.guard.js';
 
 /** All keys of a cluster. */
 @ApiTags('keys')

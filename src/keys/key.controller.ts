@@ -12,7 +12,7 @@ import {
   type Type,
   UseGuards,
 } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parsePin } from '../clusters/pin.js';
@@ -24,6 +24,7 @@ import { sendProblem } from '../http/problem.js';
 import {
   ApiAnswer,
   ApiJsonOrForm,
+  ApiPrefer,
   ApiTextFirstProblems,
   ApiTextOrJson,
   BODY_PROBLEMS,
@@ -35,7 +36,7 @@ import { ApiKeyName, KeyName } from './key-name.param.js';
 import { KeyPollService } from './key-poll.service.js';
 import { KeysService } from './keys.service.js';
 import { MasterLockGuard } from './master-lock.guard.js';
-import { WriteLimitGuard } from './write-limit.guard.js';
+import { WriteLimitGuard } from '../clusters/write-limit.guard.js';
 
 /** The answer to most polls. It is made only once, because each new error captures its stack. */
 const NOT_FOUND = new PairingError('not-found');
@@ -90,13 +91,7 @@ export class KeyController {
     description:
       'A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.',
   })
-  @ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description:
-      'RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened.',
-    schema: { type: 'string', example: 'wait=25' },
-  })
+  @ApiPrefer()
   @ApiKeyName() // repeated here, so that openapi.yaml lists it before the header
   @ApiPin()
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)

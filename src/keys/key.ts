@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { isAddress, isHostName } from '../rules/host.js';
 import { problemOfText } from '../rules/text.js';
 
 export const MAX_NAME_LENGTH = 100;
@@ -42,20 +42,6 @@ export function problemOfKey({ name, value }: KeyValue): string | undefined {
 /** Removes blanks around the master's address, which are frequent (the output of `hostname -I` ends in one). */
 export function trimAddress(key: KeyValue): KeyValue {
   return key.name === MASTER_IP ? { ...key, value: key.value.replace(/^ +| +$/g, '') } : key;
-}
-
-/** Whether this is an IP address without a zone. A zone has a meaning on its own host only. */
-function isAddress(value: string): boolean {
-  return isIP(value) !== 0 && !value.includes('%');
-}
-
-/** Whether this is a host name (RFC 1123, section 2.1). If its last label is all digits, it is a malformed IPv4 address. */
-function isHostName(value: string): boolean {
-  const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-  const labels = value.split('.');
-  return (
-    value.length <= 253 && labels.every((each) => label.test(each)) && !/^\d+$/.test(labels.at(-1)!)
-  );
 }
 
 /** Parses the name of a key in a path. Fails with `not-found` when it is not valid, as for a missing key. */

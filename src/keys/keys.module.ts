@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.js';
+import { provideWriteLimit } from '../clusters/write-limit.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { KeyCache } from './key-cache.js';
 import { KeyController } from './key.controller.js';
@@ -9,7 +10,12 @@ import { KeyReader } from './key-reader.js';
 import { KeysService } from './keys.service.js';
 import { MasterChanges } from './master-changes.js';
 import { WorkerMarks } from './worker-marks.js';
-import { WriteLimit } from './write-limit.js';
+
+/**
+ * A cluster has at most 64 keys: one burst can write all of them, with room for retries, and then ten writes a
+ * second. A refused client may retry before the 25 s that a field image pauses.
+ */
+const WRITES = { points: 100, duration: 10 };
 
 @Module({
   imports: [AuthModule, ClustersModule],
@@ -21,7 +27,7 @@ import { WriteLimit } from './write-limit.js';
     KeyReader,
     MasterChanges,
     WorkerMarks,
-    WriteLimit,
+    provideWriteLimit(WRITES),
   ],
   exports: [KeysService, KeyReader],
 })

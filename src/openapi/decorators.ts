@@ -5,6 +5,7 @@ import {
   ApiConsumes,
   ApiCookieAuth,
   ApiExtraModels,
+  ApiHeader,
   ApiResponse,
   type ApiResponseSchemaHost,
   getSchemaPath,
@@ -33,21 +34,44 @@ export function ApiAnswer(status: number, type?: Type | [Type], headers: Headers
   return ApiResponse({ status, description: 'Done.', headers, ...(type && { type }) });
 }
 
-/** A successful answer as a line of text or as JSON, as the client chooses. */
-export function ApiTextOrJson(type: Type, exampleText: string) {
+/** A successful answer as text or as JSON, as the client chooses; `[type]` is a list. */
+export function ApiTextOrJson(
+  type: Type | [Type],
+  exampleText: string,
+  {
+    status = 200,
+    description = 'Done.',
+    headers = {},
+  }: { status?: number; description?: string; headers?: Headers } = {},
+) {
+  const item = Array.isArray(type) ? type[0] : type;
+  const schema = { $ref: getSchemaPath(item) };
   return applyDecorators(
-    ApiExtraModels(type),
+    ApiExtraModels(item),
     ApiResponse({
-      status: 200,
-      description: 'Done. Text unless `Accept` prefers JSON.',
+      status,
+      description: `${description} Text unless \`Accept\` prefers JSON.`,
+      headers,
       content: {
         // JSON first, because client generators use the first type.
-        'application/json': { schema: { $ref: getSchemaPath(type) } },
+        'application/json': {
+          schema: Array.isArray(type) ? { type: 'array', items: schema } : schema,
+        },
         'text/plain': { schema: { type: 'string' }, example: exampleText },
       },
     }),
   );
 }
+
+/** A client may ask to wait. */
+export const ApiPrefer = () =>
+  ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description:
+      'RFC 7240. A wait that is not a whole number of seconds is ignored; one that is too long is shortened.',
+    schema: { type: 'string', example: 'wait=25' },
+  });
 
 /** A body that may come as JSON or as a form. */
 export function ApiJsonOrForm(type: Type, { required = true } = {}) {

@@ -17,6 +17,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addServer('/', 'Where this description was fetched')
     .addTag('clusters', 'One PIN, one cluster, 24 hours.')
     .addTag('keys', 'Keys and values that the machines of a cluster share.')
+    .addTag('members', 'The workers of a cluster, by name.')
     .addTag('issuances', 'The record of issued PINs.')
     .addTag('health', 'For probes.')
     .addCookieAuth(

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { inBackground } from '../errors/in-background.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
 import type { Query } from './query.js';
 
@@ -16,6 +17,8 @@ const logger = new Logger('Subscription');
 export class Subscription<T> {
   readonly subscribers = new Set<Subscriber<T>>();
   private reading = false;
+  /** The pause after a read (`Query.pauseMs`). */
+  private pausing = false;
   /** A change was signalled during the read, so that its result may be out of date. */
   private dirty = false;
 
@@ -25,20 +28,30 @@ export class Subscription<T> {
     public nextReadAt: number,
   ) {}
 
-  /** Reads the result and passes it to all subscribers. During a read, another one follows after it. */
+  /** Reads the result and passes it to all subscribers. During a read or its pause, another one follows after it. */
   async refresh(): Promise<void> {
     this.dirty = true;
-    if (this.reading) return;
+    if (this.reading || this.pausing) return;
     this.reading = true;
-    while (this.dirty) {
+    while (this.dirty && !this.pausing) {
       this.dirty = false;
       await this.read();
+      if (this.query.pauseMs) this.pause(this.query.pauseMs);
     }
     this.reading = false;
   }
 
   end(): void {
     for (const subscriber of this.subscribers) subscriber.onClusterEnd();
+  }
+
+  private pause(ms: number): void {
+    this.pausing = true;
+    setTimeout(() => {
+      this.pausing = false;
+      const isDue = this.dirty && this.subscribers.size > 0;
+      if (isDue) inBackground('Reading after a pause', this.refresh());
+    }, ms).unref();
   }
 
   private async read(): Promise<void> {

@@ -54,7 +54,7 @@ describe('The OpenAPI description', () => {
     const both = operations
       .map(([, { responses }]) => Object.keys(responses['200']?.content ?? {}))
       .filter((types) => types.length > 1);
-    expect(both).toHaveLength(3);
+    expect(both).toHaveLength(6);
     for (const types of both) expect(types).toEqual(['application/json', 'text/plain']);
   });
 
@@ -68,13 +68,13 @@ describe('The OpenAPI description', () => {
   });
 
   it('refuses unknown fields of a body, and takes forms and JSON', () => {
-    for (const name of ['KeyItem', 'KeyChange', 'NewCluster']) {
+    for (const name of ['KeyItem', 'KeyChange', 'MemberChange', 'NewCluster']) {
       expect(document.components.schemas[name]).toMatchObject({ additionalProperties: false });
     }
     const types = operations.flatMap(([, { requestBody }]) =>
       requestBody ? [Object.keys(requestBody.content)] : [],
     );
-    expect(types).toHaveLength(4);
+    expect(types).toHaveLength(5);
     for (const each of types) {
       expect(each).toEqual(['application/json', 'application/x-www-form-urlencoded']);
     }
@@ -84,11 +84,14 @@ describe('The OpenAPI description', () => {
     expect(operations.map(([name]) => name).toSorted()).toEqual([
       'DELETE /api/v1/clusters/{pin}',
       'DELETE /api/v1/clusters/{pin}/keys/{key}',
+      'DELETE /api/v1/clusters/{pin}/members/{name}',
       'DELETE /api/v1/issuances/{id}',
       'GET /api/v1/clusters/{pin}',
       'GET /api/v1/clusters/{pin}/events',
       'GET /api/v1/clusters/{pin}/keys',
       'GET /api/v1/clusters/{pin}/keys/{key}',
+      'GET /api/v1/clusters/{pin}/members',
+      'GET /api/v1/clusters/{pin}/members/{name}',
       'GET /api/v1/issuances',
       'GET /api/v1/issuances/{id}',
       'GET /health/live',
@@ -97,6 +100,7 @@ describe('The OpenAPI description', () => {
       'POST /api/v1/clusters',
       'POST /api/v1/clusters/{pin}/keys',
       'PUT /api/v1/clusters/{pin}/keys/{key}',
+      'PUT /api/v1/clusters/{pin}/members/{name}',
     ]);
   });
 

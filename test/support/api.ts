@@ -58,7 +58,7 @@ function encode({ json, form, body }: Request): [string | undefined, string | un
 }
 
 /** An error response in JSON, for comparison. */
-export function problem(status: number, code: string, errors?: Record<string, string[]>) {
+export function problem(status: number, code: string, errors?: Record<string, unknown[]>) {
   return expect.objectContaining({
     status,
     code,

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { parsePin } from '../clusters/pin.js';
-import { pinParamOf } from '../clusters/pin.param.js';
+import { parsePin } from './pin.js';
+import { pinParamOf } from './pin.param.js';
 import { WriteLimit } from './write-limit.js';
 
 /** Refuses a write when there were too many under its PIN. For routes with a PIN in their path. */

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import type { MemberState } from '../clusters/cluster.js';
+import { ClusterStore, type MemberCounts } from '../clusters/cluster.store.js';
+import { PinResolver } from '../clusters/pin.resolver.js';
+import { Settings } from '../config/settings.js';
+import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
+import type { EndReason } from '../waiting/held-query.js';
+import type { Query } from '../waiting/query.js';
+import { type Client, WaitingService } from '../waiting/waiting.service.js';
+import type { Member } from './member.js';
+import { countIn, MemberList } from './member-list.js';
+import { MemberCountsQuery, MemberListQuery } from './member-queries.js';
+import { MemberReader } from './member-reader.js';
+import { openMember } from './sealed-member.js';
+
+/** A client that may want to wait. */
+export interface WaitingClient extends Client {
+  /** Undefined when it does not say. */
+  readonly preferredSeconds: number | undefined;
+}
+
+/** Which list a client wants. */
+export interface WantedList {
+  /** Undefined: members in any state. */
+  readonly state: MemberState | undefined;
+  /** How many of them there must be. */
+  readonly atLeast: number;
+  /** Whether the client has this list already. Undefined when it has none. */
+  readonly isKnown: ((list: MemberList) => boolean) | undefined;
+}
+
+/** How a wait ended. */
+interface Waited {
+  /** The seconds granted to a client that asked to wait. Undefined when it was not held. */
+  readonly grantedSeconds: number | undefined;
+  /** The service stops: the client should ask another replica. */
+  readonly isStopping: boolean;
+}
+
+/** The answer to a request for the list: the list if there are enough members, and whether the client has it already. */
+export interface ListAnswer extends Waited {
+  readonly list: MemberList | undefined;
+  readonly isKnown: boolean;
+}
+
+export interface MemberAnswer extends Waited {
+  /** Undefined when there is no such member. */
+  readonly member: Member | undefined;
+}
+
+/** Answers requests for members: at once, or when they are as the client wants them. */
+@Injectable()
+export class MemberPollService {
+  constructor(
+    private readonly reader: MemberReader,
+    private readonly store: ClusterStore,
+    private readonly pins: PinResolver,
+    private readonly waiting: WaitingService,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The members of a cluster. Waits until there are enough and, if the client has a list, until it has changed. Fails
+   * with `UnknownPinError`, with `not-found` when the cluster ends meanwhile, and with `storage-unavailable`, as `one`
+   * does.
+   */
+  async list(
+    pin: string,
+    { state, atLeast, isKnown }: WantedList,
+    client: WaitingClient,
+  ): Promise<ListAnswer> {
+    const cipher = await this.pins.resolve(pin);
+    const isEnough = ({ workers }: MemberCounts) => countIn(workers, state) >= atLeast;
+    // Numbers are enough for a client that has no list: a thousand such clients cost one small read a change.
+    if (!isKnown) {
+      const query = new MemberCountsQuery(this.reader, cipher);
+      const { result, ...waited } = await this.wait(query, isEnough, client);
+      const list = isEnough(result) ? await this.reader.listOf(cipher, result) : undefined;
+      return { list, isKnown: false, ...waited };
+    }
+    const query = new MemberListQuery(this.reader, cipher);
+    const isWanted = (list: MemberList) => isEnough(list) && !isKnown(list);
+    const { result, ...waited } = await this.wait(query, isWanted, client);
+    return { list: isEnough(result) ? result : undefined, isKnown: isKnown(result), ...waited };
+  }
+
+  /** One member. Waits until it has joined. */
+  async one(pin: string, name: string, client: WaitingClient): Promise<MemberAnswer> {
+    const cipher = await this.pins.resolve(pin);
+    const stored = await this.store.member(cipher.id, cipher.handleOf(name));
+    if (stored === 'no-cluster') throw new UnknownPinError();
+    if (stored !== 'missing') {
+      return { member: openMember(cipher, stored).member, ...this.atOnce(client) };
+    }
+    if (!client.preferredSeconds) return { member: undefined, ...this.atOnce(client) };
+    const memberIn = ({ members }: MemberList) => members.find((member) => member.name === name);
+    const query = new MemberListQuery(this.reader, cipher);
+    const { result, ...waited } = await this.wait(query, (list) => !!memberIn(list), client);
+    return { member: memberIn(result), ...waited };
+  }
+
+  /** The first result that is accepted; when there is none in time, the one that was read first. */
+  private async wait<T extends MemberCounts>(
+    query: Query<T>,
+    accepts: (result: T) => boolean,
+    client: WaitingClient,
+  ): Promise<Waited & { result: T }> {
+    const first = await query.read();
+    const seconds = this.secondsFor(client);
+    if (seconds === 0 || accepts(first)) return { result: first, ...this.atOnce(client) };
+    const { expiresAt } = first;
+    const wait = this.waiting.waitFor(query, accepts, { seconds, expiresAt }, client);
+    if (!wait) {
+      const { isStopping } = this.waiting;
+      return { result: first, grantedSeconds: undefined, isStopping };
+    }
+    const { result = first, reason, effectiveSeconds } = await wait;
+    if (this.hasEnded(reason, expiresAt)) throw new PairingError('not-found');
+    const isStopping = reason === 'stopping';
+    return { result, grantedSeconds: effectiveSeconds, isStopping };
+  }
+
+  private secondsFor({ preferredSeconds = 0 }: WaitingClient): number {
+    return Math.min(preferredSeconds, this.settings.maxWaitSeconds);
+  }
+
+  private atOnce(client: WaitingClient): Waited {
+    return { grantedSeconds: this.secondsFor(client) || undefined, isStopping: false };
+  }
+
+  private hasEnded(reason: EndReason, expiresAt: number): boolean {
+    return reason === 'cluster-ended' || this.clock.now() >= expiresAt;
+  }
+}

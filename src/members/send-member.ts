@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { formatOf } from '../http/format.js';
+import { MemberItem } from './member.dto.js';
+import { hostsLineOf, type Member } from './member.js';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+export const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** A line of hosts(5), or JSON for a client that prefers it. */
+export function sendMember(request: FastifyRequest, reply: FastifyReply, member: Member): void {
+  if (formatOf(request) === 'json') reply.type(JSON_TYPE).send(new MemberItem(member));
+  else reply.type(TEXT_TYPE).send(hostsLineOf(member));
+}
+
+/** Tells the client how long it was held, and whether it should connect to another replica. */
+export function sendWait(
+  reply: FastifyReply,
+  { grantedSeconds, isStopping }: { grantedSeconds: number | undefined; isStopping: boolean },
+): void {
+  if (grantedSeconds !== undefined) reply.header('preference-applied', `wait=${grantedSeconds}`);
+  if (isStopping) reply.header('connection', 'close');
+}
