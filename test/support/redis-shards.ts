@@ -7,6 +7,13 @@ const SLOTS = 16_384;
 /** A server with the port for the other nodes. */
 type Node = RedisServer & { readonly busPort: number };
 
+/** A slot that goes from one primary to another. */
+interface Move {
+  readonly slot: number;
+  readonly from: Node;
+  readonly to: Node;
+}
+
 /** A Redis Cluster: primaries that share the slots evenly, and as many replicas of each. */
 export class RedisShards {
   private constructor(
@@ -41,13 +48,54 @@ export class RedisShards {
     return `redis${tls}+cluster://${access}${nodes}`;
   }
 
+  /** The primary that serves the slot of this key when all is quiet, and another one. */
+  async placesOf(key: string): Promise<Move> {
+    const slot = Number(await this.primaries[0]!.command('CLUSTER', 'KEYSLOT', key));
+    const from = this.primaries[Math.floor(slot / this.share)]!;
+    return { slot, from, to: this.primaries.find((node) => node !== from)! };
+  }
+
+  /** Makes the replica of a primary the primary, without a fault. */
+  async swap(primary: Node): Promise<void> {
+    const replica = this.replicas[this.primaries.indexOf(primary)]!;
+    await replica.command('CLUSTER', 'FAILOVER');
+    await until('the replica to be a primary', async () =>
+      String(await replica.command('INFO', 'replication')).includes('role:master'),
+    );
+  }
+
+  /** Begins to move a slot: new keys go to the other node from now on. */
+  async beginMove({ slot, from, to }: Move): Promise<void> {
+    const [fromId, toId] = [await idOf(from), await idOf(to)];
+    await to.command('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', fromId);
+    await from.command('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', toId);
+  }
+
+  /** Moves keys of the slot that is being moved. */
+  async moveKeys({ from, to }: Move, ...keys: string[]): Promise<void> {
+    await from.command('MIGRATE', '127.0.0.1', String(to.port), '', '0', '1000', 'KEYS', ...keys);
+  }
+
+  async endMove({ slot, to }: Move): Promise<void> {
+    const toId = await idOf(to);
+    const others = this.primaries.filter((node) => node !== to);
+    for (const node of [to, ...others]) {
+      await node.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', toId);
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
+  /** How many slots each primary has, but the last. */
+  private get share(): number {
+    return Math.ceil(SLOTS / this.primaries.length);
+  }
+
   private async form(): Promise<void> {
     const { primaries, replicas, nodes } = this;
-    const share = Math.ceil(SLOTS / primaries.length);
+    const { share } = this;
     for (const [n, node] of nodes.entries()) {
       await node.command('CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
       const { port, busPort } = nodes[0]!;
@@ -59,8 +107,8 @@ export class RedisShards {
     }
     await this.untilAll(`cluster_known_nodes:${nodes.length}`);
     for (const [n, replica] of replicas.entries()) {
-      const id = await primaries[n % primaries.length]!.command('CLUSTER', 'MYID');
-      await replica.command('CLUSTER', 'REPLICATE', String(id));
+      const id = await idOf(primaries[n % primaries.length]!);
+      await replica.command('CLUSTER', 'REPLICATE', id);
     }
     await this.untilAll('cluster_state:ok');
     for (const replica of replicas) {
@@ -76,6 +124,10 @@ export class RedisShards {
       );
     }
   }
+}
+
+async function idOf(node: Node): Promise<string> {
+  return String(await node.command('CLUSTER', 'MYID'));
 }
 
 async function startNode(config: RedisConfig): Promise<Node> {

@@ -26,11 +26,17 @@ export function redirectionIn(error: unknown, asked: Node): Redirection | undefi
   return new Redirection(kind === 'ASK' ? 'ask' : 'moved', node);
 }
 
-/** A client whose commands are executed for a slot that is being moved to its server. */
+type Method = (...args: unknown[]) => unknown;
+
+/** A client whose commands are executed for a slot that is being moved to its server: `ASKING` precedes each. */
 export function asking(client: RedisClient): RedisClient {
-  const sendCommand: RedisClient['sendCommand'] = (args, options) => {
-    client.sendCommand(['ASKING']).catch(() => undefined); // the command after it fails, too
-    return client.sendCommand(args, options);
-  };
-  return Object.assign(Object.create(client) as RedisClient, { sendCommand });
+  return new Proxy(client, {
+    get(_, name) {
+      const method = Reflect.get(client, name) as Method;
+      return (...args: unknown[]) => {
+        client.asking().catch(() => undefined); // the command after it fails, too
+        return method.apply(client, args);
+      };
+    },
+  });
 }

@@ -92,6 +92,13 @@ export class RedisConnection {
     }
   }
 
+  /** Replaces a working connection, with no pause for commands. */
+  async renew(): Promise<void> {
+    const { client } = this;
+    await this.connect();
+    await client?.close();
+  }
+
   /** Waits for commands in flight, and does not connect again. */
   async close(): Promise<void> {
     this.closed = true;

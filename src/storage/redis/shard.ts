@@ -6,6 +6,7 @@ import type { RedisClient } from './redis-client.js';
 import { RedisConnection, type RedisRole } from './redis-connection.js';
 import { problemOfShard, readFacts, warningsAbout } from './redis-facts.js';
 import type { Node, RedisAddress } from './redis-url.js';
+import { scripts } from './scripts.js';
 import { channelOf, pass } from './signal-channel.js';
 
 /** A primary of a Redis Cluster. Its connection carries the signals of the hash tags that it serves. */
@@ -15,6 +16,8 @@ export class Shard implements RedisRole {
   /** Settles after the first attempt to connect, as `RedisConnection.open` does. */
   readonly opened: Promise<void>;
   private tags: ReadonlySet<string> = new Set();
+  /** Tags that were served here before, on this connection. */
+  private readonly ended = new Set<string>();
   private readonly subscribed = new WeakMap<RedisClient, Set<string>>();
   private readonly onMessage = (message: string) => pass(message, this.signals);
 
@@ -40,12 +43,19 @@ export class Shard implements RedisRole {
     );
   }
 
-  /** Subscribes to the signals of these hash tags, and of no others. */
+  /** Subscribes to the signals of these hash tags. The server has ended the subscriptions to others. */
   async serve(tags: ReadonlySet<string>): Promise<void> {
+    for (const tag of this.tags) if (!tags.has(tag)) this.ended.add(tag);
     this.tags = tags;
     if (!this.connection.isConnected) return; // `prepare` will do it
-    const gained = await this.connection.run((client) => this.subscribe(client)).catch(() => 0);
-    if (gained > 0) this.signals.signalsLost();
+    try {
+      // The library believes that it is subscribed still.
+      if ([...tags].some((tag) => this.ended.has(tag))) return await this.connection.renew();
+      const gained = await this.connection.run((client) => this.subscribe(client));
+      if (gained > 0) this.signals.signalsLost();
+    } catch {
+      // The connection is lost, and logged. `prepare` will do it.
+    }
   }
 
   find(): Promise<Node> {
@@ -58,6 +68,9 @@ export class Shard implements RedisRole {
     if (problem) throw new StartError(`${this.name} ${problem}.`);
     // There was a failover, and the map does not show it yet.
     if (facts.role === 'slave') throw new Error('it is a replica');
+    // A client falls back to the text of a script, but without `asking`.
+    await Promise.all(Object.values(scripts).map(({ SCRIPT }) => client.scriptLoad(SCRIPT)));
+    this.ended.clear();
     await this.subscribe(client);
     for (const warning of warningsAbout(facts)) this.warn(warning);
   }
@@ -70,23 +83,17 @@ export class Shard implements RedisRole {
   private async subscribe(client: RedisClient): Promise<number> {
     const subscribed = this.subscribed.get(client) ?? new Set();
     this.subscribed.set(client, subscribed);
-    for (const tag of subscribed) {
-      if (this.tags.has(tag)) continue;
-      subscribed.delete(tag);
-      // The server ended the subscription when it lost the slot, and refuses this. The library has to forget it, too.
-      client.sUnsubscribe(channelOf(tag), this.onMessage).catch(() => undefined);
-    }
-    const gained = [...this.tags].filter((tag) => !subscribed.has(tag));
-    const attempts = gained.map(async (tag) => {
+    const missing = [...this.tags].filter((tag) => !subscribed.has(tag));
+    const attempts = missing.map(async (tag) => {
       try {
         await client.sSubscribe(channelOf(tag), this.onMessage);
         subscribed.add(tag);
       } catch (error) {
-        // If it has lost the slot meanwhile, the next map says to whom.
+        // If the slot has left meanwhile, the next map says whereto.
         if (!redirectionIn(error, this.node)) throw error;
       }
     });
     await Promise.all(attempts);
-    return attempts.length;
+    return missing.length;
   }
 }

@@ -4,6 +4,7 @@ import { inBackground } from '../../errors/in-background.js';
 import { StartError } from '../../errors/start-error.js';
 import type { RedisState } from '../../metrics/metrics.js';
 import { withDeadline } from './deadline.js';
+import { ignoreEndedSubscriptions } from './ended-subscriptions.js';
 import { hashTags, tagged } from './hash-tag.js';
 import { SLOTS, slotOf } from './key-slot.js';
 import { asking, Redirection } from './redirection.js';
@@ -50,6 +51,7 @@ export class ShardedRedis implements Redis {
     signals: ClusterSignals,
     warn: (message: string) => void,
   ): Promise<ShardedRedis> {
+    ignoreEndedSubscriptions();
     const redis = new ShardedRedis(address, signals, warn);
     try {
       await redis.connect();
