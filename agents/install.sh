@@ -27,7 +27,10 @@ lib=usr/lib/cernvm-cluster-pairing
 units=usr/lib/systemd/system
 wants=etc/systemd/system
 contextualization=cernvm-cluster-contextualization.service
-ready=cernvm-master-ready.service
+ready=cernvm-cluster-ready.service
+former=cernvm-master-ready.service # its name before it was for workers too
+command=usr/bin/cernvm-cluster
+manual=usr/share/man/man1/cernvm-cluster.1
 
 install_files() { # MODE FOLDER FILE…
   mkdir -p "$2"
@@ -40,6 +43,8 @@ want() { # UNIT TARGET
   mkdir -p "$root/$wants/$2.wants"
   ln -sf "/$units/$1" "$root/$wants/$2.wants/$1"
 }
+
+remove_former() { rm -f "$root/$units/$former" "$root/$wants/multi-user.target.wants/$former"; }
 
 # Reloads systemd, if the files were installed into the running system.
 reload() {
@@ -56,13 +61,17 @@ if [ -n "$ucernvm" ]; then
 elif [ -n "$remove" ]; then
   rm -rf "$root/${lib:?}"
   rm -f "$root/$units/$contextualization" "$root/$wants/cloud-init.target.wants/$contextualization" \
-    "$root/$units/$ready" "$root/$wants/multi-user.target.wants/$ready"
+    "$root/$units/$ready" "$root/$wants/multi-user.target.wants/$ready" "$root/$command" "$root/$manual"
+  remove_former
   reload
 else
   install_files 644 "$root/$lib" "$here"/lib/*.sh "$here/cloud-init/machine.sh" \
     "$here/cloud-init/stages.sh"
   install_files 755 "$root/$lib" "$here/cloud-init/contextualize" "$here/cloud-init/announce-ready"
   install_files 644 "$root/$units" "$here/cloud-init/$contextualization" "$here/cloud-init/$ready"
+  install_files 755 "$root/${command%/*}" "$here/command/cernvm-cluster"
+  install_files 644 "$root/${manual%/*}" "$here/command/cernvm-cluster.1"
+  remove_former
   want "$contextualization" cloud-init.target
   want "$ready" multi-user.target
   reload

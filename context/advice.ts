@@ -2,8 +2,8 @@ import { decodeText, encodedTexts, hasEncodedGzip } from './base64.ts';
 import { type Block, findBlock, INVISIBLE, meaningOf, plainBlock } from './block.ts';
 import { misplacedIn } from './cloud-config.ts';
 import { multipartOf } from './multipart.ts';
-import { PLACEHOLDER } from './pairing.ts';
-import { encodedBlock } from './render.ts';
+import { PLACEHOLDER, PLACEHOLDERS, WORKERS_PLACEHOLDER } from './pairing.ts';
+import { encodedBlock, hasWorkersPlaceholder, workersIn } from './render.ts';
 import { lineAt, splice } from './text.ts';
 import type { Wrapping } from './user-data.ts';
 
@@ -17,13 +17,18 @@ export interface Advice {
 const SMALLEST_LIMIT = 16 * 1024;
 const LIMITS = 'Amazon EC2 takes 16 KiB, OpenStack 48 KiB, Azure 64 KiB, Google Cloud 256 KiB';
 
-/** Advice on a base context, the most important first. */
-export function adviseOn(base: string, wrapping: readonly Wrapping[] = []): Advice[] {
+/** Advice on a base context, the most important first. `workers` is their expected number, if it is known. */
+export function adviseOn(
+  base: string,
+  wrapping: readonly Wrapping[] = [],
+  workers?: number,
+): Advice[] {
   return [
     ...onInvisibleCharacters(base),
     ...onWrapping(wrapping),
     ...onReaders(base),
     ...onPlaceholders(base),
+    ...onWorkers(base, workers),
     ...onSize(base, wrapping),
   ];
 }
@@ -156,7 +161,7 @@ function withPlainEncoding(text: string, body: number): string {
 function onPlaceholders(base: string): Advice[] {
   const misplaced = sectionsOf(base).flatMap(({ text, offset, type }) => {
     if (type === 'text/cloud-boothook') {
-      return [...text.matchAll(new RegExp(PLACEHOLDER, 'g'))].map(({ index }) => ({
+      return [...text.matchAll(PLACEHOLDERS)].map(({ index }) => ({
         offset: offset(index),
         advice: 'a boothook runs before the address is known: make it a script.',
       }));
@@ -175,6 +180,27 @@ function onPlaceholders(base: string): Advice[] {
   return [
     {
       sentence: `There is no ${PLACEHOLDER} in it, so workers will not learn their master's address. Write it where the address belongs${quoted ? ', and not in a quoted-printable part: no machine looks there' : ''}.`,
+    },
+  ];
+}
+
+/** Advice on a list of workers for which the master does not wait, and on a wait without a use. */
+function onWorkers(base: string, workers: number | undefined): Advice[] {
+  const block = findBlock(encodedBlock(base)?.text ?? base);
+  if ('problem' in block) return [];
+  const isAsked = workers !== undefined || workersIn(block) !== undefined;
+  const isUsed = hasWorkersPlaceholder(base);
+  if (isUsed && !isAsked) {
+    return [
+      {
+        sentence: `There is ${WORKERS_PLACEHOLDER} in it, but not the number of workers for which the master waits: add cvm_cluster_workers=N to the block.`,
+      },
+    ];
+  }
+  if (workersIn(block) === undefined || isUsed || hasEncodedGzip(base)) return [];
+  return [
+    {
+      sentence: `With cvm_cluster_workers the master waits for its workers, but there is no ${WORKERS_PLACEHOLDER} for their addresses. Remove that line, if the wait alone is not what you want.`,
     },
   ];
 }

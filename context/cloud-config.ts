@@ -1,5 +1,5 @@
 import { type CST, Parser } from 'yaml';
-import { PLACEHOLDER } from './pairing.ts';
+import { PLACEHOLDERS } from './pairing.ts';
 
 /** A placeholder that is not replaced in time at its position, and why. */
 export interface Misplaced {
@@ -9,7 +9,7 @@ export interface Misplaced {
   readonly advice: string;
 }
 
-/** What cloud-init applies in its network stage, before a worker can know the address. */
+/** What cloud-init applies in its network stage, before a machine can know the addresses. */
 const EARLY_KEYS =
   'disk_setup fs_setup mounts swap growpart resize_rootfs hostname fqdn manage_etc_hosts ca_certs ca-certs ' +
   'rsyslog users groups user ssh_keys ssh_authorized_keys random_seed';
@@ -27,7 +27,7 @@ export function misplacedIn(text: string): Misplaced[] {
     for (const comment of commentsIn(token)) {
       // If the whole line is a comment, it is meant to be one.
       const line = text.slice(text.lastIndexOf('\n', comment.offset) + 1, comment.offset);
-      if (comment.source.startsWith(PLACEHOLDER) && line.trim() !== '') {
+      if (comment.source.search(PLACEHOLDERS) === 0 && line.trim() !== '') {
         misplaced.push({
           offset: comment.offset,
           advice: 'YAML takes the placeholder for a comment: put quotes around it.',
@@ -83,9 +83,8 @@ function* placeholdersIn(
   to: number,
   advice: string,
 ): Generator<Misplaced> {
-  for (let at = text.indexOf(PLACEHOLDER, from); at >= 0 && at < to;) {
-    yield { offset: at, advice };
-    at = text.indexOf(PLACEHOLDER, at + 1);
+  for (const { index } of text.slice(from, to).matchAll(PLACEHOLDERS)) {
+    yield { offset: from + index, advice };
   }
 }
 

@@ -45,7 +45,7 @@ END
 expanded() { # FILE FOLDER
   [ -r "$1" ] || return 0
   rm -rf "$2/expanded" && mkdir "$2/expanded" && cp "$1" "$2/expanded/file" &&
-    plain_text "$2/expanded/file" "$PLACEHOLDER" flat
+    plain_text "$2/expanded/file" "$placeholder" flat
 }
 
 remark() {
@@ -73,7 +73,7 @@ END
 # that is too early, COUNT and the path of a file. cloud-init writes that file so that every key of the top
 # level begins a line, and every item of a list below it.
 placeholders_by_reader() {
-  FROM=$PLACEHOLDER LC_ALL=C awk '
+  FROM=$placeholder LC_ALL=C awk '
     function end_item() {
       if (count) print (deferred || !(key in early) ? "in-time" : key), count, path
       count = deferred = 0
@@ -118,7 +118,7 @@ has_files() {
 # Prints the numbers of the lines in which a placeholder outside quotes follows a blank: there, `#` begins
 # a comment (YAML 1.2, 6.6). Looks at cloud-config only, and not at block scalars, which have no comments.
 lines_lost_to_yaml() {
-  FROM=$PLACEHOLDER LC_ALL=C awk '
+  FROM=$placeholder LC_ALL=C awk '
     { sub(/\r$/, "") }
     tolower($0) ~ /boundary=/ {
       boundary = $0
@@ -156,18 +156,18 @@ lines_lost_to_yaml() {
   '
 }
 
-# report_placeholders ADDRESS: prints what the survey found.
+# report_placeholders FACT: prints what was learned, and what the survey found.
 report_placeholders() {
   local staged=$((in_time + too_early)) count line
   count=$(placeholders "$staged")
   if [ "$staged" -gt 0 ] && [ "$too_early" -eq 0 ]; then
-    say "the master is $1: $count replaced."
+    say "$1: $count replaced."
   elif [ "$staged" -gt 0 ]; then
-    say "the master is $1: $count replaced, $in_time of which will still be read."
+    say "$1: $count replaced, $in_time of which will still be read."
   elif [ -n "$remarks" ] || [ "$in_source" -gt 0 ]; then
-    say "the master is $1, but cloud-init will read no placeholder for it."
+    say "$1, but cloud-init will read no placeholder for it."
   else
-    say "the master is $1, but the context has no placeholder for it."
+    say "$1, but the context has no placeholder for it."
   fi
   while read -r line; do
     [ -z "$line" ] || say "$line"

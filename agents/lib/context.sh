@@ -4,11 +4,11 @@
 BLOCK_BEGIN='[ucernvm-begin]'
 
 # Reads the block in FILE into the variables cluster_pin, cluster_role (master or worker),
-# cluster_service and cluster_interface. Without a PIN there is nothing to pair: no error, an empty
+# cluster_service, cluster_interface and cluster_workers. Without a PIN there is nothing to pair: no error, an empty
 # cluster_pin. Fails, with a line on the console, when the block or a field is not valid.
 read_context() {
   local scratch block line
-  cluster_pin='' cluster_role=worker cluster_service='' cluster_interface=''
+  cluster_pin='' cluster_role=worker cluster_service='' cluster_interface='' cluster_workers=''
   scratch=$(mktemp -d) && cp "$1" "$scratch/context" && block=$(plain_text "$scratch/context" "$BLOCK_BEGIN" | ucernvm_block)
   rm -rf "$scratch"
   while IFS= read -r line; do
@@ -17,6 +17,7 @@ read_context() {
       cvm_cluster_master=*) cluster_role=$(role_of "${line#*=}") ;;
       cvm_service_url=*) cluster_service=${line#*=} ;;
       cvm_cluster_interface=*) cluster_interface=${line#*=} ;;
+      cvm_cluster_workers=*) cluster_workers=${line#*=} ;;
       '[no end]')
         give_up 'the ucernvm block of the context has no [ucernvm-end]'
         return
@@ -61,8 +62,11 @@ role_of() {
 }
 
 # Fails, with a line on the console, when a field is not valid. The fields become part of a URL and of commands.
+# Sets `placeholder` to the one that a machine of this role replaces.
 check_context() {
   local problem=
+  placeholder=$MASTER_IP
+  [ "$cluster_role" = worker ] || placeholder=$WORKER_IPS
   case $cluster_pin in
     '') [ "$cluster_role" = worker ] || problem='cvm_cluster_master is set, but cvm_cluster_pin is not' ;;
     *[!a-z0-9]*) problem='cvm_cluster_pin is not a PIN (12 characters of a-z and 0-9)' ;;
@@ -76,6 +80,10 @@ check_context() {
   esac
   case $cluster_interface in
     -* | *[!A-Za-z0-9.:@_-]*) problem='cvm_cluster_interface is not the name of an interface' ;;
+  esac
+  case $cluster_workers in
+    '' | [1-9] | [1-9][0-9] | [1-9][0-9][0-9] | [1-4][0-9][0-9][0-9] | 5000) ;;
+    *) problem='cvm_cluster_workers is not a number from 1 to 5000' ;;
   esac
   [ -z "$problem" ] || give_up "$problem"
 }

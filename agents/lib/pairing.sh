@@ -36,6 +36,10 @@ say_once() {
 . "$pairing_lib/service.sh"
 # shellcheck source=agents/lib/problem.sh
 . "$pairing_lib/problem.sh"
+# shellcheck source=agents/lib/wait.sh
+. "$pairing_lib/wait.sh"
+# shellcheck source=agents/lib/member.sh
+. "$pairing_lib/member.sh"
 # shellcheck source=agents/lib/master.sh
 . "$pairing_lib/master.sh"
 # shellcheck source=agents/lib/worker.sh

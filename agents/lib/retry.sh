@@ -11,8 +11,9 @@ now() {
   echo "${up:-0}"
 }
 
+# start_budget [SECONDS]: by default all that pairing may take.
 start_budget() {
-  deadline=$(($(now) + PAIRING_BUDGET * 100))
+  deadline=$(($(now) + ${1:-$PAIRING_BUDGET} * 100))
   tries=0
 }
 

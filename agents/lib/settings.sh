@@ -9,7 +9,9 @@ load_settings() {
   : "${PAIRING_URL:=$DEFAULT_URL}"
   : "${PAIRING_CA_BUNDLE:=}"       # empty: the default of curl
   : "${PAIRING_INTERFACE:=}"       # empty: the interface of the default route
-  : "${PAIRING_ANNOUNCE_FAILURE:=no}"
+  : "${PAIRING_NAME:=}"            # empty: the host name
+  : "${PAIRING_ANNOUNCE_FAILURE:=yes}"
+  : "${PAIRING_UNITS:=}"           # empty: as boot_went_well says
   whole_number PAIRING_BUDGET 1500 # the maximum delay of the boot, in seconds
   whole_number PAIRING_TRIES 50    # requests, without those that the service held
   whole_number PAIRING_PAUSE 25    # seconds between two requests
@@ -25,8 +27,8 @@ read_settings() {
     name=${line%%=*} value=${line#*=}
     case $line in
       '' | '#'*) ;;
-      PAIRING_URL=* | PAIRING_CA_BUNDLE=* | PAIRING_INTERFACE=* | PAIRING_ANNOUNCE_FAILURE=* | \
-        PAIRING_BUDGET=* | PAIRING_TRIES=* | PAIRING_PAUSE=* | PAIRING_JITTER=* | PAIRING_WAIT=*)
+      PAIRING_URL=* | PAIRING_CA_BUNDLE=* | PAIRING_INTERFACE=* | PAIRING_NAME=* | \
+        PAIRING_ANNOUNCE_FAILURE=* | PAIRING_UNITS=* | PAIRING_BUDGET=* | PAIRING_TRIES=* | PAIRING_PAUSE=* | PAIRING_JITTER=* | PAIRING_WAIT=*)
         value=${value#\"} value=${value%\"}
         eval ": \"\${$name=\$value}\""
         ;;

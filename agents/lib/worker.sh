@@ -1,30 +1,47 @@
 # shellcheck shell=dash
 # The requests of a worker. They need an open cluster (open_cluster).
 
-# Waits until the master is ready, and sets `master_ip`. Fails after a line that says why.
+# Joins the cluster, waits until the master is ready, and sets `master_ip` and `fact`, a line about it. Fails after a line
+# that says why.
 wait_for_master() {
-  pin_is_known=
+  pin_is_known='' joining=yes
   start_budget
-  until ask_for_master; do
-    [ "$status" != 404 ] || check_pin
-    if [ "$status" = 404 ] && [ -n "$held" ] && [ "$(now)" -lt "$deadline" ]; then
-      say_once "$problem; waiting."
-    else
-      keep_trying || return
-    fi
-  done
-  master_ip=$value
+  wait_until ask_as_worker || return
+  master_ip=$value fact="the master is $value"
   is_address "$value" || give_up "the service stores no valid master address"
+}
+
+# A service that cannot be reached to join is not asked for the master in the same try.
+ask_as_worker() {
+  [ -z "$joining" ] || join_cluster || return
+  ask_for_master
+}
+
+# Makes this machine a member that waits, as far as that is possible: pairing works without it, so the only failures are
+# no answer at all and an unknown PIN. It is repeated once, in the second try, because another machine may have taken
+# the same name at the same moment.
+join_cluster() {
+  held=
+  if put_member waiting; then
+    pin_is_known=yes
+    if [ "$joining" = yes ]; then joining=again; else joining=; fi
+  elif [ "$status" = 000 ]; then
+    return 1
+  elif [ "$status" = 404 ]; then # an unknown PIN, or a service without members
+    joining=
+    if get_cluster; then pin_is_known=yes; else [ -z "$fatal" ]; fi
+  elif [ -n "$fatal" ]; then
+    joining=
+    say "not among the members of the cluster: $problem."
+  fi
 }
 
 # Asks for both keys on one connection, because a thousand workers may do so at the same time. A service that can hold
 # requests holds the first one until the master is ready.
 ask_for_master() {
-  local asked wait
+  local asked
   asked=$(now)
-  wait=$(($(time_for "$((PAIRING_WAIT + 1))") - 1)) # the answer must come before the budget is spent
-  add_request "$((wait + 10))" "$cluster_url/keys/master_ready" 'header = "Accept: text/plain"' \
-    "header = \"Prefer: wait=$wait\""
+  add_held_request "$cluster_url/keys/master_ready" 'header = "Accept: text/plain"'
   add_request 10 "$cluster_url/keys/master_ip" 'header = "Accept: text/plain"'
   send_requests
   was_held "$asked"
@@ -34,26 +51,16 @@ ask_for_master() {
     [ "$later_status" = 404 ] && return 1
   fi
   explain
+  [ "$status" != 404 ] || master_has_failed || is_pin_known 'the master is not ready yet'
   return 1
 }
 
-# was_held SINCE: sets `held` if the service really held the request as long as its answer says. Otherwise it must not
-# be asked again without a pause.
-was_held() {
-  local seconds
-  held=
-  seconds=$(header preference-applied)
-  case $seconds in
-    wait=[1-9] | wait=[1-9][0-9]) ;;
-    *) return ;;
-  esac
-  [ "$(($(now) - $1))" -lt "$((${seconds#wait=} * 95))" ] || held=yes
-}
-
-# ask_for_master cannot distinguish a missing key from an unknown PIN, but only a key can still appear. Keeps the 404,
-# with another message, when the PIN is known.
-check_pin() {
-  [ -n "$pin_is_known" ] || get_cluster || return
-  pin_is_known=yes
-  status=404 problem='the master is not ready yet' fatal=
+# Sets `problem` to the reason of the master, if it has announced that its boot failed.
+master_has_failed() {
+  [ "$(header cluster-state)" = failed ] || return
+  get_key master_failed || {
+    status=404 # it may just have been corrected
+    return 1
+  }
+  problem="the master has failed: $value" status=404 fatal=yes
 }

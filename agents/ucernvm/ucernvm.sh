@@ -11,7 +11,8 @@ say() {
 }
 
 context_file=$PAIRING_ROOT/user-data
-# The init carries the marker over to the machine's disk, where it is found at the next boot.
+# The init carries the marker over to the machine's disk, where it is found at the next boot. It holds the name with
+# which a worker has joined.
 marker=$PAIRING_ROOT/ami-contextualized
 kept_marker=$PAIRING_ROOT/mnt/.rw/context/ami-contextualized
 
@@ -22,8 +23,11 @@ pair() {
   [ -n "$cluster_pin" ] || return 0
   open_cluster "$cluster_pin" "$cluster_service" || return
   case $cluster_role in
-    master) register_master ;;
-    worker) wait_for_master && put_master_ip "$PAIRING_ROOT/" "$master_ip" "$context_file" ;;
+    master)
+      register_master && [ -n "$cluster_workers" ] && wait_for_workers "$cluster_workers" &&
+        fill_in "$PAIRING_ROOT/" "$worker_ips" "$fact" "$context_file"
+      ;;
+    worker) wait_for_master && fill_in "$PAIRING_ROOT/" "$master_ip" "$fact" "$context_file" ;;
   esac
   close_cluster
 }
@@ -35,13 +39,17 @@ take_context() {
     cluster_role=$(role_of "${_UCONTEXT_CVM_CLUSTER_MASTER:-}")
     cluster_service=${_UCONTEXT_CVM_SERVICE_URL:-}
     cluster_interface=${_UCONTEXT_CVM_CLUSTER_INTERFACE:-}
+    cluster_workers=${_UCONTEXT_CVM_CLUSTER_WORKERS:-}
     check_context
   else
     read_context "$context_file"
   fi
 }
 
+remember_member() { member="$cluster_pin $member_name $member_address"; }
+
 if [ -f "$context_file" ] && [ ! -e "$kept_marker" ]; then
+  member=
   pair
-  : >"$marker"
+  (umask 077 && { [ -z "$member" ] || echo "$member"; } >"$marker")
 fi

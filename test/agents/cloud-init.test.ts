@@ -31,10 +31,7 @@ describe.each(shells)('Under cloud-init, with %s,', (shell) => {
     machine.write(`${INSTANCE}/scripts/part-001`, SCRIPT, 0o700);
     machine.write(`${INSTANCE}/boothooks/part-002`, SCRIPT, 0o700);
   };
-  const cloudInitStatusIs = (code: number) => {
-    machine.write('bin/cloud-init', `#!/bin/sh\nexit ${code}\n`, 0o755);
-    return { PATH: `${machine.file('bin')}:${machine.path}` };
-  };
+  const cloudInitStatusIs = (code: number) => machine.stub('cloud-init', `exit ${code}`);
   const addKeys = async (pin: string, keys: Record<string, string>) => {
     for (const [key, value] of Object.entries(keys)) await service.addKey(pin, key, value);
   };
@@ -237,18 +234,42 @@ BLOCK
     expect(await service.keyText(pin, 'master_ready')).toBe('master_ready: true');
   });
 
-  it('a master whose boot failed is not announced as ready, but as failed if the setting says so', async () => {
+  it('a master whose boot failed announces that, unless the setting forbids it', async () => {
     const pin = await service.issuePin();
     networkStage(contextOf(pin, service.url, AS_MASTER));
+    await machine.runService('contextualize');
     const failed = cloudInitStatusIs(1);
-    expect((await machine.runService('announce-ready', failed)).code).toBe(1);
+    const silent = await machine.runService('announce-ready', {
+      ...failed,
+      PAIRING_ANNOUNCE_FAILURE: 'no',
+    });
+    expect(silent).toEqual({
+      console: 'Cluster pairing: not announced as ready: cloud-init status is 1.\n',
+      code: 1,
+    });
     expect(await service.keyText(pin, 'master_failed')).toBe('');
 
-    await machine.runService('announce-ready', { ...failed, PAIRING_ANNOUNCE_FAILURE: 'yes' });
-    expect(await service.keyText(pin, 'master_failed')).toBe(
-      'master_failed: cloud-init status is 1',
+    machine.write(
+      'run/cloud-init/result.json',
+      `{"v1":{"errors":["('scripts_user', RuntimeError('Runparts: 1 failures'))"]}}`,
     );
+    const { console, code } = await machine.runService('announce-ready', failed);
+    const reason = 'cloud-init status is 1 (scripts_user)';
+    expect(console).toBe(
+      `Cluster pairing: not announced as ready: ${reason}.\nCluster pairing: announced master_failed.\n`,
+    );
+    expect(code).toBe(1);
+    expect(await service.keyText(pin, 'master_failed')).toBe(`master_failed: ${reason}`);
     expect(await service.keyText(pin, 'master_ready')).toBe('');
+  });
+
+  it('a second master whose boot failed does not speak for the cluster', async () => {
+    const pin = await service.issuePin();
+    await service.addKey(pin, 'master_ip', '10.10.25.5');
+    networkStage(contextOf(pin, service.url, AS_MASTER));
+    const { console } = await machine.runService('announce-ready', cloudInitStatusIs(1));
+    expect(console).toContain('gave up: another machine is the master');
+    expect(await service.keyText(pin, 'master_failed')).toBe('');
   });
 
   it('a machine without a context, or in no cluster, is not changed, and nothing is printed', async () => {

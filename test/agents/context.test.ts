@@ -32,7 +32,9 @@ describe.each(shells)('A context, read with %s', (shell) => {
   };
   const replace = async (context: string | Buffer, address = '10.0.0.1') => {
     machine.write('context', context);
-    await machine.runCode(`put_master_ip "$PAIRING_ROOT" ${address} "$PAIRING_ROOT/context"`);
+    await machine.runCode(
+      `fill_in "$PAIRING_ROOT" ${address} "the master is ${address}" "$PAIRING_ROOT/context"`,
+    );
     return machine.read('context');
   };
 
@@ -119,7 +121,9 @@ describe.each(shells)('A context, read with %s', (shell) => {
     if (process.getuid?.() === 0) chownSync(file, 12, 34);
     const { mode, uid, gid, ino } = statSync(file);
     const before = readdirSync(machine.root);
-    await machine.runCode('put_master_ip "$PAIRING_ROOT" 10.0.0.1 "$PAIRING_ROOT/context"');
+    await machine.runCode(
+      'fill_in "$PAIRING_ROOT" 10.0.0.1 "the master is 10.0.0.1" "$PAIRING_ROOT/context"',
+    );
     expect(statSync(file)).toMatchObject({ uid, gid, mode: mode });
     expect(statSync(file).ino).not.toBe(ino);
     expect(readdirSync(machine.root).filter((name) => name !== 'code')).toEqual(before);
@@ -128,7 +132,7 @@ describe.each(shells)('A context, read with %s', (shell) => {
   it('is replaced in all files or in none', async () => {
     machine.write('one', PLACEHOLDER);
     const { console, code } = await machine.runCode(
-      'put_master_ip "$PAIRING_ROOT" 10.0.0.1 "$PAIRING_ROOT/one" "$PAIRING_ROOT/missing" 2>/dev/null',
+      'fill_in "$PAIRING_ROOT" 10.0.0.1 "the master is 10.0.0.1" "$PAIRING_ROOT/one" "$PAIRING_ROOT/missing" 2>/dev/null',
     );
     expect(code).toBe(1);
     expect(console).toContain('could not be rewritten');

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
-const UNITS = ['cernvm-cluster-contextualization.service', 'cernvm-master-ready.service'];
+const UNITS = ['cernvm-cluster-contextualization.service', 'cernvm-cluster-ready.service'];
 
 const SCRIPTS = ['script/package-agents', 'script/boot-vms'];
 
@@ -44,6 +44,19 @@ describe('The installer', () => {
     await writeFile(join(root, 'etc/cernvm/cluster-pairing.conf'), '');
     await run('agents/install.sh', ['--root', root, '--remove']);
     expect(await files()).toEqual(['etc/cernvm/cluster-pairing.conf']);
+  });
+
+  it('replaces the unit that announced masters only', async () => {
+    const former = [
+      'usr/lib/systemd/system/cernvm-master-ready.service',
+      'etc/systemd/system/multi-user.target.wants/cernvm-master-ready.service',
+    ];
+    for (const file of former) {
+      mkdirSync(join(root, file, '..'), { recursive: true });
+      await writeFile(join(root, file), '');
+    }
+    await run('agents/install.sh', ['--root', root]);
+    for (const file of former) expect(await files()).not.toContain(file);
   });
 
   it('puts the bootloader script and its library into the build tree of µCernVM', async () => {
@@ -133,7 +146,12 @@ describe('The services', () => {
 
 describe('Every script', () => {
   it('passes shellcheck, for the shell of busybox and Debian', async () => {
-    const entries = ['ucernvm/ucernvm.sh', 'cloud-init/contextualize', 'cloud-init/announce-ready'];
+    const entries = [
+      'ucernvm/ucernvm.sh',
+      'cloud-init/contextualize',
+      'cloud-init/announce-ready',
+      'command/cernvm-cluster',
+    ];
     const agents = run('shellcheck', [
       '-x',
       '-s',

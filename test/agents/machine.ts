@@ -60,6 +60,12 @@ export class Machine {
     this.write(CONF, lines.map(([name, value]) => `PAIRING_${name}=${value}\n`).join(''));
   }
 
+  /** Puts a program of this name before those of the machine; gives the environment in which it is found. */
+  stub(name: string, script: string): NodeJS.ProcessEnv {
+    this.write(`bin/${name}`, `#!/bin/sh\n${script}\n`, 0o755);
+    return { PATH: `${this.file('bin')}:${this.path}` };
+  }
+
   /** Boots as µCernVM does: its init fetched this context and runs the scriptlet. Gives the console. */
   async bootMicroCernVM(context: string | Buffer, fields: Settings = {}): Promise<string> {
     this.write('user-data', context);
@@ -73,15 +79,20 @@ export class Machine {
     return this.run(`${LIB}/${script}`, env);
   }
 
+  /** Runs the command cernvm-cluster. */
+  runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    return this.run('usr/bin/cernvm-cluster', env, args);
+  }
+
   /** Runs shell code with the library at hand. */
   runCode(code: string, env: NodeJS.ProcessEnv = {}) {
     this.write('code', `. "$PAIRING_ROOT/${LIB}/pairing.sh"\nload_settings\n${code}\n`);
     return this.run('code', env);
   }
 
-  private async run(script: string, env: NodeJS.ProcessEnv = {}) {
+  private async run(script: string, env: NodeJS.ProcessEnv = {}, operands: readonly string[] = []) {
     const [command = '', ...args] = this.shell.command;
-    const program = new Program(command, [...args, this.file(script)], {
+    const program = new Program(command, [...args, this.file(script), ...operands], {
       PATH: this.path,
       PAIRING_ROOT: this.root,
       ...env,

@@ -12,7 +12,6 @@ export interface OtherServer {
   readonly url: string;
   /** `GET /api/v1/…` as they came. */
   readonly requests: readonly IncomingMessage[];
-  readonly connections: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -22,14 +21,11 @@ export async function startServer(answer: RequestListener): Promise<OtherServer>
     requests.push(request);
     answer(request, response);
   });
-  let connections = 0;
-  server.on('connection', () => connections++);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    connections: () => connections,
     async close() {
       server.close();
       server.closeAllConnections();

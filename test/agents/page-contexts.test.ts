@@ -39,7 +39,7 @@ describe(`A context that the page rendered, read with ${String(busybox)}`, () =>
       roles.map((role) => `enico1qq0oey ${role} https://pairing.example.org`),
     );
     machine.write('worker', contexts[1]!);
-    await machine.runCode('put_master_ip "$PAIRING_ROOT" 10.0.0.1 "$PAIRING_ROOT/worker"');
+    await machine.runCode('fill_in "$PAIRING_ROOT" 10.0.0.1 fact "$PAIRING_ROOT/worker"');
     expect(machine.read('worker')).toBe(contexts[1]!.replaceAll(PLACEHOLDER, '10.0.0.1'));
     expect(contexts[1]).toContain(PLACEHOLDER);
   });

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { codesIn, tableBelow } from '../support/documents.js';
 
-/** What the agents print: the texts of `say`, `give_up`, `remark` and `problem=`. */
+/** What the agents print: the texts of `say`, `give_up`, `remark`, `explain_members`, `is_pin_known`, `problem=` and `fact=`. */
 function messagesOfAgents(): string[] {
   const scripts = readdirSync('agents', { recursive: true, encoding: 'utf8' })
     .filter((file) => /^(lib|cloud-init)\/[\w-]+(\.sh)?$/.test(file))
     .map((file) => readFileSync(`agents/${file}`, 'utf8'));
-  const message = /(?:\b(?:say|give_up|remark) |\bproblem=)(?:'([^'\n]+)'|"([^"\n]+)")/g;
+  const message =
+    /(?:\b(?:say|give_up|remark|explain_members|is_pin_known) |\b(?:problem|fact)=)(?:'([^'\n]+)'|"([^"\n]+)")/g;
   return scripts
     .flatMap((script) => [...script.matchAll(message)].map(([, a, b]) => a ?? b!))
     .filter(

@@ -8,6 +8,7 @@ import {
   PLACEHOLDER,
   renderContext,
   type Role,
+  WORKERS_PLACEHOLDER,
   wrapUserData,
 } from '../../context/context.js';
 import { baseContexts } from '../support/contexts.js';
@@ -52,6 +53,59 @@ describe('A context', () => {
       '[ucernvm-begin]\ncvm_service_url=https://pairing.example.org\ncvm_cluster_master=no\na=b\n' +
         'cvm_cluster_pin=enico1qq0oey\n[ucernvm-end]',
     );
+  });
+
+  describe('with a list of workers', () => {
+    const listing = `x=${WORKERS_PLACEHOLDER}\n${amiconfig}`;
+    const asking = listing.replace('cvmfs_branch=a', 'cvm_cluster_workers=3');
+    const renderedFor = (base: string, role: Role, workers?: number) => {
+      const result = renderContext(base, role, { ...pairing, workers });
+      return 'problem' in result ? result.problem : result.text;
+    };
+
+    it('gets the number of workers for its master, if it is known and has a use', () => {
+      const encoded = inBase64(
+        `#!/bin/sh\n# a script that is long enough\nserve ${WORKERS_PLACEHOLDER}\n`,
+        `--//\n\n${amiconfig}\n`,
+      );
+      for (const base of [listing, encoded]) {
+        expect(renderedFor(base, 'master', 8)).toContain('\ncvm_cluster_workers=8\n');
+        expect(renderedFor(base, 'master')).not.toContain('cvm_cluster_workers');
+        expect(renderedFor(base, 'worker', 8)).not.toContain('cvm_cluster_workers');
+      }
+      expect(renderedFor(amiconfig, 'master', 8)).not.toContain('cvm_cluster_workers');
+    });
+
+    it('keeps the number that it has, unless another one is given', () => {
+      expect(renderedFor(asking, 'master')).toContain('\ncvm_cluster_workers=3\n');
+      expect(renderedFor(asking, 'worker', 8)).toContain('\ncvm_cluster_workers=3\n');
+      expect(renderedFor(asking, 'master', 8).match(/cvm_cluster_workers=\d+/g)).toEqual([
+        'cvm_cluster_workers=8',
+      ]);
+    });
+
+    it.each(['0', '5001', 'many', '', '1e3'])('cannot be made for "%s" workers', (number) => {
+      expect(renderedFor(asking.replace('workers=3', `workers=${number}`), 'master')).toBe(
+        'Line 5: cvm_cluster_workers must be a number from 1 to 5000.',
+      );
+    });
+
+    it('gets advice on a list without a number, and on a number without a list', () => {
+      expect(sentences(listing)).toEqual([expect.stringContaining('add cvm_cluster_workers=N')]);
+      expect(adviseOn(listing, [], 8)).toEqual([]);
+      expect(sentences(asking)).toEqual([]);
+      const unused = asking.replace(WORKERS_PLACEHOLDER, 'none');
+      expect(sentences(unused)).toEqual([
+        expect.stringContaining(`there is no ${WORKERS_PLACEHOLDER} for their addresses`),
+      ]);
+    });
+
+    it('gets advice on a place that is read too early, as for the address of the master', () => {
+      const early = `${cloudConfig.replace('begin]\n', 'begin]\n# cvm_cluster_workers=3\n')}bootcmd:\n  - 'x ${WORKERS_PLACEHOLDER}'\n`;
+      expect(sentences(early)).toContainEqual(
+        'Line 8: bootcmd runs before the address is known: use runcmd.',
+      );
+    });
   });
 
   it('keeps the margin of a comment, as cloud-config has it, and the line ends of Windows', () => {
