@@ -214,6 +214,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issuances/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch the live clusters of a user
+         * @description Server-sent events: `issuance` (an IssuanceInfo) for each live issuance, oldest first, then `synced`; after that `issuance` for each new, changed or ended one, once a second at most for each. Follows the 1000 newest live issuances; `more` in `synced` says whether there are older ones. Neither PINs nor addresses are in the events. If the stream ends, connect again.
+         */
+        get: operations["watchIssuances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2415,6 +2435,100 @@ export interface operations {
             /** @description `unsupported-media-type` */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["headers-too-large"];
+            /** @description `internal-error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sso-unavailable`, `sso-misconfigured`, `storage-unavailable` */
+            503: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchIssuances: {
+        parameters: {
+            query?: {
+                /** @description The owner of the PINs; by default yourself. Other users, and `*` for all users, need the admin role. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open until the client disconnects, or the user signs out or loses the role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 3141
+                     *     event: issuance
+                     *     data: {"id":"uV3VwX0GqgbeHNhFbVQXhA","hint":"enic","owner":"mcurie","description":"Analysis of run 3","state":"issued","outcome":null,"creation_time":"2026-11-23T12:00:00.000Z","expiration_time":"2026-11-24T12:00:00.000Z","master_time":null,"ready_time":null,"first_fetch_time":null,"end_time":null,"fetches":0,"second_masters":0,"master_changes":0}
+                     *
+                     *     event: synced
+                     *     data: {"more":false}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid-query` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-required`, `invalid-token` */
+            401: {
+                headers: {
+                    /** @description RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`, `role-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            /** @description `too-many-requests` */
+            429: {
+                headers: {
+                    /** @description In seconds. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {

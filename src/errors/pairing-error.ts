@@ -73,3 +73,8 @@ export class UnknownPinError extends PairingError {
     super('not-found');
   }
 }
+
+/** Whether this is the failure of a storage that does not answer. */
+export function isStorageAway(error: unknown): boolean {
+  return error instanceof PairingError && error.code === 'storage-unavailable';
+}

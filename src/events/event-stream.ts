@@ -1,22 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { EndReason, Receiver } from '../waiting/held-query.js';
 import { type ClusterEvent, type ClusterSnapshot, eventsBetween } from './cluster-event.js';
+import { ServerSentEvents } from './server-sent-events.js';
 import type { Reading } from './snapshot-query.js';
 
-/** After what time a client reconnects. It is random, so that clients do not all reconnect at once. */
-const RETRY_MS = { min: 2_000, max: 5_000 };
-
-/** The stream of server-sent events to one client that watches a cluster. */
+/** The stream of events to one client that watches a cluster. */
 export class EventStream implements Receiver<Reading> {
-  /** Whether the last heartbeat has been written to the socket. */
-  private drained = true;
+  private readonly events: ServerSentEvents;
 
   constructor(
-    private readonly response: ServerResponse,
+    response: ServerResponse,
     private last: ClusterSnapshot,
   ) {
-    const { min, max } = RETRY_MS;
-    response.write(`retry: ${Math.round(min + Math.random() * (max - min))}\n`);
+    this.events = new ServerSentEvents(response);
     this.send({ event: 'state', data: last });
   }
 
@@ -30,20 +26,14 @@ export class EventStream implements Receiver<Reading> {
   onEnd(reason: EndReason): void {
     if (reason === 'cluster-ended') this.send({ event: 'ended', data: { reason: 'ended' } });
     if (reason === 'deadline') this.send({ event: 'ended', data: { reason: 'expired' } });
-    this.response.end();
+    this.events.end();
   }
 
-  /** Sends a comment, which clients ignore. Disconnects a client that has not read the previous one. */
   sendHeartbeat(): void {
-    if (!this.drained) {
-      this.response.destroy();
-      return;
-    }
-    this.drained = false;
-    this.response.write(':\n\n', () => (this.drained = true));
+    this.events.sendHeartbeat();
   }
 
   private send({ event, data }: ClusterEvent): void {
-    this.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.events.send(event, JSON.stringify(data));
   }
 }

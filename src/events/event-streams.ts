@@ -5,10 +5,8 @@ import { PinResolver } from '../clusters/pin.resolver.js';
 import { KeyReader } from '../keys/key-reader.js';
 import { type Client, WaitingService } from '../waiting/waiting.service.js';
 import { EventStream } from './event-stream.js';
+import { HEARTBEAT_MS } from './server-sent-events.js';
 import { type Reading, SnapshotQuery } from './snapshot-query.js';
-
-/** Proxies close connections that are idle for longer. */
-const HEARTBEAT_MS = 15_000;
 
 /** A cluster that was read so that a client can watch it. */
 export interface Watchable extends Reading {

@@ -5,6 +5,7 @@ import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { ApiProblems } from '../openapi/decorators.js';
 import { ClusterSnapshot } from './cluster-event.js';
 import { EventStreams } from './event-streams.js';
+import { beginEvents } from './server-sent-events.js';
 
 const EXAMPLE = `retry: 3141
 event: state
@@ -56,14 +57,7 @@ export class EventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const cluster = await this.streams.read(pin);
-    reply.header('content-type', 'text/event-stream; charset=utf-8');
-    reply.header('x-accel-buffering', 'no'); // nginx would buffer the events
-    if (request.method === 'HEAD') {
-      reply.send();
-      return;
-    }
-    reply.hijack();
-    reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    this.streams.stream(cluster, { address: request.clientAddress, response: reply.raw });
+    const client = beginEvents(request, reply);
+    if (client) this.streams.stream(cluster, client);
   }
 }

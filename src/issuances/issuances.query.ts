@@ -33,8 +33,8 @@ const isTime: Rule = (value) =>
     ? undefined
     : 'Must be a time such as 2026-11-23T12:00:00Z, or a date.';
 
-/** The query of the list. */
-export class IssuancesQuery {
+/** Whose PINs a query is about. */
+export class OwnerQuery {
   @ApiProperty({
     required: false,
     description:
@@ -43,6 +43,14 @@ export class IssuancesQuery {
   @Optional((value) => problemOfText(value, MAX_OWNER_LENGTH))
   readonly owner?: string;
 
+  /** The owner that this query means for `user`. Undefined: all owners. */
+  ownerFor(user: User): string | undefined {
+    return this.owner === ALL_OWNERS ? undefined : (this.owner ?? user.name);
+  }
+}
+
+/** The query of the list. */
+export class IssuancesQuery extends OwnerQuery {
   @ApiProperty({ required: false, enum: issuanceStates })
   @Optional(isOneOf(issuanceStates))
   readonly state?: IssuanceState;
@@ -92,9 +100,8 @@ export class IssuancesQuery {
 
   /** The filter that this query means for `user`. */
   filterFor(user: User): IssuanceFilter {
-    const owner = this.owner ?? user.name;
     return {
-      owner: owner === ALL_OWNERS ? undefined : owner,
+      owner: this.ownerFor(user),
       state: this.state,
       outcome: this.outcome,
       since: this.since === undefined ? undefined : parseTime(this.since),

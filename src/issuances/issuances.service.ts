@@ -93,7 +93,7 @@ export class IssuancesService {
    */
   async list(user: User, filter: IssuanceFilter, limit: number): Promise<Issuance[]> {
     const { owner } = filter;
-    if (owner !== user.name && !this.isAdmin(user)) throw new PairingError('role-required');
+    this.assertMaySee(user, owner);
     if (owner !== undefined) await this.reconciler.refresh(owner);
     return this.records.list(filter, this.clock.now(), limit);
   }
@@ -132,6 +132,11 @@ export class IssuancesService {
       throw new PairingError('not-found');
     }
     return record;
+  }
+
+  /** Fails with `role-required` unless `owner` is the user, or the user has the admin role. Undefined: all owners. */
+  assertMaySee(user: User, owner: string | undefined): void {
+    if (owner !== user.name && !this.isAdmin(user)) throw new PairingError('role-required');
   }
 
   /** Whether the user may list and revoke the PINs of all users. */

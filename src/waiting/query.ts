@@ -12,6 +12,8 @@ export interface Query<T> {
   readonly pauseMs?: number;
   /** Whether this change of the cluster can change the result. */
   isAffectedBy(change: Change): boolean;
+  /** Whether the result is read at once after this change, also in the pause. */
+  isUrgent?(change: Change): boolean;
   /** Reads the current result. Fails with `UnknownPinError` when the cluster has ended. */
   read(): Promise<T>;
 }

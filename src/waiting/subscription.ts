@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
+import type { Change } from '../clusters/cluster.signals.js';
 import { inBackground } from '../errors/in-background.js';
-import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
+import { isStorageAway, UnknownPinError } from '../errors/pairing-error.js';
 import type { Query } from './query.js';
 
 /** Receives the results of a query. */
@@ -21,6 +22,8 @@ export class Subscription<T> {
   private pausing = false;
   /** A change was signalled during the read, so that its result may be out of date. */
   private dirty = false;
+  /** The next read does not wait for the end of the pause. */
+  private urgent = false;
 
   constructor(
     readonly query: Query<T>,
@@ -28,15 +31,19 @@ export class Subscription<T> {
     public nextReadAt: number,
   ) {}
 
-  /** Reads the result and passes it to all subscribers. During a read or its pause, another one follows after it. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads the result and passes it to all subscribers. During a read or its pause, another one follows after it; after
+   * an urgent change it follows the read.
+   */
+  async refresh(change?: Change): Promise<void> {
     this.dirty = true;
-    if (this.reading || this.pausing) return;
+    if (change !== undefined && this.query.isUrgent?.(change)) this.urgent = true;
+    if (this.reading) return;
     this.reading = true;
-    while (this.dirty && !this.pausing) {
-      this.dirty = false;
+    while (this.dirty && (this.urgent || !this.pausing)) {
+      this.dirty = this.urgent = false;
       await this.read();
-      if (this.query.pauseMs) this.pause(this.query.pauseMs);
+      if (this.query.pauseMs && !this.pausing) this.pause(this.query.pauseMs);
     }
     this.reading = false;
   }
@@ -60,12 +67,8 @@ export class Subscription<T> {
       for (const subscriber of this.subscribers) subscriber.onResult(result);
     } catch (error) {
       if (error instanceof UnknownPinError) this.end();
+      // While the storage is away, subscribers stay: when it is back, `signalsLost` has all results read again.
       else if (!isStorageAway(error)) logger.error(error);
     }
   }
-}
-
-/** Whether the storage does not answer. Subscribers stay: when it is back, `signalsLost` has all results read again. */
-function isStorageAway(error: unknown): boolean {
-  return error instanceof PairingError && error.code === 'storage-unavailable';
 }

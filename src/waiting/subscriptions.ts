@@ -64,7 +64,11 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
     if (!ofCluster) return;
     const subscriptions = [...ofCluster.values()];
     if (change === 'end') for (const subscription of subscriptions) subscription.end();
-    else this.refresh(subscriptions.filter(({ query }) => query.isAffectedBy(change)));
+    else
+      this.refresh(
+        subscriptions.filter(({ query }) => query.isAffectedBy(change)),
+        change,
+      );
   }
 
   signalsLost(): void {
@@ -90,14 +94,18 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
     this.refresh(due);
   }
 
-  private refresh(subscriptions: readonly Subscription<unknown>[]): void {
-    if (subscriptions.length > 0) inBackground('Reading for subscribers', readAll(subscriptions));
+  private refresh(subscriptions: readonly Subscription<unknown>[], change?: Change): void {
+    if (subscriptions.length === 0) return;
+    inBackground('Reading for subscribers', readAll(subscriptions, change));
   }
 }
 
-async function readAll(subscriptions: readonly Subscription<unknown>[]): Promise<void> {
+async function readAll(
+  subscriptions: readonly Subscription<unknown>[],
+  change: Change | undefined,
+): Promise<void> {
   for (let n = 0; n < subscriptions.length; n += MAX_CONCURRENT_READS) {
     const batch = subscriptions.slice(n, n + MAX_CONCURRENT_READS);
-    await Promise.all(batch.map((subscription) => subscription.refresh()));
+    await Promise.all(batch.map((subscription) => subscription.refresh(change)));
   }
 }

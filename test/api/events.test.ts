@@ -6,55 +6,7 @@ import { HOUR, MovableClock } from '../support/clock.js';
 import { until } from '../support/process.js';
 import { RedisServer } from '../support/redis.js';
 import { InProcessService } from '../support/in-process.js';
-
-interface Event {
-  readonly event: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** A stream of events as far as it has come. */
-class Watch {
-  text = '';
-  ended = false;
-  private readonly client = new AbortController();
-
-  private constructor(readonly response: Response) {}
-
-  static async open(replica: InProcessService, pin: string, headers = {}): Promise<Watch> {
-    const client = new AbortController();
-    const url = `${replica.url}/api/v1/clusters/${pin}/events`;
-    const watch = new Watch(await fetch(url, { headers, signal: client.signal }));
-    watch.client.signal.addEventListener('abort', () => client.abort());
-    void watch.read().catch(() => undefined);
-    return watch;
-  }
-
-  get events(): Event[] {
-    return [...this.text.matchAll(/event: (.*)\ndata: (.*)\n\n/g)].map(([, event, data]) => ({
-      event: event!,
-      data: JSON.parse(data!) as Event['data'],
-    }));
-  }
-
-  get names(): string[] {
-    return this.events.map(({ event }) => event);
-  }
-
-  async sees(name: string, times = 1): Promise<Event> {
-    const seen = () => this.events.filter(({ event }) => event === name);
-    await until(`the event ${name}`, () => seen().length >= times);
-    return seen()[times - 1]!;
-  }
-
-  close(): void {
-    this.client.abort();
-  }
-
-  private async read(): Promise<void> {
-    for await (const chunk of this.response.body!) this.text += Buffer.from(chunk).toString();
-    this.ended = true;
-  }
-}
+import { Watch } from '../support/watch.js';
 
 const embedded = { name: 'one embedded service', redis: false };
 const replicated = { name: 'two replicas on Redis', redis: true };
@@ -81,7 +33,7 @@ describe.each([embedded, replicated])(
     afterAll(() => cleanUp.run());
 
     const watch = async (replica: InProcessService, pin: string, headers = {}) =>
-      watches.add(await Watch.open(replica, pin, headers));
+      watches.add(await Watch.open(replica.url, `/clusters/${pin}/events`, headers));
 
     it('begin with the state, and report each step on every replica', async () => {
       const pin = await one.issuePin();

@@ -93,6 +93,7 @@ describe('The OpenAPI description', () => {
       'GET /api/v1/clusters/{pin}/members',
       'GET /api/v1/clusters/{pin}/members/{name}',
       'GET /api/v1/issuances',
+      'GET /api/v1/issuances/events',
       'GET /api/v1/issuances/{id}',
       'GET /health/live',
       'GET /health/ready',
