@@ -14,7 +14,8 @@ const NAME = 'CernVM Cluster Pairing';
 
 /** The whole page as HTML. */
 export function renderLayout({ path, title, main, data }: Page, assets: Assets): string {
-  const { user, problem } = data;
+  const { user, problem, lacks } = data;
+  const isReplaced = user !== null && lacks === null;
   const link = (to: string, words: string) =>
     `<a href="${to}"${to === path ? ' aria-current="page"' : ''}>${words}</a>`;
   return `<!DOCTYPE html>
@@ -42,7 +43,7 @@ ${user === null ? `<a class="button primary sign-in" href="/sign-in?to=${encodeU
 </header>
 <main id="main" tabindex="-1">
 <p class="note bad" id="problem" role="alert"${problem === null ? ' hidden' : ''}>${escape(problem ?? '')}</p>
-<div id="view">${main}</div>
+<div id="view"><div class="stack${isReplaced ? ' fallback' : ''}">${main}</div></div>
 </main>
 <footer>
 <p>${NAME} ${escape(data.commandLine.version)}</p>

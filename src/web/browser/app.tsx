@@ -73,7 +73,7 @@ function AccountNote() {
 }
 
 const view = document.getElementById('view')!;
-const rendered = [...view.childNodes];
+const rendered = [...view.firstElementChild!.childNodes];
 if (page.user !== null && page.lacks === null) followIssuances();
 if (path.value === '/' && page.user !== null) owner.value = page.user;
 followLinks();

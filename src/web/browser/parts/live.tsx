@@ -1,3 +1,4 @@
+import { account } from '../state/account.ts';
 import type { Connection } from '../state/stream.ts';
 
 const WORDS: Readonly<Record<Connection, [string, string]>> = {
@@ -8,6 +9,7 @@ const WORDS: Readonly<Record<Connection, [string, string]>> = {
 
 /** Whether what is shown is current. */
 export function Live({ connection }: { connection: Connection }) {
+  if (account.value === 'ended' || account.value === 'role-lost') return null; // as a note says
   const [words, tone] = WORDS[connection];
   return (
     <p role="status" class={`live tone-${tone}`}>

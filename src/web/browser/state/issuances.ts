@@ -26,11 +26,14 @@ const cursors = signal<ReadonlyMap<string, string | null>>(
 
 type Message =
   | { readonly event: 'issuance'; readonly data: Issuance }
-  | { readonly event: 'synced'; readonly data: readonly string[] }
+  | { readonly event: 'synced'; readonly data: { sent: readonly string[]; more: boolean } }
   | { readonly event: 'connection'; readonly data: Connection };
 
 /** Follows the clusters of {@link owner} as they change. */
 export function followIssuances(): void {
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && account.value !== 'signed-in') isSignedIn().catch(showError);
+  });
   effect(() => {
     if (account.value !== 'signed-in') return;
     const query = owner.value === page.user ? '' : `?owner=${encodeURIComponent(owner.value)}`;
@@ -52,8 +55,8 @@ function listen(url: string, send: (message: Message) => void): () => void {
         sent.add(data.id);
         send({ event: 'issuance', data });
       },
-      synced: () => {
-        send({ event: 'synced', data: [...sent] });
+      synced: ({ more }: { more: boolean }) => {
+        send({ event: 'synced', data: { sent: [...sent], more } });
         sent.clear();
       },
     },
@@ -62,16 +65,23 @@ function listen(url: string, send: (message: Message) => void): () => void {
   });
 }
 
-/** Whether the account is still good; an answer that says so otherwise changes {@link account}. */
+/** Whether the service still lets the user in; if not, {@link account} says why. */
 async function isSignedIn(): Promise<boolean> {
-  await ask(client.GET('/api/v1/issuances', { params: { query: { limit: 1 } } })).catch(() => 0);
+  const request = client.GET('/api/v1/issuances', { params: { query: { limit: 1 } } });
+  const isLetIn = await ask(request).then(
+    () => true,
+    () => false,
+  );
+  if (isLetIn) account.value = 'signed-in'; // perhaps again, by another tab
   return account.value === 'signed-in';
 }
 
 function receive(message: Message): void {
   if (message.event === 'issuance') put([message.data]);
   else if (message.event === 'connection') connection.value = message.data;
-  else for (const id of unsent(new Set(message.data))) findIssuance(id).catch(showError);
+  else if (!message.data.more) {
+    for (const id of unsent(new Set(message.data.sent))) findIssuance(id).catch(showError);
+  }
 }
 
 /** The clusters that lived when this page saw them last, and that the service no longer sends. */

@@ -12,19 +12,21 @@ export interface StreamOptions {
   readonly onConnection: (connection: Connection) => void;
   /** Asked after the service refused the stream: whether to connect again later. */
   readonly shouldRetry: () => Promise<boolean>;
+  /** Whether a hidden tab has no stream: a browser opens only six connections to a service by HTTP/1.1. */
+  readonly pausesWhenHidden?: boolean;
 }
 
 const RETRY_MS = 3_000;
 
 /** Opens a stream of server-sent events, and opens it again whenever it breaks. Returns what closes it. */
-export function openStream({ url, events, onConnection, shouldRetry }: StreamOptions): () => void {
+export function openStream(options: StreamOptions): () => void {
+  const { url, events, onConnection, shouldRetry, pausesWhenHidden = false } = options;
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
 
   function connect(): void {
-    clearTimeout(retry);
-    source?.close();
+    stop();
     const opened = new EventSource(url);
     source = opened;
     opened.addEventListener('open', () => onConnection('live'));
@@ -47,12 +49,21 @@ export function openStream({ url, events, onConnection, shouldRetry }: StreamOpt
     retry = setTimeout(connect, RETRY_MS);
   }
 
+  function stop(): void {
+    clearTimeout(retry);
+    source?.close();
+  }
+  const onVisibility = () => {
+    if (pausesWhenHidden) (document.hidden ? stop : connect)();
+  };
+
   const stopWaking = onWake(connect);
+  document.addEventListener('visibilitychange', onVisibility);
   connect();
   return () => {
     isClosed = true;
     stopWaking();
-    clearTimeout(retry);
-    source?.close();
+    document.removeEventListener('visibilitychange', onVisibility);
+    stop();
   };
 }

@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { account } from './account.ts';
 import { ask, client, isNotFound } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { type Connection, openStream } from './stream.ts';
@@ -115,6 +116,7 @@ export function watchPin(pin: string): Watch {
     },
     onConnection: (state) => (connection.value = state),
     shouldRetry: isKnown,
+    pausesWhenHidden: account.value === 'signed-in', // then the record tells the state to the tab's title
   });
 
   /** Whether the service may still know the PIN. */

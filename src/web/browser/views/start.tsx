@@ -54,34 +54,44 @@ export function Commands({ pin, issuance }: { pin: string; issuance: Issuance })
   return (
     <section class="card" aria-labelledby="commands-title">
       <h2 id="commands-title">Commands</h2>
-      <h3>The master</h3>
-      <Command
-        what="the command that starts the master"
-        text={`${machine} \\\n  --user-data master-context.txt ${name}-master`}
-      />
-      <h3>The workers</h3>
-      <Command
-        what="the command that starts the workers"
-        text={`${machine} \\\n  --user-data worker-context.txt --min ${count} --max ${count} ${name}-worker`}
-      />
-      <h3>Can a machine reach the service?</h3>
-      <p class="small soft">Where your machines run, this must answer with the PIN:</p>
-      <Command
-        what="the command that tries the PIN"
-        text={`curl -fsS ${page.service}/api/v1/clusters/${pin}`}
-      />
-      <h3>From a shell</h3>
-      <p class="small soft">
-        The first prints each change; the second waits, and its exit code says what came.
-      </p>
-      <Command
-        what="the command that watches the cluster"
-        text={`PAIRING_URL=${page.service} cernvm-pairing watch ${pin}`}
-      />
-      <Command
-        what="the command that waits for the cluster"
-        text={`PAIRING_URL=${page.service} cernvm-pairing wait --for complete --workers ${count} ${pin}`}
-      />
+      <div class="commands">
+        <div>
+          <h3>The master</h3>
+          <Command
+            what="the command that starts the master"
+            text={`${machine} \\\n  --user-data master-context.txt ${name}-master`}
+          />
+        </div>
+        <div>
+          <h3>The workers</h3>
+          <Command
+            what="the command that starts the workers"
+            text={`${machine} \\\n  --user-data worker-context.txt --min ${count} --max ${count} ${name}-worker`}
+          />
+        </div>
+        <div>
+          <h3>Can a machine reach the service?</h3>
+          <p class="small soft">Where your machines run, this must answer with the PIN:</p>
+          <Command
+            what="the command that tries the PIN"
+            text={`curl -fsS ${page.service}/api/v1/clusters/${pin}`}
+          />
+        </div>
+        <div>
+          <h3>From a shell</h3>
+          <p class="small soft">
+            The first prints each change; the second waits, and its exit code says what came.
+          </p>
+          <Command
+            what="the command that watches the cluster"
+            text={`PAIRING_URL=${page.service} cernvm-pairing watch ${pin}`}
+          />
+          <Command
+            what="the command that waits for the cluster"
+            text={`PAIRING_URL=${page.service} cernvm-pairing wait --for complete --workers ${count} ${pin}`}
+          />
+        </div>
+      </div>
     </section>
   );
 }
