@@ -33,7 +33,7 @@ export function renderLayout({ path, title, main, data }: Page, assets: Assets):
 <body data-page="${escape(JSON.stringify(data))}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar">
-<a class="brand" href="/"><img src="${assets.mark}" alt="" width="28" height="28"> <span>CernVM <b>Cluster Pairing</b></span></a>
+<a class="brand" href="/"><img src="${assets.mark}" alt="" width="28" height="28"> <span><span class="wide-only">CernVM </span><b>Cluster Pairing</b></span></a>
 <nav aria-label="Pages">
 ${user === null ? link('/', 'Start') : link('/', 'My clusters')}
 ${link('/pin', 'I have a PIN')}
@@ -56,7 +56,7 @@ ${user === null ? `<a class="button primary sign-in" href="/sign-in?to=${encodeU
 
 function signedIn(user: string): string {
   return `<form method="post" action="/sign-out">
-<span class="user">Signed in as <strong title="${escape(user)}">${escape(user)}</strong></span>
+<span class="user"><span class="wide-only">Signed in as </span><strong title="${escape(user)}">${escape(user)}</strong></span>
 <button>Sign out</button>
 </form>`;
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../state/cluster.ts';
 import { now } from '../state/clock.ts';
-import { between, clockText, durationText, exactText } from '../state/times.ts';
+import { between, clockText, dayText, durationText, exactText } from '../state/times.ts';
 
 /** A step of a cluster: when it was reached, and how long the phase before it took. */
 interface Step {
@@ -27,6 +27,7 @@ function stepsOf(cluster: Cluster): Step[] {
 /** When each step was reached, with the durations drawn to scale. */
 export function Timeline({ cluster }: { cluster: Cluster }) {
   const { state, end_time, expiration_time } = cluster;
+  const ends = end_time ?? expiration_time;
   const steps = stepsOf(cluster);
   const reached = steps
     .filter((step): step is Step & { time: string } => step.time !== null)
@@ -85,8 +86,8 @@ export function Timeline({ cluster }: { cluster: Cluster }) {
         <li>
           <span class={`key ${end_time === null ? 'missing' : ''}`} aria-hidden="true" />
           <span>{end_time === null ? 'PIN expires' : 'Ended'}</span>
-          <time dateTime={end_time ?? expiration_time}>
-            {exactText(end_time ?? expiration_time)}
+          <time dateTime={ends} title={exactText(ends)}>
+            {dayText(ends)}
           </time>
         </li>
       </ol>

@@ -40,6 +40,11 @@ export function exactText(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 }
 
+/** A time with its day, to the minute. */
+export function dayText(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** The time of day. */
 export function clockText(time: string): string {
   return new Date(time).toLocaleTimeString(undefined, { timeStyle: 'medium' });

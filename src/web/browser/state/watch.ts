@@ -25,8 +25,8 @@ export interface Watch {
   close(): void;
 }
 
-/** How often the list of members is read while it changes. */
-const MEMBERS_INTERVAL_MS = 1_000;
+/** After what time the list of members is read when it has changed; 1 ms more for each member, as lists may be long. */
+const MEMBERS_DELAY_MS = 250;
 
 /** Watches a cluster by its PIN. */
 export function watchPin(pin: string): Watch {
@@ -73,12 +73,15 @@ export function watchPin(pin: string): Watch {
 
   /** Reads the members soon, and once for changes that follow each other quickly. */
   function readMembers(): void {
-    reading ??= setTimeout(() => {
-      reading = undefined;
-      membersOf(pin)
-        .then((members) => change({}, { members }))
-        .catch(showError);
-    }, MEMBERS_INTERVAL_MS / 4);
+    reading ??= setTimeout(
+      () => {
+        reading = undefined;
+        membersOf(pin)
+          .then((members) => change({}, { members }))
+          .catch(showError);
+      },
+      MEMBERS_DELAY_MS + (watched.value?.members.length ?? 0),
+    );
   }
 
   const close = openStream({
@@ -146,6 +149,6 @@ export function watchPin(pin: string): Watch {
 }
 
 async function membersOf(pin: string): Promise<Member[]> {
-  const response = await fetch(`/api/v1/clusters/${pin}/members`);
-  return response.ok ? ((await response.json()) as Member[]) : [];
+  const options = { params: { path: { pin } }, headers: { accept: 'application/json' } };
+  return (await ask(client.GET('/api/v1/clusters/{pin}/members', options))) as Member[]; // not text
 }

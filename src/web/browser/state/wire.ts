@@ -11,14 +11,7 @@ export interface Workers {
 }
 
 /** A worker that reports itself. */
-export interface Member {
-  readonly name: string;
-  readonly address: string;
-  readonly state: 'waiting' | 'ready' | 'failed';
-  readonly detail: string | null;
-  readonly joined_time: string;
-  readonly updated_time: string;
-}
+export type Member = Schemas['MemberItem'];
 
 type State = Schemas['IssuanceInfo']['state'] | 'failed';
 type Outcome = NonNullable<Schemas['IssuanceInfo']['outcome']> | 'incomplete';
