@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { faultsOf, getPin, PageUnderTest } from '../support/page.js';
+import { until } from '../support/process.js';
 
 describe('Every view', () => {
   let site: PageUnderTest;
@@ -50,4 +51,69 @@ describe('Every view', () => {
     await user.getByText('Second master').waitFor();
     expect(await faultsOf(user)).toEqual([]);
   });
+
+  it('is used by the keyboard alone', async () => {
+    const page = await site.signedIn({}, 'keys');
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const focused = () => page.evaluate('document.activeElement.innerText.trim()');
+    await press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await press('Enter', 'Tab');
+    expect(await focused()).toBe('New cluster');
+    await press('Enter');
+    await page.getByRole('heading', { name: 'New cluster', level: 1 }).waitFor();
+    expect(await focused()).toBe('New cluster'); // the heading of the new view
+    await press('Tab');
+    await page.keyboard.type('By the keyboard');
+    await press('Enter');
+    await page.locator('#pin').waitFor();
+    expect(await focused()).toBe('Put the PIN into both contexts');
+    await press('Tab');
+    expect(await focused()).toBe('Next: start the machines');
+
+    await page.goto(site.service.url);
+    const link = page.getByRole('link', { name: 'By the keyboard' });
+    await link.focus();
+    await press('Enter');
+    await page.getByRole('button', { name: 'Revoke' }).focus();
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await focused()).toBe('Revoke');
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Revoke');
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await press('Enter');
+    await page.getByText('Revoked', { exact: true }).waitFor();
+  });
+
+  it('lets a screen reader say each new state once, and not what changes all the time', async () => {
+    const page = await site.signedIn({}, 'listener');
+    const pin = await getPin(page, 'Heard');
+    await page.getByRole('link', { name: 'Start and watch' }).click();
+    await page.getByText('Waiting for master').first().waitFor();
+    await page.evaluate(() => {
+      const spoken: string[] = [];
+      Object.assign(globalThis, { spoken });
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const element = target instanceof Element ? target : target.parentElement;
+          const region = element?.closest('[aria-live], [role=status], [role=alert]');
+          if (region?.textContent) spoken.push(region.textContent);
+        }
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await site.service.addKey(pin, 'master_ip', '10.10.25.5');
+    await page.getByText('Master starting').first().waitFor();
+    await site.service.addKey(pin, 'master_ready', 'yes');
+    for (let worker = 0; worker < 3; worker++) await site.service.keyText(pin, 'master_ip');
+    await page.getByText('3 fetches of the address').waitFor();
+    await until('the last state', async () => (await spoken(page)).includes('Heard: Ready'));
+    expect(await spoken(page)).toEqual(['Heard: Master starting', 'Heard: Ready']);
+  });
+
+  const spoken = (page: Page): Promise<string[]> => page.evaluate('spoken');
 });

@@ -19,8 +19,8 @@ export function followLinks(): void {
     const link = (event.target as Element).closest('a');
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
     if (!link || !isPlain || event.defaultPrevented || link.target || link.download) return;
-    const { origin, pathname } = new URL(link.href);
-    if (origin !== location.origin || !PAGES.test(pathname)) return;
+    const { origin, pathname, hash } = new URL(link.href);
+    if (origin !== location.origin || hash !== '' || !PAGES.test(pathname)) return;
     event.preventDefault();
     navigate(pathname);
   });

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { nameOf, statusOf, titleOf } from '../state/cluster.ts';
+import { nameOf, titleOf } from '../state/cluster.ts';
 import { connection, findIssuance, issuances, owner, revokeIssuance } from '../state/issuances.ts';
 import { withWatched } from '../state/merge.ts';
 import { page } from '../state/page.ts';
 import { keepPin, pinOf } from '../state/pins.ts';
-import { announcement, showError, showToast } from '../state/toasts.ts';
+import { showError, showToast } from '../state/toasts.ts';
 import type { Issuance } from '../state/wire.ts';
 import { AdviceOn } from '../parts/advice.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -17,6 +17,7 @@ import { Skeleton } from '../parts/skeleton.tsx';
 import { StatusLine } from '../parts/status-line.tsx';
 import { Time } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { useWatch } from '../parts/use-watch.ts';
 import { Contexts } from './contexts.tsx';
@@ -36,7 +37,6 @@ export function ClusterPages({ id, part }: { id: string; part: string | undefine
   useEffect(() => {
     if (issuance) owner.value = issuance.owner; // an admin may watch another user's
   }, [issuance?.owner]);
-  useAnnouncement(issuance);
 
   if (!issuance) return isMissing.value ? <NoCluster /> : <Skeleton lines={8} />;
   const pin = pinOf(issuance);
@@ -47,18 +47,6 @@ export function ClusterPages({ id, part }: { id: string; part: string | undefine
   ) : (
     <Start issuance={issuance} pin={pin} />
   );
-}
-
-/** Lets screen readers say each new state, and nothing that changes more often. */
-function useAnnouncement(issuance: Issuance | undefined): void {
-  const words = issuance && statusOf(issuance).words;
-  const last = useSignal(words);
-  useEffect(() => {
-    if (words !== undefined && last.value !== undefined && words !== last.value) {
-      announcement.value = `${nameOf(issuance!)}: ${words}`;
-    }
-    last.value = words;
-  }, [words]);
 }
 
 function NoCluster() {
@@ -103,6 +91,7 @@ function ClusterPage(props: { issuance: Issuance; pin: string | undefined }) {
   const watched = useWatch(isEnded ? undefined : pin)?.watched.value;
   const issuance = withWatched(record, watched);
   const isAsking = useSignal(false);
+  useAnnouncement(nameOf(issuance), issuance);
   useTitle(titleOf(issuance, nameOf(issuance)));
   const revoke = () => {
     revokeIssuance(issuance.id)

@@ -8,6 +8,7 @@ import { PinCard } from '../parts/pin-card.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
 import { StatusLine } from '../parts/status-line.tsx';
 import { Timeline } from '../parts/timeline.tsx';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { useWatch } from '../parts/use-watch.ts';
 
@@ -40,6 +41,7 @@ function Watching({ pin }: { pin: string }) {
   const watch = useWatch(pin);
   const watched = watch?.watched.value;
   useTitle(watched ? titleOf(watched.cluster, `${pin.slice(0, 4)}…`) : 'I have a PIN');
+  useAnnouncement(`Cluster ${pin.slice(0, 4)}…`, watched?.cluster);
   const other = (
     <button type="button" onClick={() => setWatchedPin(undefined)}>
       Another PIN

@@ -1,4 +1,4 @@
-import { nameOf } from '../state/cluster.ts';
+import { nameOf, titleOf } from '../state/cluster.ts';
 import { withWatched } from '../state/merge.ts';
 import { page } from '../state/page.ts';
 import type { Issuance } from '../state/wire.ts';
@@ -8,8 +8,8 @@ import { Members } from '../parts/members.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useWatch } from '../parts/use-watch.ts';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { useTitle } from '../parts/use-title.ts';
-import { titleOf } from '../state/cluster.ts';
 import { StatusLine } from '../parts/status-line.tsx';
 
 /** The third step of a cluster: its machines are started and watched. */
@@ -17,6 +17,7 @@ export function Start({ issuance: record, pin }: { issuance: Issuance; pin: stri
   const watched = useWatch(pin)?.watched.value;
   const issuance = withWatched(record, watched);
   const { id } = issuance;
+  useAnnouncement(nameOf(issuance), issuance);
   useTitle(titleOf(issuance, nameOf(issuance)));
   return (
     <>
