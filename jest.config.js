@@ -1,8 +1,9 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Two cores; a file that waits leaves its core to the other.
-  maxWorkers: 2,
+  // One more than a small machine has cores, because many files wait most of the time.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   testEnvironment: '<rootDir>/test/support/environment.js',
   setupFilesAfterEnv: ['<rootDir>/test/support/search-outputs.ts'],
   extensionsToTreatAsEsm: ['.ts'],

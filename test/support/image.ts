@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
 import { Program } from './process.js';
@@ -9,6 +9,9 @@ import { secrets } from './secrets.js';
 
 /** A user id as OpenShift assigns it: not in /etc/passwd, with group 0. */
 export const RANDOM_USER = 1_000_620_000;
+
+/** The command that has installed this project's own packages (script/setup): its result is used again. */
+const INSTALL_ALL = 'npm ci --no-audit';
 
 /** The name for the last stage, which has none in the Dockerfile. */
 const LAST = 'image';
@@ -104,6 +107,10 @@ class Builder {
 
   /** A command of the runtime image is an array, because that image has no shell. */
   private async run(content: string): Promise<void> {
+    if (content === INSTALL_ALL) {
+      await symlink(resolve('node_modules'), join(this.workdir, 'node_modules'));
+      return;
+    }
     const [program, ...args] = content.startsWith('[')
       ? (JSON.parse(content) as string[])
       : ['sh', '-c', content];

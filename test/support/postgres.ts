@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, globSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chownSync, existsSync, globSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -21,17 +21,11 @@ export class PostgresServer {
   ) {}
 
   static async start(): Promise<PostgresServer> {
-    const dir = await mkdtemp(join(tmpdir(), 'pairing-postgres-'));
-    if (process.getuid?.() === 0) {
-      chownSync(dir, idOf('-u'), idOf('-g'));
-      await chmod(dir, 0o700);
-    }
-    const initdb = unprivileged('initdb', '-D', dir, '-U', 'pairing', '--auth=trust', '--no-sync');
-    execFileSync(initdb[0]!, initdb.slice(1), { stdio: 'ignore', cwd: tmpdir() });
+    const dir = await createFolder();
+    execFileSync('cp', ['--archive', `${await template()}/.`, dir]);
     const port = await freePort();
     const server = new PostgresServer(port, dir, run(dir, port));
     await server.ready();
-    await server.query('CREATE DATABASE pairing');
     return server;
   }
 
@@ -102,6 +96,43 @@ export class PostgresServer {
       60_000,
     );
   }
+}
+
+/** A folder of the user that PostgreSQL runs as. */
+async function createFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'pairing-postgres-'));
+  if (process.getuid?.() === 0) {
+    chownSync(dir, idOf('-u'), idOf('-g'));
+    await chmod(dir, 0o700);
+  }
+  return dir;
+}
+
+/**
+ * The data directory of a new server with an empty database. It is made once and kept, because initdb takes longer than
+ * most tests.
+ */
+async function template(): Promise<string> {
+  const [, version] = /(\d+)\/bin$/.exec(PROGRAMS) ?? [];
+  const kept = join('node_modules/.cache', `postgresql-${version}`);
+  if (existsSync(kept)) return kept;
+  const dir = await createFolder();
+  const execute = (program: string, args: string[], input = '') => {
+    const [command, ...rest] = unprivileged(program, ...args);
+    execFileSync(command!, rest, { cwd: tmpdir(), input, stdio: ['pipe', 'ignore', 'ignore'] });
+  };
+  execute('initdb', ['-D', dir, '-U', 'pairing', '--auth=trust', '--no-sync']);
+  execute('postgres', ['--single', '-F', '-D', dir, 'postgres'], 'CREATE DATABASE pairing\n');
+  await mkdir('node_modules/.cache', { recursive: true });
+  const own = `${kept}.${process.pid}`;
+  execFileSync('cp', ['--archive', dir, own]);
+  await rm(dir, { recursive: true });
+  try {
+    await rename(own, kept);
+  } catch {
+    await rm(own, { recursive: true }); // another test file has just made it
+  }
+  return kept;
 }
 
 function run(dir: string, port: number): Program {

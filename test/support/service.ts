@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fetchToken } from '../../dev/fetch-token.js';
 import {
   type IdentityProvider,
@@ -122,9 +122,16 @@ export async function startService(
 /** Nothing listens there: a test without a provider must not ask the real CERN SSO. */
 const NO_PROVIDER = 'https://127.0.0.1:8/realms/none';
 
-/** Runs the service with these variables and PATH only. */
+/** Where Node keeps the service's compiled modules, so that it starts with less work. */
+const COMPILE_CACHE = resolve('node_modules/.cache/service');
+
+/** Runs the service with these variables, PATH and a cache of compiled modules only. */
 export function runService(env: NodeJS.ProcessEnv): Program {
-  const defaults = { PATH: process.env['PATH'], OIDC_ISSUER: NO_PROVIDER };
+  const defaults = {
+    PATH: process.env['PATH'],
+    OIDC_ISSUER: NO_PROVIDER,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+  };
   const program = new Program(process.execPath, ['dist/main.js'], { ...defaults, ...env });
   secrets.settings(env);
   secrets.output('the output of a service', () => program.output);
