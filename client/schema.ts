@@ -559,7 +559,7 @@ export interface components {
              */
             status: "up" | "down";
             /**
-             * @description The storage of clusters. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.
+             * @description The storage of clusters. While it or a part of it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.
              * @example up
              * @enum {string}
              */

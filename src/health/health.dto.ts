@@ -40,7 +40,8 @@ interface ReadinessParts {
   readonly warnings?: readonly string[];
 }
 
-export const STORAGE_AWAY = 'The storage does not answer: requests for clusters are answered 503.';
+export const STORAGE_AWAY =
+  'The storage, or a part of it, does not answer: requests for its clusters are answered 503.';
 
 /** Whether requests can be answered, and which parts are away. */
 export class Readiness {
@@ -55,7 +56,7 @@ export class Readiness {
     enum: statuses,
     example: 'up',
     description:
-      'The storage of clusters. While it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.',
+      'The storage of clusters. While it or a part of it is down, requests for clusters are answered 503. A replica that has reached it once keeps `status` up, because other replicas would give the same answer. One that has never reached it is `down`, because its configuration may be wrong.',
   })
   readonly storage: Status;
 

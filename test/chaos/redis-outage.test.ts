@@ -164,7 +164,9 @@ describe('When Redis', () => {
     expect(await readiness()).toMatchObject({
       status: 'up',
       storage: 'down',
-      warnings: ['The storage does not answer: requests for clusters are answered 503.'],
+      warnings: [
+        'The storage, or a part of it, does not answer: requests for its clusters are answered 503.',
+      ],
     });
     await redis.restart();
     await findsStorage();

@@ -1,16 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { openRedis } from '../../src/storage/redis/open-redis.js';
 import { createCertificate } from '../support/certificate.js';
 import { RedisServer } from '../support/redis.js';
+import { RedisShards } from '../support/redis-shards.js';
 import { SentinelGroup } from '../support/sentinel.js';
 import { describeClusterStore } from './cluster-store.contract.js';
 
-/** What the service's user needs, as docs/operations.md has it. */
-const USER =
-  'pairing on >p@ss:word/1 ~cluster:* ~limit:* resetchannels &cluster-signals -@all ' +
-  '+hello +ping +info +select +scan +eval +evalsha ' +
-  '+exists +del +set +incrby +pttl +expire +pexpireat +hget +hmget +hgetall +hset +hdel +hexists +hlen +hincrby +publish +subscribe';
+const PASSWORD = 'p@ss:word/1';
+const ACCESS = `pairing:${encodeURIComponent(PASSWORD)}`;
+
+/** What the service's user needs, as docs/operations.md has it: on one Redis, and on a Redis Cluster. */
+const [USER, USER_OF_SHARDS] = [
+  ...readFileSync('docs/operations.md', 'utf8').matchAll(/^user (pairing on >password[^`]*)$/gm),
+].map(([, rights = '']) => rights.trim().replaceAll(/\s+/g, ' ').replace('password', PASSWORD));
 
 describeClusterStore({
   name: 'Redis over TLS, as an ACL user of another database',
@@ -23,14 +27,41 @@ describeClusterStore({
       'tls-cert-file': certificate.certFile,
       'tls-key-file': certificate.keyFile,
       'tls-auth-clients': 'no',
-      user: ['default off', USER],
+      user: ['default off', USER!],
     });
-    const access = `pairing:${encodeURIComponent('p@ss:word/1')}`;
     return {
-      open: () => openRedis(`rediss://${access}@127.0.0.1:${server.port}/3`, clock, console.warn),
+      open: () => openRedis(`rediss://${ACCESS}@127.0.0.1:${server.port}/3`, clock, console.warn),
       async stop() {
         setDefaultCACertificates(trusted);
         await server.stop();
+        await certificate.close();
+      },
+    };
+  },
+});
+
+describeClusterStore({
+  name: 'a Redis Cluster over TLS, as an ACL user',
+  async start(clock) {
+    const certificate = await createCertificate();
+    const shards = await RedisShards.start(
+      {
+        port: '0',
+        'tls-cert-file': certificate.certFile,
+        'tls-key-file': certificate.keyFile,
+        'tls-ca-cert-file': certificate.certFile,
+        'tls-auth-clients': 'no',
+        'tls-cluster': 'yes',
+        requirepass: 'of-the-operator',
+        user: [USER_OF_SHARDS!],
+      },
+      { replicas: 0 },
+    );
+    const url = `${shards.url(`${ACCESS}@`)}?sslrootcert=${certificate.certFile}`;
+    return {
+      open: () => openRedis(url, clock, console.warn),
+      async stop() {
+        await shards.stop();
         await certificate.close();
       },
     };

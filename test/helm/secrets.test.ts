@@ -99,21 +99,19 @@ describe('Secrets', () => {
     expect(names.indexOf('DATABASE_PASSWORD')).toBeLessThan(names.indexOf('DATABASE_URL'));
   });
 
-  it('of external stores too', async () => {
+  it.each([
+    'redis://pairing:$(REDIS_PASSWORD)@one',
+    'redis+sentinel://pairing:$(REDIS_PASSWORD)@one,two/pairing',
+    'rediss+cluster://pairing:$(REDIS_PASSWORD)@one,two',
+  ])('of external stores too: %s', async (url) => {
     const { env } = await render({
       redis: { enabled: false },
-      externalRedis: {
-        url: 'redis+sentinel://pairing:$(REDIS_PASSWORD)@one,two/pairing',
-        existingSecret: 'mine',
-        passwordKey: 'password',
-      },
+      externalRedis: { url, existingSecret: 'mine', passwordKey: 'password' },
     });
     const names = [...env.keys()];
     expect(names.indexOf('REDIS_PASSWORD')).toBeLessThan(names.indexOf('REDIS_URL'));
     expect(env.get('REDIS_PASSWORD')).toEqual(fromSecret('REDIS_PASSWORD', 'mine', 'password'));
-    expect(env.get('REDIS_URL')?.value).toBe(
-      'redis+sentinel://pairing:$(REDIS_PASSWORD)@one,two/pairing',
-    );
+    expect(env.get('REDIS_URL')?.value).toBe(url);
   });
 
   it.each([

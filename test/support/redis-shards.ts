@@ -1,11 +1,11 @@
 import { freePort } from './ports.js';
-import { until } from './process.js';
+import { Program, until } from './process.js';
 import { type RedisConfig, RedisServer } from './redis.js';
 
 const SLOTS = 16_384;
 
-/** A server with the port for the other nodes. */
-type Node = RedisServer & { readonly busPort: number };
+/** A server with its port for the other nodes, and its name among them. */
+type Node = RedisServer & { readonly busPort: number; readonly id: string };
 
 /** A slot that goes from one primary to another. */
 interface Move {
@@ -64,11 +64,17 @@ export class RedisShards {
     );
   }
 
+  /** Moves slots with their keys, as an operator would. */
+  reshard(from: Node, to: Node, slots: number): Program {
+    const move = ['--cluster-from', from.id, '--cluster-to', to.id, '--cluster-slots', `${slots}`];
+    const address = `127.0.0.1:${from.port}`;
+    return new Program('redis-cli', ['--cluster', 'reshard', address, ...move, '--cluster-yes']);
+  }
+
   /** Begins to move a slot: new keys go to the other node from now on. */
   async beginMove({ slot, from, to }: Move): Promise<void> {
-    const [fromId, toId] = [await idOf(from), await idOf(to)];
-    await to.command('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', fromId);
-    await from.command('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', toId);
+    await to.command('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', from.id);
+    await from.command('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', to.id);
   }
 
   /** Moves keys of the slot that is being moved. */
@@ -77,10 +83,9 @@ export class RedisShards {
   }
 
   async endMove({ slot, to }: Move): Promise<void> {
-    const toId = await idOf(to);
     const others = this.primaries.filter((node) => node !== to);
     for (const node of [to, ...others]) {
-      await node.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', toId);
+      await node.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', to.id);
     }
   }
 
@@ -107,8 +112,7 @@ export class RedisShards {
     }
     await this.untilAll(`cluster_known_nodes:${nodes.length}`);
     for (const [n, replica] of replicas.entries()) {
-      const id = await idOf(primaries[n % primaries.length]!);
-      await replica.command('CLUSTER', 'REPLICATE', id);
+      await replica.command('CLUSTER', 'REPLICATE', primaries[n % primaries.length]!.id);
     }
     await this.untilAll('cluster_state:ok');
     for (const replica of replicas) {
@@ -126,10 +130,6 @@ export class RedisShards {
   }
 }
 
-async function idOf(node: Node): Promise<string> {
-  return String(await node.command('CLUSTER', 'MYID'));
-}
-
 async function startNode(config: RedisConfig): Promise<Node> {
   const busPort = await freePort();
   const server = await RedisServer.start({
@@ -139,5 +139,6 @@ async function startNode(config: RedisConfig): Promise<Node> {
     'repl-diskless-sync-delay': '0',
     ...config,
   });
-  return Object.assign(server, { busPort });
+  const id = String(await server.command('CLUSTER', 'MYID'));
+  return Object.assign(server, { busPort, id });
 }
