@@ -17,6 +17,7 @@ import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
 import { negotiateFormats } from './http/negotiate.js';
 import { timeouts } from './http/timeouts.js';
+import { CachedPolls, POLL_ROUTE } from './keys/cached-polls.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { logRequests } from './logging/request-log.js';
 import { Metrics } from './metrics/metrics.js';
@@ -72,8 +73,8 @@ export async function createApp(
   addHeaders(fastify, settings);
   allowOrigins(app, settings);
   negotiateFormats(fastify);
-  logRequests(fastify, logger, clock);
-  measureRequests(fastify, app.get(PrometheusMetrics).registry);
+  const log = logRequests(fastify, logger, clock);
+  const measure = measureRequests(fastify, app.get(PrometheusMetrics).registry);
   if (settings.traceRatio > 0) {
     // Loads large libraries, which most installations do not need.
     const { traceRequests } = await import('./tracing/trace-requests.js');
@@ -87,5 +88,12 @@ export async function createApp(
 
   await app.init();
   answerOtherMethods();
+  if (settings.corsOrigins.length === 0 && settings.traceRatio === 0) {
+    const measurePoll = measure('GET', POLL_ROUTE);
+    app.get(CachedPolls).serve(fastify.server, (status, ms) => {
+      log('GET', POLL_ROUTE, status, ms);
+      measurePoll(status, ms / 1000);
+    });
+  }
   return app;
 }

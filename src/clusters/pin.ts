@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { PairingError } from '../errors/pairing-error.js';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const LENGTH = 12;
+export const PIN_LENGTH = 12;
 
 /** The shape of a PIN: 12 characters of `[a-z0-9]`, 62 bits. */
-export const PIN_PATTERN = `^[a-z0-9]{${LENGTH}}$`;
+export const PIN_PATTERN = `^[a-z0-9]{${PIN_LENGTH}}$`;
 const pinShape = new RegExp(PIN_PATTERN);
 
 /** Whether a text has the shape of a PIN. */
@@ -15,7 +15,7 @@ export function isPin(text: string): boolean {
 
 /** Generates a PIN from the system's random source, without modulo bias. */
 export function generatePin(): string {
-  return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  return Array.from({ length: PIN_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
 /** Parses the PIN in a path. Fails with `not-found` when it has another shape, as for an unknown PIN. */

@@ -4,6 +4,9 @@ import Negotiator from 'negotiator';
 /** Configuration of routes whose default format is text: those of one key, and of members. */
 export const TEXT_FIRST = { textFirst: true } as const;
 
+/** The headers of every answer of those routes. */
+export const textFirstHeaders = { vary: 'Prefer, Accept' } as const;
+
 export type Format = 'text' | 'json';
 
 declare module 'fastify' {
@@ -16,7 +19,11 @@ declare module 'fastify' {
   }
 }
 
-/** The media types of answers, the default first. A client that accepts only problems gets JSON. */
+/** The media types of answers on those routes. */
+export const TEXT = 'text/plain; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The media types that can be negotiated, the default first. A client that accepts only problems gets JSON. */
 const mediaTypes = ['text/plain', 'application/json', 'application/problem+json'];
 // curl sends `*/*` by default.
 const formats = new Map<string | undefined, Format>([
@@ -37,8 +44,12 @@ export function formatOf(request: FastifyRequest): Format | undefined {
 /** The format that the client accepts on a route whose default is text. */
 export function negotiate(request: FastifyRequest): Format | undefined {
   const { accept = '*/*' } = request.headers;
-  // Boot scripts send exactly one of these, so most requests need no negotiation.
-  return formats.get(accept) ?? formats.get(preferred(withoutParameters(accept)));
+  return formatOfUsual(accept) ?? formats.get(preferred(withoutParameters(accept)));
+}
+
+/** The format for an `Accept` that needs no negotiation. Boot scripts send nothing else. */
+export function formatOfUsual(accept = '*/*'): Format | undefined {
+  return formats.get(accept);
 }
 
 function preferred(accept: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { PairingError } from '../errors/pairing-error.js';
-import { isTextFirst, negotiate } from './format.js';
+import { isTextFirst, negotiate, textFirstHeaders } from './format.js';
 import { sendProblem } from './problem.js';
 
 const NOT_ACCEPTABLE = new PairingError('not-acceptable');
@@ -13,7 +13,7 @@ export function negotiateFormats(fastify: FastifyInstance): void {
   fastify.decorateRequest('format', undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
     const textFirst = isTextFirst(request);
-    if (textFirst) reply.header('vary', 'Prefer, Accept');
+    if (textFirst) reply.headers(textFirstHeaders);
     request.format = textFirst ? negotiate(request) : 'json';
     if (request.format) done();
     else sendProblem(request, reply, NOT_ACCEPTABLE);

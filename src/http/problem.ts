@@ -7,7 +7,8 @@ import {
   type FieldErrors,
   type PairingError,
 } from '../errors/pairing-error.js';
-import { formatOf } from './format.js';
+import { type Answer, sendAnswer } from './answer.js';
+import { type Format, formatOf, TEXT } from './format.js';
 
 /** The HTTP status of each error. */
 export const statusOf: Record<ErrorCode, number> = {
@@ -74,23 +75,31 @@ export class Problem {
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Answers with an error: problem+json, or an empty text if the client asked for text, because boot scripts test for an
- * empty body.
+ * The answer to a request with an error: problem+json, or an empty text if the client asked for text, because boot
+ * scripts test for an empty body.
  */
+export function problemAnswer(error: PairingError, format: Format | undefined): Answer {
+  const status = statusOf[error.code];
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  const isText = format === 'text';
+  return {
+    status,
+    headers: {
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...(status === 401 && { 'www-authenticate': challengeFor(error) }),
+      'content-type': isText ? TEXT : 'application/problem+json; charset=utf-8',
+    },
+    body: isText ? '' : JSON.stringify(new Problem(error)),
+  };
+}
+
+/** Answers with an error. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   error: PairingError,
 ): FastifyReply {
-  const status = statusOf[error.code];
-  reply.code(status);
-  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  if (status === 401) reply.header('www-authenticate', challengeFor(error));
-  if (formatOf(request) === 'text') return reply.type('text/plain; charset=utf-8').send('');
-  return reply
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(new Problem(error)));
+  return sendAnswer(reply, problemAnswer(error, formatOf(request)));
 }
 
 /** RFC 6750, section 3: the error is named only when a token was sent. */

@@ -40,19 +40,27 @@ export class KeyCache {
    * each change whose signal arrived before the request.
    */
   get(pin: string, name: string): Promise<KeyReading> {
-    const id = `${pin} ${name}`;
+    return this.entry(pin, name)?.promise ?? this.read(pin, name);
+  }
+
+  /** The cached reading of a key, if its read has ended. To be called at the end of a turn, as `get` is. */
+  peek(pin: string, name: string): KeyReading | undefined {
+    return this.entry(pin, name)?.reading;
+  }
+
+  private entry(pin: string, name: string): Entry | undefined {
     const now = this.clock.now();
     // `abs`, because the clock may be set back.
     if (Math.abs(now - this.emptiedAt) >= MAX_AGE_MS) {
       this.entries.clear();
       this.emptiedAt = now;
     }
-    const cached = this.entries.get(id);
-    if (cached && !hasExpired(cached, now)) return cached.promise;
-    return this.read(id, pin, name);
+    const cached = this.entries.get(idOf(pin, name));
+    return cached && !hasExpired(cached, now) ? cached : undefined;
   }
 
-  private read(id: string, pin: string, name: string): Promise<KeyReading> {
+  private read(pin: string, name: string): Promise<KeyReading> {
+    const id = idOf(pin, name);
     const entry: Entry = { promise: this.reader.read(pin, name), reading: undefined };
     this.entries.set(id, entry);
     entry.promise.then(
@@ -61,6 +69,10 @@ export class KeyCache {
     );
     return entry.promise;
   }
+}
+
+function idOf(pin: string, name: string): string {
+  return `${pin} ${name}`;
 }
 
 /** Whether the cluster has expired since the reading. */

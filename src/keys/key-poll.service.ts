@@ -11,7 +11,7 @@ import { KeyReader, type KeyReading } from './key-reader.js';
 import { WorkerMarks } from './worker-marks.js';
 
 /** How a client asks for a key. */
-export interface KeyPoll extends Client {
+export interface KeyPoll {
   /** The seconds that the client wants to wait for the key. Undefined when it does not say. */
   readonly preferredSeconds: number | undefined;
   /** False for HEAD, which no worker sends. */
@@ -50,18 +50,39 @@ export class KeyPollService {
   ) {}
 
   /** Fails with `UnknownPinError` and `storage-unavailable`. */
-  async poll(pin: string, name: string, poll: KeyPoll): Promise<KeyAnswer> {
+  async poll(pin: string, name: string, poll: KeyPoll, client: Client): Promise<KeyAnswer> {
     await this.signals.delivered(); // so that the answer includes each change that was signalled before this request
     const reading = await this.cache.get(pin, name);
     const seconds = this.secondsFor(poll, name, reading);
-    if (reading.key) return this.answer(reading, name, poll, seconds);
+    const answer = this.answerAtOnce(reading, name, poll, seconds);
+    if (answer) return answer;
 
-    if (poll.isFetch && isMasterKey(name)) this.marks.askedForMissingMaster(reading.cipher.id);
-    if (seconds === 0) return MISSING;
-    const wait = this.wait(reading, name, seconds, poll);
+    const wait = this.wait(reading, name, seconds, client);
     if (!wait) return { key: undefined, isStopping: this.waiting.isStopping };
     const { result = reading, effectiveSeconds } = await wait;
     return this.answer(result, name, poll, effectiveSeconds);
+  }
+
+  /**
+   * The answer of `poll`, if it needs neither the store nor a wait. To be called at the end of a turn, when all signals
+   * have been delivered.
+   */
+  pollCache(pin: string, name: string, poll: KeyPoll): KeyAnswer | undefined {
+    if (this.waiting.isStopping) return undefined; // the general way then closes the connection
+    const reading = this.cache.peek(pin, name);
+    return reading && this.answerAtOnce(reading, name, poll, this.secondsFor(poll, name, reading));
+  }
+
+  /** Undefined when the request is to be held. */
+  private answerAtOnce(
+    reading: KeyReading,
+    name: string,
+    poll: KeyPoll,
+    seconds: number,
+  ): KeyAnswer | undefined {
+    if (reading.key) return this.answer(reading, name, poll, seconds);
+    if (poll.isFetch && isMasterKey(name)) this.marks.askedForMissingMaster(reading.cipher.id);
+    return seconds === 0 ? MISSING : undefined;
   }
 
   /** For how many seconds the poll is held if the key is missing. */

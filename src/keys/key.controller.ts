@@ -17,10 +17,10 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parsePin } from '../clusters/pin.js';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
-import { type ErrorCode, PairingError } from '../errors/pairing-error.js';
+import type { ErrorCode } from '../errors/pairing-error.js';
+import { sendAnswer } from '../http/answer.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
-import { sendProblem } from '../http/problem.js';
 import {
   ApiAnswer,
   ApiJsonOrForm,
@@ -33,13 +33,11 @@ import { type Author, ChangedBy } from './author.js';
 import { type KeyValue, parseName } from './key.js';
 import { KeyChange, KeyItem } from './key.dto.js';
 import { ApiKeyName, KeyName } from './key-name.param.js';
+import { keyAnswer, pollAnswer } from './key-answer.js';
 import { KeyPollService } from './key-poll.service.js';
 import { KeysService } from './keys.service.js';
 import { MasterLockGuard } from './master-lock.guard.js';
 import { WriteLimitGuard } from '../clusters/write-limit.guard.js';
-
-/** The answer to most polls. It is made only once, because each new error captures its stack. */
-const NOT_FOUND = new PairingError('not-found');
 
 /** The further errors of a change under `LOCK_MASTER`, which checks who has signed in. */
 const MASTER_LOCK_PROBLEMS = [
@@ -103,16 +101,13 @@ export class KeyController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { params, method, headers, clientAddress } = request;
-    const preferredSeconds = preferredWait(headers.prefer);
-    const { key, grantedSeconds, isStopping } = await this.polls.poll(
+    const answer = await this.polls.poll(
       parsePin(params.pin),
       parseName(params.key),
-      { preferredSeconds, isFetch: method === 'GET', address: clientAddress, response: reply.raw },
+      { preferredSeconds: preferredWait(headers.prefer), isFetch: method === 'GET' },
+      { address: clientAddress, response: reply.raw },
     );
-    if (grantedSeconds !== undefined) reply.header('preference-applied', `wait=${grantedSeconds}`);
-    if (isStopping) reply.header('connection', 'close');
-    if (key) sendKey(request, reply, key);
-    else sendProblem(request, reply, NOT_FOUND);
+    sendAnswer(reply, pollAnswer(answer, formatOf(request)));
   }
 
   @Put()
@@ -149,7 +144,8 @@ export class KeyController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendKey(request, reply, await this.keys.change(pin, name, toKeyValue(change), author));
+    const key = await this.keys.change(pin, name, toKeyValue(change), author);
+    sendAnswer(reply, keyAnswer(key, formatOf(request)));
   }
 
   @Delete()
@@ -178,11 +174,4 @@ export class KeyController {
 /** The API calls the name of a key its `key`. */
 function toKeyValue({ key, value }: KeyChange): Partial<KeyValue> {
   return { ...(key !== undefined && { name: key }), ...(value !== undefined && { value }) };
-}
-
-/** `key: value` for boot scripts, JSON for a client that prefers it. */
-function sendKey(request: FastifyRequest, reply: FastifyReply, key: KeyValue): void {
-  if (formatOf(request) === 'json')
-    reply.type('application/json; charset=utf-8').send(KeyItem.of(key));
-  else reply.type('text/plain; charset=utf-8').send(`${key.name}: ${key.value}`);
 }

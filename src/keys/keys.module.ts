@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.js';
 import { provideWriteLimit } from '../clusters/write-limit.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { CachedPolls } from './cached-polls.js';
 import { KeyCache } from './key-cache.js';
 import { KeyController } from './key.controller.js';
 import { KeyListController } from './key-list.controller.js';
@@ -23,6 +24,7 @@ const WRITES = { points: 100, duration: 10 };
   providers: [
     KeysService,
     KeyPollService,
+    CachedPolls,
     KeyCache,
     KeyReader,
     MasterChanges,

@@ -1,0 +1,203 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { MAX_PIPELINED } from '../../src/http/connections.js';
+import { KeyCache } from '../../src/keys/key-cache.js';
+import { KeyPollService } from '../../src/keys/key-poll.service.js';
+import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
+import { CleanUp } from '../support/clean-up.js';
+import { MovableClock } from '../support/clock.js';
+import { InProcessService } from '../support/in-process.js';
+import { Scrape } from '../support/metrics.js';
+import { until } from '../support/process.js';
+import { sendOnly, sendRaw } from '../support/raw-http.js';
+import { RedisServer } from '../support/redis.js';
+import { pollRequests } from './poll-requests.js';
+
+const LAST = 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+const KEYS = ['master_ip', 'master_ready', 'note', 'absent'];
+
+describe('A poll that is answered from the cache', () => {
+  const cleanUp = new CleanUp();
+  const clock = new MovableClock(Date.now());
+  let service: InProcessService;
+  let pin: string;
+  let id: string;
+  let isAheadAllowed = true;
+  let ahead = 0;
+
+  beforeAll(async () => {
+    service = cleanUp.add(
+      await InProcessService.start(clock, { TRUSTED_PROXIES: '1', HOLD_SECONDS: '0' }),
+    );
+    const polls = service.get(KeyPollService);
+    const pollCache = polls.pollCache.bind(polls);
+    jest.spyOn(polls, 'pollCache').mockImplementation((...poll) => {
+      const answer = isAheadAllowed ? pollCache(...poll) : undefined;
+      if (answer) ahead++;
+      return answer;
+    });
+  });
+  afterAll(() => cleanUp.run());
+  beforeEach(async () => {
+    ({ pin, id } = await service.issue());
+    await service.addKey(pin, 'master_ip', '10.0.0.1');
+    await service.addKey(pin, 'note', 'naïve 🙂 "text"');
+    await fillCache();
+  });
+
+  /** Begins a new second, with these keys in the cache. */
+  async function fillCache(): Promise<void> {
+    clock.advance(1_000);
+    for (const key of KEYS) await service.get(KeyCache).get(pin, key);
+  }
+
+  /** What is sent back to these requests of one connection, in which only dates may differ. */
+  async function answersTo(requests: string): Promise<string> {
+    const closes = /^Connection: close|HTTP\/1\.0\r$/im.test(requests);
+    const answers = await sendRaw(service.url, requests + (closes ? '' : LAST));
+    return answers.replace(/^Date: .*$/gm, 'Date: …');
+  }
+
+  const get = (key: string, ...headers: string[]) =>
+    [`GET /api/v1/clusters/${pin}/keys/${key} HTTP/1.1`, 'Host: x', ...headers, '', ''].join(
+      '\r\n',
+    );
+
+  /** How many polls were answered ahead of Fastify during an action. */
+  async function answeredAhead(act: () => Promise<unknown>): Promise<number> {
+    const before = ahead;
+    await act();
+    return ahead - before;
+  }
+
+  async function inTheGeneralWay<T>(act: () => Promise<T>): Promise<T> {
+    isAheadAllowed = false;
+    return act().finally(() => (isAheadAllowed = true));
+  }
+
+  /** The answers to requests, and what the log says of them. */
+  async function observe(requests: string) {
+    await fillCache();
+    const lines = service.log.length;
+    const answers = await answersTo(requests);
+    return {
+      answers,
+      lines: service.log
+        .slice(lines)
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .map(({ level, msg, method, route, status }) => ({ level, msg, method, route, status })),
+    };
+  }
+
+  /** How many requests the metrics have counted during an action, by labels. */
+  async function countedDuring(act: () => Promise<unknown>): Promise<[string, number][]> {
+    const before = await requestCounts();
+    await act();
+    return [...(await requestCounts())]
+      .map(([labels, count]): [string, number] => [labels, count - (before.get(labels) ?? 0)])
+      .filter(([, count]) => count > 0);
+  }
+
+  async function requestCounts(): Promise<Map<string, number>> {
+    const { samples } = Scrape.parse(await service.get(PrometheusMetrics).text());
+    const counts = samples
+      .filter(({ name }) => name === 'pairing_http_request_duration_seconds_count')
+      .map(({ labels, value }) => [JSON.stringify(labels), value] as const);
+    return new Map(counts);
+  }
+
+  it.each(['Accept: text/plain', 'Accept: */*', 'accept: application/json', 'Prefer: wait=0'])(
+    'is answered ahead of Fastify: %s',
+    async (header) => {
+      expect(await answeredAhead(() => answersTo(get('note', header)))).toBe(1);
+      expect(await answeredAhead(() => answersTo(get('absent', header)))).toBe(1);
+    },
+  );
+
+  it('has the bytes and the log line of the general way, whatever the request', async () => {
+    const count = await answeredAhead(() =>
+      fc.assert(
+        fc.asyncProperty(pollRequests(pin, KEYS), async (request) => {
+          const general = await inTheGeneralWay(() => observe(request));
+          expect(await observe(request)).toEqual(general);
+        }),
+        { numRuns: 500 },
+      ),
+    );
+    expect(count).toBeGreaterThan(60);
+  });
+
+  it('is answered in its turn on a connection', async () => {
+    const poll = fc.constantFrom(...KEYS).map((key) => get(key));
+    const other = fc.constantFrom(get('note/'), get('note').replace('GET', 'HEAD'));
+    const requests = fc
+      .array(fc.oneof({ arbitrary: poll, weight: 4 }, other), { maxLength: MAX_PIPELINED })
+      .map((list) => list.join(''));
+    await fc.assert(
+      fc.asyncProperty(requests, async (list) => {
+        const general = await inTheGeneralWay(() => observe(list));
+        expect(await observe(list)).toEqual(general);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is measured as in the general way', async () => {
+    const polls = () => answersTo(get('note') + get('absent') + get('note'));
+    const general = await inTheGeneralWay(() => countedDuring(polls));
+    await fillCache();
+    expect(await countedDuring(polls)).toEqual(general);
+  });
+
+  it('is counted as a fetch', async () => {
+    const fetches = async () => (await service.get(ClusterStore).find(id))?.fetches;
+    expect(await answeredAhead(() => answersTo(get('master_ip')))).toBe(1);
+    await until('the fetch to be counted', async () => (await fetches()) === 1);
+  });
+
+  it('marks that a worker asked for a master that was not there', async () => {
+    const asked = async () => (await service.get(ClusterStore).find(id))?.askedAt;
+    expect(await answeredAhead(() => answersTo(get('master_ready')))).toBe(1);
+    await until('it to be marked', async () => (await asked()) !== undefined);
+  });
+
+  it('goes the general way when it is to be held', async () => {
+    const held = answersTo(get('absent', 'Prefer: wait=9'));
+    expect(await answeredAhead(() => service.addKey(pin, 'absent', 'there'))).toBe(0);
+    expect(await held).toContain('absent: there');
+  });
+
+  it('is closed with its client, and nothing else happens', async () => {
+    const socket = await sendOnly(service.url, get('note'));
+    socket.resetAndDestroy();
+    expect(await service.keyText(pin, 'note')).toContain('🙂');
+  });
+});
+
+it('A poll includes a change whose signal came together with it', async () => {
+  const cleanUp = new CleanUp();
+  const redis = cleanUp.add(await RedisServer.start());
+  const clock = new MovableClock(Date.now());
+  const service = cleanUp.add(await InProcessService.start(clock, { REDIS_URL: redis.url }));
+  try {
+    const { pin, id } = await service.issue();
+    await service.addKey(pin, 'a', 'before');
+    const request = `GET /api/v1/clusters/${pin}/keys/a HTTP/1.1\r\nHost: x\r\n`;
+    const socket = await sendOnly(service.url, `${request}\r\n`);
+    const [first] = (await once(socket.resume(), 'data')) as [Buffer];
+    expect(String(first)).toContain('a: before');
+    socket.write(`${request}Connection: close\r\n\r\n`);
+    // Until this ends, the process reads neither the request nor the signal.
+    const cli = (...args: string[]) =>
+      execFileSync('redis-cli', ['-p', String(redis.port), ...args]);
+    cli('HDEL', `cluster:${id}`, 'key:a');
+    cli('PUBLISH', 'cluster-signals', `cluster:${id} key:a`);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 404 /);
+  } finally {
+    await cleanUp.run();
+  }
+});
