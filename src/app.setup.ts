@@ -88,6 +88,7 @@ export async function createApp(
 
   await app.init();
   answerOtherMethods();
+  // CORS and tracing add to every answer.
   if (settings.corsOrigins.length === 0 && settings.traceRatio === 0) {
     const measurePoll = measure('GET', POLL_ROUTE);
     app.get(CachedPolls).serve(fastify.server, (status, ms) => {

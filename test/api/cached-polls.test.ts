@@ -1,13 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import fc from 'fast-check';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { MAX_PIPELINED } from '../../src/http/connections.js';
 import { KeyCache } from '../../src/keys/key-cache.js';
 import { KeyPollService } from '../../src/keys/key-poll.service.js';
 import { PrometheusMetrics } from '../../src/metrics/prometheus-metrics.js';
+import { HeldRequests } from '../../src/waiting/held-requests.js';
 import { CleanUp } from '../support/clean-up.js';
 import { MovableClock } from '../support/clock.js';
 import { InProcessService } from '../support/in-process.js';
@@ -18,6 +28,7 @@ import { RedisServer } from '../support/redis.js';
 import { pollRequests } from './poll-requests.js';
 
 const LAST = 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+const ORIGIN = 'https://dashboard.example';
 const KEYS = ['master_ip', 'master_ready', 'note', 'absent'];
 
 describe('A poll that is answered from the cache', () => {
@@ -175,6 +186,41 @@ describe('A poll that is answered from the cache', () => {
     const socket = await sendOnly(service.url, get('note'));
     socket.resetAndDestroy();
     expect(await service.keyText(pin, 'note')).toContain('🙂');
+  });
+});
+
+describe('A cached poll goes the general way', () => {
+  const cleanUp = new CleanUp();
+  afterEach(() => cleanUp.run());
+
+  /** A service with a cached key, and a poll for that key as bytes. */
+  async function startWithCachedKey(env: NodeJS.ProcessEnv) {
+    const service = await InProcessService.start(new MovableClock(Date.now()), env);
+    const pin = await service.issuePin();
+    await service.addKey(pin, 'a');
+    await service.keyText(pin, 'a');
+    const poll = `GET /api/v1/clusters/${pin}/keys/a HTTP/1.1\r\nHost: x\r\nOrigin: ${ORIGIN}\r\n`;
+    return { service, poll };
+  }
+
+  it('for pages of CORS_ORIGINS', async () => {
+    const { service, poll } = await startWithCachedKey({ CORS_ORIGINS: ORIGIN });
+    cleanUp.add(service);
+    const answer = await sendRaw(service.url, `${poll}Connection: close\r\n\r\n`);
+    expect(answer).toContain(`access-control-allow-origin: ${ORIGIN}`);
+    expect(answer).toContain('a: 10.0.0.1');
+  });
+
+  it('while the service stops, so that its client connects to another replica', async () => {
+    const { service, poll } = await startWithCachedKey({});
+    const socket = await sendOnly(service.url, `${poll}\r\n`);
+    const [first] = (await once(socket.resume(), 'data')) as [Buffer];
+    expect(String(first)).toMatch(/^Connection: keep-alive\r$/im);
+    const stopped = service.stop();
+    await until('it to begin', () => service.get(HeldRequests).isStopping);
+    socket.write(`${poll}\r\n`);
+    expect(await text(socket)).toMatch(/^Connection: close\r$/im);
+    await stopped;
   });
 });
 
