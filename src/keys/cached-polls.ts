@@ -25,7 +25,7 @@ type OnAnswered = (status: number, ms: number) => void;
 @Injectable()
 export class CachedPolls {
   /** The polls of this turn of the event loop, and when the first of them came. */
-  private turn: ServerResponse<IncomingMessage>[] = [];
+  private turn: ServerResponse[] = [];
   private turnBegan = 0;
   private readonly headers: Readonly<Record<string, string>>;
 
@@ -61,7 +61,7 @@ export class CachedPolls {
   }
 
   /** Returns false when the poll must go the general way. */
-  private answer(response: ServerResponse<IncomingMessage>): boolean {
+  private answer(response: ServerResponse): boolean {
     const { url = '', headers } = response.req;
     const format = formatOfUsual(headers.accept);
     if (format === undefined || !response.socket?.writable) return false;

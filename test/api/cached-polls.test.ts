@@ -11,7 +11,7 @@ import {
   it,
   jest,
 } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
 import { MAX_PIPELINED } from '../../src/http/connections.js';
 import { KeyCache } from '../../src/keys/key-cache.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Requests about a key of the cluster with this PIN, most of them plain polls, others nearly so: the bytes of each. */
 export function pollRequests(pin: string, keys: readonly string[]): fc.Arbitrary<string> {
