@@ -18,7 +18,7 @@ const KEY_START = PIN_END + AFTER_PIN.length;
 type OnAnswered = (status: number, ms: number) => void;
 
 /**
- * Answers polls from the cache, ahead of Fastify and without a promise (ADR 23): nearly all requests are such polls,
+ * Answers polls from the cache, ahead of Fastify and without a promise (ADR 25): nearly all requests are such polls,
  * and the way through Fastify and Nest is a third of their cost. All other requests, and polls that must read the store
  * or wait, go the general way. Both ways decide by `KeyPollService` and answer by `pollAnswer`.
  */
