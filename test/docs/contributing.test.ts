@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { codesIn, tableBelow, trackedFiles } from '../support/documents.js';
 
@@ -39,5 +39,13 @@ describe('The map in CONTRIBUTING.md', () => {
     const named = firstCodes('# Working on it').map((command) => command.split(' ')[0]!);
     const ours = named.filter((name) => name.startsWith('script/'));
     expect([...new Set(ours)].toSorted()).toEqual(scripts);
+  });
+});
+
+describe('The list of the longest test files', () => {
+  it('has only files that exist', () => {
+    const files = JSON.parse(readFileSync('test/support/longest-files.json', 'utf8')) as string[];
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });
 });

@@ -1,34 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
 /** The files that take longest. A run in several workers ends soonest if these begin first. */
-const LONGEST = [
-  'security/bad-input',
-  'chaos/replicas',
-  'security/guessing',
-  'web/page',
-  'agents/catalogue',
-  'chaos/postgres-outage',
-  'contract/redis-start',
-  'image/image',
-  'cli/login',
-  'agents/hostile-service',
-  'security/resets',
-  'chaos/expiry-crash',
-  'secrecy/at-rest',
-  'api/events',
-  'auth/sign-in',
-  'cli/commands',
-  'web/status',
-  'config/start',
-  'agents/cloud-init',
-  'recipes/contexts',
-  'contract/postgres-tls',
-].map((name) => join('test', `${name}.test.ts`));
-
-const missing = LONGEST.filter((path) => !existsSync(path));
-if (missing.length > 0) throw new Error(`There is no ${missing.join(', no ')}.`);
+const LONGEST = JSON.parse(readFileSync('test/support/longest-files.json', 'utf8'));
 
 /** The longest files first, then the others as jest orders them: by their last duration, or else by their size. */
 export default class LongestFirst extends Sequencer {
