@@ -17,8 +17,12 @@ export interface PageData {
   readonly issuances: IssuancePage | null;
   /** The cluster of this page; null on other pages, and when there is none. */
   readonly issuance: IssuanceInfo | null;
-  /** A PIN that was just issued to a browser without scripts. It is shown only once. */
-  readonly issued: { readonly pin: string; readonly expiration_time: string } | null;
+  /** A PIN that was just issued by the form without scripts. It is shown only once. */
+  readonly issued: {
+    readonly pin: string;
+    readonly creation_time: string;
+    readonly expiration_time: string;
+  } | null;
   /** A sentence that says what went wrong. */
   readonly problem: string | null;
 }

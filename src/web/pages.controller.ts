@@ -95,9 +95,13 @@ export class PagesController {
     @Body(new FormPipe(NewCluster)) { description }: Readonly<NewCluster>,
   ): Promise<void> {
     const { pin, createdAt } = await this.issuances.issue({ user, address, description });
-    const expiration_time = timestamp(createdAt + this.settings.pinTtlMs);
-    const issuances = await this.newestOf(user);
-    this.send(request, reply, { user, issuances, issued: { pin, expiration_time } });
+    const issued = {
+      pin,
+      creation_time: timestamp(createdAt),
+      expiration_time: timestamp(createdAt + this.settings.pinTtlMs),
+    };
+    const issuances = await this.newestOf(user).catch(() => null); // it must not cost the PIN
+    this.send(request, reply, { user, issuances, issued });
   }
 
   /** Revokes a PIN for a browser without scripts. */

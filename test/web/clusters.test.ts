@@ -95,6 +95,13 @@ describe('The list of clusters', () => {
     await dialog.getByRole('button', { name: 'Revoke' }).click();
     await admin.getByText('Revoked', { exact: true }).waitFor();
     await admin.getByRole('status').filter({ hasText: 'Revoked: Theirs' }).waitFor();
+
+    const theirs = admin.url();
+    await admin.getByRole('link', { name: 'My clusters' }).first().click();
+    await admin.getByRole('heading', { name: "Everyone's clusters" }).waitFor();
+    await admin.goto(theirs);
+    await admin.getByRole('link', { name: 'My clusters' }).first().click();
+    await admin.getByText('No clusters yet').waitFor();
   });
 
   describe('in several tabs', () => {

@@ -169,6 +169,19 @@ describe('Making a cluster', () => {
     await page.getByText('revoked').waitFor();
   });
 
+  it('shows the PIN also if the script came only after the form was sent', async () => {
+    const page = await site.signedIn({}, 'ohahn');
+    await page.route('**/assets/app-*', (route) => route.abort());
+    await page.reload();
+    await page.getByLabel('What is it for?').fill('A slow line');
+    await page.unroute('**/assets/app-*');
+    await page.getByRole('button', { name: 'Get a PIN' }).click();
+    await page.waitForURL(/\/contexts$/);
+    expect(await page.locator('#pin').innerText()).toMatch(/^[a-z0-9]{12}$/);
+    await page.reload();
+    expect(await page.locator('#pin').innerText()).toMatch(/^[a-z0-9]{12}$/);
+  });
+
   it('has a small script', async () => {
     const script = /src="(\/assets\/app[^"]+)"/.exec(
       await (await fetch(site.service.url)).text(),

@@ -1,9 +1,10 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { account, signInPath } from './state/account.ts';
-import { followIssuances, owner } from './state/issuances.ts';
+import { followIssuances } from './state/issuances.ts';
 import { page } from './state/page.ts';
-import { followLinks, path } from './state/router.ts';
+import { keepPin, pinOf } from './state/pins.ts';
+import { followLinks, path, showInstead } from './state/router.ts';
 import { Toasts } from './parts/toasts.tsx';
 import { ClusterPages } from './views/cluster.tsx';
 import { Clusters } from './views/clusters.tsx';
@@ -75,7 +76,11 @@ function AccountNote() {
 const view = document.getElementById('view')!;
 const rendered = [...view.firstElementChild!.childNodes];
 if (page.user !== null && page.lacks === null) followIssuances();
-if (path.value === '/' && page.user !== null) owner.value = page.user;
+if (page.issued) {
+  keepPin(page.issued);
+  const issuance = page.issuances?.issuances.find(pinOf);
+  if (issuance) showInstead(`/clusters/${issuance.id}/contexts`);
+}
 followLinks();
 view.replaceChildren();
 render(<App rendered={rendered} />, view);

@@ -3,6 +3,7 @@ import { progressOf } from '../state/cluster.ts';
 
 /** How many workers are ready, and how many have joined. */
 export function Meter({ cluster }: { cluster: Cluster }) {
+  const failed = cluster.workers?.failed ?? 0;
   const { ready, joined, total, words, basis, hasBar } = progressOf(cluster);
   const share = (count: number) => ({ width: `${(100 * count) / total}%` });
   return (
@@ -13,7 +14,8 @@ export function Meter({ cluster }: { cluster: Cluster }) {
       {hasBar && (
         <span class="meter tone-good" aria-hidden="true">
           <i style={share(ready)} />
-          <i class="joined" style={share(joined - ready)} />
+          <i class="failed" style={share(failed)} />
+          <i class="joined" style={share(joined - ready - failed)} />
         </span>
       )}
     </>

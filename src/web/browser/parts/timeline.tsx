@@ -6,6 +6,8 @@ import { between, clockText, dayText, durationText, exactText } from '../state/t
 interface Step {
   readonly words: string;
   readonly time: string | null;
+  /** It was reached before this page could see when. */
+  readonly isEarlier?: boolean;
   /** 1 to 4: the phase that ends with this step; its colour. */
   readonly phase?: number;
 }
@@ -17,7 +19,12 @@ function stepsOf(cluster: Cluster): Step[] {
     { words: 'PIN issued', time: creation_time },
     { words: 'Master registered', time: master_time, phase: 1 },
     { words: 'Master ready', time: ready_time, phase: 2 },
-    { words: 'First worker', time: first_fetch_time, phase: 3 },
+    {
+      words: 'First worker',
+      time: first_fetch_time,
+      phase: 3,
+      isEarlier: cluster.fetches > 0 && first_fetch_time === null,
+    },
     ...(expectsAll
       ? [{ words: 'All expected workers ready', time: completed_time ?? null, phase: 4 }]
       : []),
@@ -36,7 +43,10 @@ export function Timeline({ cluster }: { cluster: Cluster }) {
     reached.map((step, index) => [step, between(reached[index - 1]?.time ?? step.time, step.time)]),
   );
   const last = reached.at(-1)!;
-  const open = state === 'ended' ? undefined : steps.find(({ time }) => time === null);
+  const open =
+    state === 'ended'
+      ? undefined
+      : steps.find(({ time, isEarlier }) => time === null && !isEarlier);
   const waiting = Math.max(0, now.value - Date.parse(last.time));
   return (
     <>
@@ -62,7 +72,7 @@ export function Timeline({ cluster }: { cluster: Cluster }) {
         {steps.map((step) => (
           <li key={step.words}>
             <span
-              class={`key ${step.phase ? `phase-${step.phase}` : ''} ${step.time ? '' : 'missing'}`}
+              class={`key ${step.phase ? `phase-${step.phase}` : ''} ${step.time || step.isEarlier ? '' : 'missing'}`}
               aria-hidden="true"
             />
             <span>
@@ -75,7 +85,7 @@ export function Timeline({ cluster }: { cluster: Cluster }) {
               )}
             </span>
             {step.time === null ? (
-              <span class="soft">not yet</span>
+              <span class="soft">{step.isEarlier ? 'earlier' : 'not yet'}</span>
             ) : (
               <time dateTime={step.time} title={exactText(step.time)}>
                 {clockText(step.time)}

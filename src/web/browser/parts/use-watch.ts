@@ -1,9 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal, type Signal } from '@preact/signals';
+import type { Pin } from '../state/pins.ts';
 import { type Watch, watchPin } from '../state/watch.ts';
 
 /** Watches a cluster as long as the component is shown. Undefined without a PIN. */
-export function useWatch(pin: string | undefined): Watch | undefined {
+export function useWatch(pin: Pin | undefined): Watch | undefined {
   const watch: Signal<Watch | undefined> = useSignal(undefined);
   useEffect(() => {
     if (pin === undefined) return undefined;
@@ -13,6 +14,6 @@ export function useWatch(pin: string | undefined): Watch | undefined {
       begun.close();
       watch.value = undefined;
     };
-  }, [pin]);
+  }, [pin?.pin]);
   return watch.value;
 }

@@ -17,6 +17,8 @@ export const issuances = signal<ReadonlyMap<string, Issuance>>(
 );
 /** Whose clusters are followed: those of the user, of all users (`*`) or of one of them. */
 export const owner = signal(page.issuance?.owner ?? page.user ?? '');
+/** Whose clusters are listed: those of the user or of all users. */
+export const listed = signal(page.user ?? '');
 /** The state of the stream of {@link owner}. */
 export const connection = signal<Connection>('connecting');
 /** Where the list goes on, for each owner; null at its end; undefined before it was read. */
@@ -123,12 +125,12 @@ export async function findIssued(pin: string, creationTime: string): Promise<Iss
 
 /** Whether the list has more than this page has read. */
 export function hasOlder(): boolean {
-  return cursors.value.get(owner.value) !== null;
+  return cursors.value.get(listed.value) !== null;
 }
 
-/** Reads the next page of the list of {@link owner}. */
+/** Reads the next page of the list. */
 export async function loadOlder(): Promise<void> {
-  const whose = owner.value;
+  const whose = listed.value;
   const cursor = cursors.value.get(whose);
   const query = { limit: PAGE_SIZE, owner: whose, ...(cursor && { cursor }) };
   const found = await ask(client.GET('/api/v1/issuances', { params: { query } }));

@@ -13,6 +13,7 @@ export interface PageData {
     readonly next_cursor: string | null;
   } | null;
   readonly issuance: Issuance | null;
+  readonly issued: { readonly pin: string; readonly creation_time: string } | null;
 }
 
 export const page = JSON.parse(document.body.dataset['page']!) as PageData;

@@ -22,20 +22,20 @@ export function keepPin(pin: Pin): void {
 }
 
 /** The PIN that this tab watches without its record; undefined: none. */
-export const watchedPin = signal(read(WATCHED) as string | undefined);
+export const watchedPin = signal(read(WATCHED) as Pin | undefined);
 
-export function setWatchedPin(pin: string | undefined): void {
+export function setWatchedPin(pin: Pin | undefined): void {
   watchedPin.value = pin;
   if (pin === undefined) sessionStorage.removeItem(WATCHED);
   else sessionStorage.setItem(WATCHED, JSON.stringify(pin));
 }
 
 /** The PIN of this record, if this tab has it. */
-export function pinOf(issuance: Pick<Issuance, 'hint' | 'creation_time'>): string | undefined {
+export function pinOf(issuance: Pick<Issuance, 'hint' | 'creation_time'>): Pin | undefined {
   return pins.value.find(
     ({ pin, creation_time }) =>
       pin.startsWith(issuance.hint) && creation_time === issuance.creation_time,
-  )?.pin;
+  );
 }
 
 /** The PIN in what a person typed or pasted: without blanks and hyphens, in lower case. Undefined if there is none. */

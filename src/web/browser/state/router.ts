@@ -12,6 +12,12 @@ export function navigate(to: string): void {
   scrollTo(0, 0);
 }
 
+/** Shows another page in place of this one. */
+export function showInstead(to: string): void {
+  history.replaceState(null, '', to);
+  path.value = to;
+}
+
 /** Lets links between the pages change the page without a reload. */
 export function followLinks(): void {
   addEventListener('popstate', () => (path.value = location.pathname));

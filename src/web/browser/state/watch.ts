@@ -2,6 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { account } from './account.ts';
 import { ask, client, isNotFound } from './api.ts';
 import type { Cluster } from './cluster.ts';
+import type { Pin } from './pins.ts';
 import { type Connection, openStream } from './stream.ts';
 import { showError } from './toasts.ts';
 import type { Member, Snapshot, Workers } from './wire.ts';
@@ -29,12 +30,11 @@ export interface Watch {
 const MEMBERS_DELAY_MS = 250;
 
 /** Watches a cluster by its PIN. */
-export function watchPin(pin: string): Watch {
+export function watchPin({ pin, creation_time }: Pin): Watch {
   const watched = signal<Watched | undefined>();
   const connection = signal<Connection>('connecting');
   const isUnknown = signal(false);
   const path = { pin };
-  let creationTime: string | undefined;
   let reading: ReturnType<typeof setTimeout> | undefined;
 
   const change = (cluster: Partial<Cluster>, rest: Partial<Watched> = {}) => {
@@ -42,9 +42,7 @@ export function watchPin(pin: string): Watch {
     if (before) watched.value = { ...before, ...rest, cluster: { ...before.cluster, ...cluster } };
   };
 
-  async function onState(snapshot: Snapshot): Promise<void> {
-    creationTime ??= (await ask(client.GET('/api/v1/clusters/{pin}', { params: { path } })))
-      .creation_time;
+  function onState(snapshot: Snapshot): void {
     const before = watched.value;
     watched.value = {
       members: before?.members ?? [],
@@ -53,7 +51,7 @@ export function watchPin(pin: string): Watch {
       cluster: {
         ...snapshot,
         outcome: null,
-        creation_time: creationTime,
+        creation_time,
         master_time: snapshot.master_registered_time,
         ready_time: snapshot.master_ready_time,
         first_fetch_time: before?.cluster.first_fetch_time ?? null,
@@ -61,7 +59,7 @@ export function watchPin(pin: string): Watch {
       },
     };
     readMembers();
-    if (snapshot.state === 'failed') await readFailure();
+    if (snapshot.state === 'failed') readFailure().catch(onFailure);
   }
 
   async function readFailure(): Promise<void> {
@@ -87,9 +85,7 @@ export function watchPin(pin: string): Watch {
   const close = openStream({
     url: `/api/v1/clusters/${pin}/events`,
     events: {
-      state: (snapshot: Snapshot) => {
-        onState(snapshot).catch(onFailure);
-      },
+      state: onState,
       master_registered: ({ address, time }: { address: string; time: string }) =>
         change({ state: 'master_registered', master_time: time }, { masterAddress: address }),
       master_ready: ({ time }: { time: string }) => change({ state: 'ready', ready_time: time }),

@@ -1,10 +1,17 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import { nameOf, titleOf } from '../state/cluster.ts';
-import { connection, findIssuance, issuances, owner, revokeIssuance } from '../state/issuances.ts';
+import {
+  connection,
+  findIssuance,
+  isFollowed,
+  issuances,
+  owner,
+  revokeIssuance,
+} from '../state/issuances.ts';
 import { withWatched } from '../state/merge.ts';
 import { page } from '../state/page.ts';
-import { keepPin, pinOf } from '../state/pins.ts';
+import { keepPin, type Pin, pinOf } from '../state/pins.ts';
 import { showError, showToast } from '../state/toasts.ts';
 import type { Issuance } from '../state/wire.ts';
 import { AdviceOn } from '../parts/advice.tsx';
@@ -35,7 +42,8 @@ export function ClusterPages({ id, part }: { id: string; part: string | undefine
       .catch(showError);
   }, [id]);
   useEffect(() => {
-    if (issuance) owner.value = issuance.owner; // an admin may watch another user's
+    // An admin may watch another user's.
+    if (issuance && !isFollowed(issuance)) owner.value = issuance.owner;
   }, [issuance?.owner]);
 
   if (!issuance) return isMissing.value ? <NoCluster /> : <Skeleton lines={8} />;
@@ -43,7 +51,7 @@ export function ClusterPages({ id, part }: { id: string; part: string | undefine
   if (part === undefined) return <ClusterPage issuance={issuance} pin={pin} />;
   if (pin === undefined) return <NeedsPin issuance={issuance} />;
   return part === 'contexts' ? (
-    <Contexts issuance={issuance} pin={pin} />
+    <Contexts issuance={issuance} pin={pin.pin} />
   ) : (
     <Start issuance={issuance} pin={pin} />
   );
@@ -85,7 +93,7 @@ function NeedsPin({ issuance }: { issuance: Issuance }) {
   );
 }
 
-function ClusterPage(props: { issuance: Issuance; pin: string | undefined }) {
+function ClusterPage(props: { issuance: Issuance; pin: Pin | undefined }) {
   const { issuance: record, pin } = props;
   const isEnded = record.state === 'ended';
   const watched = useWatch(isEnded ? undefined : pin)?.watched.value;
@@ -124,18 +132,12 @@ function ClusterPage(props: { issuance: Issuance; pin: string | undefined }) {
       </div>
       <AdviceOn cluster={issuance} failure={watched?.failure ?? null} />
       <div class="columns">
+        <section class="card" aria-labelledby="timeline-title">
+          <h2 id="timeline-title">Timeline</h2>
+          <Timeline cluster={issuance} />
+        </section>
         <div class="stack">
-          <section class="card" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">Timeline</h2>
-            <Timeline cluster={issuance} />
-          </section>
-          <section class="card" aria-labelledby="members-title">
-            <h2 id="members-title">Workers</h2>
-            <Members cluster={issuance} members={watched?.members ?? []} />
-          </section>
-        </div>
-        <div class="stack">
-          {pin !== undefined && <PinCard pin={pin} cluster={issuance} />}
+          {pin !== undefined && <PinCard pin={pin.pin} cluster={issuance} />}
           <section class="card" aria-labelledby="facts-title">
             <h2 id="facts-title">About</h2>
             <Facts issuance={issuance} />
@@ -156,7 +158,11 @@ function ClusterPage(props: { issuance: Issuance; pin: string | undefined }) {
           )}
         </div>
       </div>
-      {pin !== undefined && !isEnded && <Commands pin={pin} issuance={issuance} />}
+      <section class="card" aria-labelledby="members-title">
+        <h2 id="members-title">Workers</h2>
+        <Members cluster={issuance} members={watched?.members ?? []} />
+      </section>
+      {pin !== undefined && !isEnded && <Commands pin={pin.pin} issuance={issuance} />}
       {isAsking.value && (
         <Confirm
           title={`Revoke ${nameOf(issuance)}?`}

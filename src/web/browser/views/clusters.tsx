@@ -5,9 +5,9 @@ import {
   connection,
   EVERYONE,
   hasOlder,
-  isFollowed,
   issuances,
   loadOlder,
+  listed,
   owner,
 } from '../state/issuances.ts';
 import { page } from '../state/page.ts';
@@ -38,7 +38,7 @@ export function Clusters() {
   const isLoading = useSignal(false);
   const followed = useComputed(() =>
     [...issuances.value.values()]
-      .filter(isFollowed)
+      .filter((each) => listed.value === EVERYONE || each.owner === listed.value)
       .toSorted((one, other) => other.creation_time.localeCompare(one.creation_time)),
   );
   const found = useComputed(() => {
@@ -59,13 +59,14 @@ export function Clusters() {
   };
   // The page has the newest clusters of the user; those of others are read now.
   useEffect(() => {
+    owner.value = listed.value;
     if (followed.value.length === 0 && hasOlder()) load();
-  }, [owner.value]);
+  }, [listed.value]);
 
   const live = found.value.filter(({ state }) => state !== 'ended');
   const ended = found.value.filter(({ state }) => state === 'ended');
   const looks = followed.value.filter(needsLook).length;
-  const isEveryone = owner.value === EVERYONE;
+  const isEveryone = listed.value === EVERYONE;
   const title = isEveryone ? "Everyone's clusters" : 'My clusters';
   const count = followed.value.filter(({ state }) => state !== 'ended').length;
   useTitle(`${looks > 0 ? '⚠ ' : ''}${title}${count > 0 ? ` (${count} live)` : ''}`);
@@ -83,14 +84,14 @@ export function Clusters() {
               <button
                 type="button"
                 aria-pressed={!isEveryone}
-                onClick={() => (owner.value = page.user!)}
+                onClick={() => (listed.value = page.user!)}
               >
                 Mine
               </button>
               <button
                 type="button"
                 aria-pressed={isEveryone}
-                onClick={() => (owner.value = EVERYONE)}
+                onClick={() => (listed.value = EVERYONE)}
               >
                 Everyone's
               </button>

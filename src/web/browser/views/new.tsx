@@ -3,7 +3,7 @@ import type { RefusedError } from '../../../../client/client.ts';
 import { ask, client } from '../state/api.ts';
 import { findIssued } from '../state/issuances.ts';
 import { page } from '../state/page.ts';
-import { keepPin } from '../state/pins.ts';
+import { keepPin, setWatchedPin } from '../state/pins.ts';
 import { navigate } from '../state/router.ts';
 import { showError } from '../state/toasts.ts';
 import { Steps } from '../parts/steps.tsx';
@@ -31,9 +31,9 @@ export function New() {
     try {
       const { pin, creation_time } = await ask(client.POST('/api/v1/clusters', { body }));
       keepPin({ pin, creation_time });
-      const issuance = await findIssued(pin, creation_time);
-      if (!issuance) throw new Error('The PIN was issued, but its record cannot be read now.');
-      navigate(`/clusters/${issuance.id}/contexts`);
+      const issuance = await findIssued(pin, creation_time).catch(() => undefined);
+      if (!issuance) setWatchedPin({ pin, creation_time }); // its record cannot be read now
+      navigate(issuance ? `/clusters/${issuance.id}/contexts` : '/pin');
     } catch (error) {
       problem.value = (error as RefusedError).message;
     } finally {

@@ -1,5 +1,5 @@
 import { titleOf } from '../state/cluster.ts';
-import { setWatchedPin, watchedPin } from '../state/pins.ts';
+import { type Pin, setWatchedPin, watchedPin } from '../state/pins.ts';
 import { AdviceOn } from '../parts/advice.tsx';
 import { EnterPin } from '../parts/enter-pin.tsx';
 import { Live } from '../parts/live.tsx';
@@ -25,7 +25,7 @@ export function PinPage() {
             With its PIN you can watch a cluster form: its master, its workers and their addresses.
             You need not sign in. Blanks and capitals do not matter.
           </p>
-          <EnterPin label="PIN" onPin={({ pin: entered }) => setWatchedPin(entered)} />
+          <EnterPin label="PIN" onPin={setWatchedPin} />
           <p class="small soft">
             This tab keeps the PIN over a reload, until you close the tab. The browser sends it to
             this service only.
@@ -34,11 +34,12 @@ export function PinPage() {
       </>
     );
   }
-  return <Watching key={pin} pin={pin} />;
+  return <Watching key={pin.pin} found={pin} />;
 }
 
-function Watching({ pin }: { pin: string }) {
-  const watch = useWatch(pin);
+function Watching({ found }: { found: Pin }) {
+  const { pin } = found;
+  const watch = useWatch(found);
   const watched = watch?.watched.value;
   useTitle(watched ? titleOf(watched.cluster, `${pin.slice(0, 4)}…`) : 'I have a PIN');
   useAnnouncement(`Cluster ${pin.slice(0, 4)}…`, watched?.cluster);
@@ -75,18 +76,16 @@ function Watching({ pin }: { pin: string }) {
       </div>
       <AdviceOn cluster={cluster} failure={failure} />
       <div class="columns">
-        <div class="stack">
-          <section class="card" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">Timeline</h2>
-            <Timeline cluster={cluster} />
-          </section>
-          <section class="card" aria-labelledby="members-title">
-            <h2 id="members-title">Workers</h2>
-            <Members cluster={cluster} members={members} />
-          </section>
-        </div>
+        <section class="card" aria-labelledby="timeline-title">
+          <h2 id="timeline-title">Timeline</h2>
+          <Timeline cluster={cluster} />
+        </section>
         <PinCard pin={pin} cluster={cluster} />
       </div>
+      <section class="card" aria-labelledby="members-title">
+        <h2 id="members-title">Workers</h2>
+        <Members cluster={cluster} members={members} />
+      </section>
     </>
   );
 }

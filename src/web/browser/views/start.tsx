@@ -1,6 +1,7 @@
 import { nameOf, titleOf } from '../state/cluster.ts';
 import { withWatched } from '../state/merge.ts';
 import { page } from '../state/page.ts';
+import type { Pin } from '../state/pins.ts';
 import type { Issuance } from '../state/wire.ts';
 import { AdviceOn } from '../parts/advice.tsx';
 import { Command } from '../parts/copy.tsx';
@@ -13,7 +14,7 @@ import { useTitle } from '../parts/use-title.ts';
 import { StatusLine } from '../parts/status-line.tsx';
 
 /** The third step of a cluster: its machines are started and watched. */
-export function Start({ issuance: record, pin }: { issuance: Issuance; pin: string }) {
+export function Start({ issuance: record, pin }: { issuance: Issuance; pin: Pin }) {
   const watched = useWatch(pin)?.watched.value;
   const issuance = withWatched(record, watched);
   const { id } = issuance;
@@ -29,7 +30,7 @@ export function Start({ issuance: record, pin }: { issuance: Issuance; pin: stri
       </div>
       <Steps step={3} id={id} />
       <div class="columns">
-        <Commands pin={pin} issuance={issuance} />
+        <Commands pin={pin.pin} issuance={issuance} />
         <div class="stack">
           <AdviceOn cluster={issuance} failure={watched?.failure ?? null} />
           <section class="card" aria-labelledby="progress-title">
