@@ -73,9 +73,12 @@ default_name() {
   [ -n "$name" ] || name=$(uname -n)
   name=$(host_name "$name")
   case $name in
-    '' | none | localhost | localhost.*) name=$(host_name "worker-$member_address") ;;
+    '' | none | localhost | localhost.*) name=worker-$(host_name "$member_address" | tr . -) ;;
   esac
-  echo "$name"
+  case ${name##*.} in
+    *[!0-9]*) echo "$name" ;;
+    *) echo "worker-$name" | tr . - ;; # the last label must not be a number
+  esac
 }
 
 # host_name TEXT: prints it as a host name (RFC 1123).

@@ -25,3 +25,8 @@ export function pathFor(shell: Shell, folder: string): string {
   symlinkSync('/usr/bin/curl', join(folder, 'curl'));
   return folder;
 }
+
+/** In the place of `it` for what depends little on the shell, and is tested in one of them. */
+export const untested = Object.assign((_name: string, _test: () => unknown) => undefined, {
+  each: (_cases: readonly unknown[]) => (_name: string, _test: unknown) => undefined,
+});
