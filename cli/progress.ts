@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { ClusterSnapshot, Issuance } from '../client/client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -21,8 +22,6 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
-/** The pause between two reads of the record, for which there is no stream. */
-const POLL_MS = 2_000;
 
 /**
  * The progress of the cluster with this PIN: now and after each change, until it has ended. Fails when the first
@@ -34,14 +33,17 @@ export async function* followPin(
   options: FollowOptions,
 ): AsyncGenerator<Progress> {
   let latest: Progress | undefined;
-  let pause = RETRY_MS;
+  const pause = new Pause(options.signal);
+  const path = '/api/v1/clusters/{pin}/events';
+  const open = (stream: StreamOptions) =>
+    service.client.GET(path, { params: { path: { pin } }, ...stream });
   for (;;) {
     try {
-      for await (const { event, data } of eventsOf(service, pin, options.signal)) {
+      for await (const { event, data } of eventsOf(service, open, options.signal)) {
         latest = next(latest, event, data);
         yield latest;
         if (latest.state === 'ended') return;
-        pause = RETRY_MS;
+        pause.reset();
       }
     } catch (error) {
       if (options.signal.aborted) return;
@@ -53,30 +55,61 @@ export async function* followPin(
       if (error.exitCode !== exitCodes.unavailable) throw error;
       options.onAway();
     }
-    if (await isAborted(options.signal, pause)) return;
-    pause = Math.min(pause * 2, MAX_RETRY_MS);
+    if (await pause.isAborted()) return;
   }
 }
 
-/** The progress of a cluster by its record, for its owner, who may not have the PIN any more. */
+/**
+ * The progress of a cluster by its record, for its owner, who may not have the PIN any more: now and after each change,
+ * until it has ended. Fails when the first request fails. Later failures of the connection are retried without limit.
+ */
 export async function* followIssuance(
   service: Service,
   id: string,
   options: FollowOptions,
 ): AsyncGenerator<Progress> {
   let latest: Progress | undefined;
+  const pause = new Pause(options.signal);
   for (;;) {
     try {
-      const progress = progressOf(await findIssuance(service, id));
-      if (JSON.stringify(progress) !== JSON.stringify(latest)) yield progress;
-      latest = progress;
-      if (progress.state === 'ended') return;
+      for await (const issuance of changesOf(service, id, options.signal)) {
+        pause.reset();
+        const progress = progressOf(issuance);
+        if (JSON.stringify(progress) !== JSON.stringify(latest)) yield progress;
+        latest = progress;
+        if (progress.state === 'ended') return;
+      }
     } catch (error) {
+      if (options.signal.aborted) return;
       const isAway = error instanceof CommandError && error.exitCode === exitCodes.unavailable;
       if (!latest || !isAway) throw error;
       options.onAway();
     }
-    if (await isAborted(options.signal, POLL_MS)) return;
+    if (await pause.isAborted()) return;
+  }
+}
+
+/**
+ * A record as it is now, and its changes while the connection lasts. Ends early for a record that the stream does not
+ * follow, because it has ended or its owner has more clusters than a stream follows.
+ */
+async function* changesOf(
+  service: Service,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<Issuance> {
+  const issuance = await findIssuance(service, id);
+  yield issuance;
+  let isFollowed = false;
+  const path = '/api/v1/issuances/events';
+  const params = { query: { owner: issuance.owner } };
+  const open = (options: StreamOptions) => service.client.GET(path, { params, ...options });
+  for await (const { event, data } of eventsOf(service, open, signal)) {
+    if (event === 'issuance' && data['id'] === id) {
+      isFollowed = true;
+      yield data as unknown as Issuance;
+    }
+    if (event === 'synced' && !isFollowed) return;
   }
 }
 
@@ -94,32 +127,38 @@ export function progressOf(issuance: Issuance): Progress {
   };
 }
 
-interface ClusterEvent {
+interface ServerEvent {
   readonly event: string;
   readonly data: Record<string, unknown>;
 }
 
+/** How to ask for a stream of events. */
+interface StreamOptions {
+  readonly headers: { readonly accept: string };
+  readonly parseAs: 'stream';
+  readonly signal: AbortSignal;
+}
+
 /** The events of one connection. Fails with a {@link CommandError} when it breaks. */
 async function* eventsOf(
-  { client, ask }: Service,
-  pin: string,
+  { ask }: Service,
+  open: (options: StreamOptions) => Parameters<Service['ask']>[0],
   signal: AbortSignal,
-): AsyncGenerator<ClusterEvent> {
+): AsyncGenerator<ServerEvent> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
     const stream = (await ask(
-      client.GET('/api/v1/clusters/{pin}/events', {
-        params: { path: { pin } },
+      open({
         headers: { accept: 'text/event-stream, application/problem+json' },
         parseAs: 'stream',
         signal: AbortSignal.any([signal, silence.signal]),
       }),
     )) as unknown as ReadableStream<Uint8Array>;
-    const events: ClusterEvent[] = [];
+    const events: ServerEvent[] = [];
     const parser = createParser({
       onEvent: ({ event = '', data }) =>
-        events.push({ event, data: JSON.parse(data) as ClusterEvent['data'] }),
+        events.push({ event, data: JSON.parse(data) as ServerEvent['data'] }),
     });
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
@@ -135,7 +174,7 @@ async function* eventsOf(
   }
 }
 
-function next(before: Progress | undefined, event: string, data: ClusterEvent['data']): Progress {
+function next(before: Progress | undefined, event: string, data: ServerEvent['data']): Progress {
   if (event === 'state') return { ...(data as unknown as ClusterSnapshot), end_reason: null };
   if (!before) throw new CommandError('The service sends no state.', exitCodes.failure);
   switch (event) {
@@ -161,18 +200,28 @@ function next(before: Progress | undefined, event: string, data: ClusterEvent['d
   }
 }
 
-/** Waits. Returns whether the wait was aborted. */
-function isAborted(signal: AbortSignal, ms: number): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve(false);
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+/** The pauses between two connections, longer and longer until one succeeds. */
+class Pause {
+  private ms = RETRY_MS;
+  private readonly signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
+
+  reset(): void {
+    this.ms = RETRY_MS;
+  }
+
+  /** Waits. Returns whether the wait was aborted. */
+  async isAborted(): Promise<boolean> {
+    const { ms } = this;
+    this.ms = Math.min(ms * 2, MAX_RETRY_MS);
+    try {
+      await delay(ms, undefined, { signal: this.signal });
+    } catch {
+      // Aborted.
+    }
+    return this.signal.aborted;
+  }
 }

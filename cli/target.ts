@@ -6,6 +6,8 @@ const PIN = /^[a-z0-9]{12}$/;
 const HINT = /^[a-z0-9]{4}$/;
 const ID = /^[\w-]{16,64}$/;
 const PAGE = 100;
+/** A cluster lives for a day at most. The hour is for clocks that differ. */
+const LONGEST_LIFE_MS = 25 * 3_600_000;
 
 /** The cluster that a command is about, by its PIN or by its record. */
 export type Target =
@@ -50,14 +52,19 @@ export async function* issuancesOf(
 }
 
 /** The record with this id. */
-export async function findIssuance(service: Service, id: string): Promise<Issuance> {
-  for await (const issuance of issuancesOf(service)) if (issuance.id === id) return issuance;
-  throw noSuchCluster();
+export async function findIssuance({ client, ask }: Service, id: string): Promise<Issuance> {
+  try {
+    return await ask(client.GET('/api/v1/issuances/{id}', { params: { path: { id } } }));
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === exitCodes.gone) throw noSuchCluster();
+    throw error;
+  }
 }
 
 async function idByHint(service: Service, hint: string): Promise<string> {
   const found: string[] = [];
-  for await (const issuance of issuancesOf(service)) {
+  const since = new Date(Date.now() - LONGEST_LIFE_MS).toISOString();
+  for await (const issuance of issuancesOf(service, { since })) {
     if (issuance.hint === hint && issuance.state !== 'ended') found.push(issuance.id);
   }
   const [id] = found;
