@@ -154,7 +154,7 @@ async function* eventsOf(
         parseAs: 'stream',
         signal: AbortSignal.any([signal, silence.signal]),
       }),
-    )) as unknown as ReadableStream<Uint8Array>;
+    )) as ReadableStream<Uint8Array>;
     const events: ServerEvent[] = [];
     const parser = createParser({
       onEvent: ({ event = '', data }) =>
