@@ -98,6 +98,8 @@ export interface paths {
         /**
          * Fetch a key
          * @description A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.
+         *
+         *     When the master has failed (`master_failed` is there, and `master_ready` is not), a request for `master_ip` or `master_ready` that finds none is not held, and one that waits is answered at once. `Cluster-State` says so.
          */
         get: operations["getKey"];
         /**
@@ -1202,6 +1204,8 @@ export interface operations {
             /** @description `not-found` */
             404: {
                 headers: {
+                    /** @description `failed` if the master has failed. `master_failed` has the reason. */
+                    "Cluster-State"?: "failed";
                     [name: string]: unknown;
                 };
                 content: {

@@ -14,6 +14,8 @@ export interface StoredKey {
   readonly sealed: string | undefined;
   /** When `master_ip` was added; undefined while it is not there. Milliseconds since the epoch. */
   readonly masterAddedAt: number | undefined;
+  /** Whether the state of the cluster is `failed`. */
+  readonly hasFailed: boolean;
 }
 
 /** The first `master_ip` of a cluster, sealed, if the key in question is a later `master_ip`. */

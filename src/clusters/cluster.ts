@@ -56,9 +56,9 @@ export interface KeyMark {
   readonly addedAt: number;
 }
 
-/** Whether this key says who the master is, that it is ready, or that it has failed. */
+/** Whether workers wait for this key: it says who the master is, or that it is ready. */
 export function isMasterKey(name: string): boolean {
-  return name === MASTER_IP || name === MASTER_READY || name === MASTER_FAILED;
+  return name === MASTER_IP || name === MASTER_READY;
 }
 
 /** The state of a cluster. It follows from the keys, so it is not stored. */

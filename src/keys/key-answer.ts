@@ -24,16 +24,18 @@ export function keyAnswer(key: KeyValue, format: Format = 'text'): Answer {
 
 /** The answer to a poll. */
 export function pollAnswer(
-  { key, grantedSeconds, isStopping }: KeyAnswer,
+  { key, grantedSeconds, isStopping, hasFailed }: KeyAnswer,
   format: Format = 'text',
 ): Answer {
   const answer = key ? keyAnswer(key, format) : notFound[format];
-  if (grantedSeconds === undefined && !isStopping) return answer;
+  const endsWait = !key && hasFailed;
+  if (grantedSeconds === undefined && !isStopping && !endsWait) return answer;
   return {
     ...answer,
     headers: {
       ...(grantedSeconds !== undefined && { 'preference-applied': `wait=${grantedSeconds}` }),
       ...(isStopping && { connection: 'close' }),
+      ...(endsWait && { 'cluster-state': 'failed' }),
       ...answer.headers,
     },
   };

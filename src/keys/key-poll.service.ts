@@ -26,6 +26,8 @@ export interface KeyAnswer {
   readonly grantedSeconds?: number | undefined;
   /** The service stops: the client should ask another replica. */
   readonly isStopping?: boolean;
+  /** Whether the state of the cluster is `failed`. */
+  readonly hasFailed: boolean;
 }
 
 /**
@@ -33,8 +35,6 @@ export interface KeyAnswer {
  * answered at once, so a machine gives up at most this much later: as long as its own 25 minutes.
  */
 const MAX_FIELD_IMAGE_HOLD_MS = 25 * 60_000;
-
-const MISSING: KeyAnswer = { key: undefined };
 
 /** Answers workers that ask for one key: at once, or when it has been added. */
 @Injectable()
@@ -58,7 +58,7 @@ export class KeyPollService {
     if (answer) return answer;
 
     const wait = this.wait(reading, name, seconds, client);
-    if (!wait) return { key: undefined, isStopping: this.waiting.isStopping };
+    if (!wait) return { key: undefined, isStopping: this.waiting.isStopping, hasFailed: false };
     const { result = reading, effectiveSeconds } = await wait;
     return this.answer(result, name, poll, effectiveSeconds);
   }
@@ -82,11 +82,12 @@ export class KeyPollService {
   ): KeyAnswer | undefined {
     if (reading.key) return this.answer(reading, name, poll, seconds);
     if (poll.isFetch && isMasterKey(name)) this.marks.askedForMissingMaster(reading.cipher.id);
-    return seconds === 0 ? MISSING : undefined;
+    return seconds === 0 ? reading : undefined;
   }
 
   /** For how many seconds the poll is held if the key is missing. */
   private secondsFor({ preferredSeconds }: KeyPoll, name: string, reading: KeyReading): number {
+    if (endsWait(name, reading)) return 0;
     const seconds = preferredSeconds ?? this.secondsForFieldImage(name, reading);
     return Math.min(seconds, this.settings.maxWaitSeconds);
   }
@@ -113,17 +114,22 @@ export class KeyPollService {
     const query = new KeyQuery(this.reader, cipher, name);
     return this.waiting.waitFor(
       query,
-      ({ key }) => key !== undefined,
+      (reading) => reading.key !== undefined || endsWait(name, reading),
       { seconds, expiresAt },
       client,
     );
   }
 
   private answer(reading: KeyReading, name: string, poll: KeyPoll, seconds: number): KeyAnswer {
-    const { cipher, key } = reading;
+    const { cipher, key, hasFailed } = reading;
     if (key && name === MASTER_IP && poll.isFetch) this.marks.fetched(cipher.id);
     const isStopping = !key && this.waiting.isStopping;
     if (!poll.preferredSeconds && !isStopping) return reading; // as for most polls, without a new object
-    return { key, grantedSeconds: poll.preferredSeconds && seconds, isStopping };
+    return { key, grantedSeconds: poll.preferredSeconds && seconds, isStopping, hasFailed };
   }
+}
+
+/** Whether it is in vain to wait for this key, because the master has failed. */
+function endsWait(name: string, { hasFailed }: KeyReading): boolean {
+  return hasFailed && isMasterKey(name);
 }

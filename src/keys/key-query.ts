@@ -1,4 +1,5 @@
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
+import { isMasterKey, MASTER_FAILED } from '../clusters/cluster.js';
 import type { Change } from '../clusters/cluster.signals.js';
 import type { Query } from '../waiting/query.js';
 import type { KeyReader, KeyReading } from './key-reader.js';
@@ -20,7 +21,7 @@ export class KeyQuery implements Query<KeyReading> {
   }
 
   isAffectedBy(change: Change): boolean {
-    return change === this.name;
+    return change === this.name || (change === `key:${MASTER_FAILED}` && isMasterKey(this.keyName));
   }
 
   read(): Promise<KeyReading> {

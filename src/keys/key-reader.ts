@@ -15,6 +15,8 @@ export interface KeyReading {
   readonly expiresAt: number;
   /** When `master_ip` was added; undefined while it is not there. Milliseconds since the epoch. */
   readonly masterAddedAt: number | undefined;
+  /** Whether the state of the cluster is `failed`. */
+  readonly hasFailed: boolean;
 }
 
 /** Reads one key from the store and decrypts it. A missing key is not an error, because most polls find none. */
@@ -34,9 +36,11 @@ export class KeyReader {
   async readIn(cipher: ClusterCipher, name: string): Promise<KeyReading> {
     const stored = await this.store.key(cipher.id, name);
     if (!stored) throw new UnknownPinError();
-    const { sealed, expiresAt, masterAddedAt } = stored;
-    if (sealed === undefined) return { cipher, key: undefined, expiresAt, masterAddedAt };
-    const { value } = decryptValue(cipher, { name, sealed });
-    return { cipher, key: { name, value }, expiresAt, masterAddedAt };
+    const { sealed, expiresAt, masterAddedAt, hasFailed } = stored;
+    const key =
+      sealed === undefined
+        ? undefined
+        : { name, value: decryptValue(cipher, { name, sealed }).value };
+    return { cipher, key, expiresAt, masterAddedAt, hasFailed };
   }
 }

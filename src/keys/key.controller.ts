@@ -26,6 +26,7 @@ import {
   ApiJsonOrForm,
   ApiPrefer,
   ApiTextFirstProblems,
+  ApiTextFirstProblemsWith,
   ApiTextOrJson,
   BODY_PROBLEMS,
 } from '../openapi/decorators.js';
@@ -47,6 +48,13 @@ const MASTER_LOCK_PROBLEMS = [
   'master-locked',
   'sso-unavailable',
 ] as const satisfies ErrorCode[];
+
+const CLUSTER_STATE = {
+  'Cluster-State': {
+    description: '`failed` if the master has failed. `master_failed` has the reason.',
+    schema: { type: 'string' as const, enum: ['failed'] },
+  },
+};
 
 const EXAMPLE_TEXT = 'master_ip: 10.10.25.5';
 
@@ -87,13 +95,19 @@ export class KeyController {
     operationId: 'getKey',
     summary: 'Fetch a key',
     description:
-      'A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.',
+      'A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.\n\nWhen the master has failed (`master_failed` is there, and `master_ready` is not), a request for `master_ip` or `master_ready` that finds none is not held, and one that waits is answered at once. `Cluster-State` says so.',
   })
   @ApiPrefer()
   @ApiKeyName() // repeated here, so that openapi.yaml lists it before the header
   @ApiPin()
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
-  @ApiTextFirstProblems('not-found', 'not-acceptable', 'too-many-requests', 'storage-unavailable')
+  @ApiTextFirstProblemsWith(
+    { 404: CLUSTER_STATE },
+    'not-found',
+    'not-acceptable',
+    'too-many-requests',
+    'storage-unavailable',
+  )
   @RouteConfig(TEXT_FIRST)
   async find(
     // The parameters are not decorated: pipes would cost each poll several promises.

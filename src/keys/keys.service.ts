@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
-import { isMasterKey, MASTER_IP } from '../clusters/cluster.js';
+import { isMasterKey, MASTER_FAILED, MASTER_IP } from '../clusters/cluster.js';
 import { ClusterStore } from '../clusters/cluster.store.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
@@ -43,6 +43,7 @@ export class KeysService {
     const added = await this.store.add(cipher.id, encryptValue(cipher, key, address));
     switch (added.outcome) {
       case 'added':
+        if (key.name === MASTER_FAILED) this.masters.failed(cipher.id, address);
         this.reportReturn(cipher, added.firstMaster, address);
         return { key, replayed: false };
       case 'no-cluster':
@@ -90,6 +91,7 @@ export class KeysService {
         case 'replaced':
           if (isMasterKey(name) && key.name !== name) this.masters.removed(changed, address);
           else if (name === MASTER_IP) this.masters.changed(changed, address);
+          if (key.name === MASTER_FAILED) this.masters.failed(cipher.id, address);
           this.reportReturn(cipher, replaced.firstMaster, address);
           return key;
         case 'missing':

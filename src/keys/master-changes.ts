@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isMasterKey } from '../clusters/cluster.js';
+import { isMasterKey, MASTER_FAILED } from '../clusters/cluster.js';
 import { ClusterLedger } from '../clusters/cluster.ledger.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
@@ -7,7 +7,12 @@ import { AuditLog } from '../logging/audit-log.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Author } from './author.js';
 
-/** A `master_ip` or `master_ready`, with the client that wrote it. */
+/** Whether `LOCK_MASTER` protects this key. */
+export function isLocked(name: string): boolean {
+  return isMasterKey(name) || name === MASTER_FAILED;
+}
+
+/** A key that `LOCK_MASTER` protects, with the client that wrote it. */
 export interface MasterKey {
   /** The id of its cluster. */
   readonly id: string;
@@ -31,7 +36,7 @@ export class MasterChanges {
    * Fails with `master-locked` for others.
    */
   async assertAllowed({ id, name, writer }: MasterKey, { address, user }: Author): Promise<void> {
-    if (!this.settings.lockMaster || !isMasterKey(name) || writer === address) return;
+    if (!this.settings.lockMaster || !isLocked(name) || writer === address) return;
     if (user !== undefined && user === (await this.ledger.ownerOf(id))) return;
     this.audit.write({ event: 'master_change_refused', id, key: name, writer, address });
     this.metrics.masterChange('refused');
@@ -48,6 +53,11 @@ export class MasterChanges {
   removed({ id, name, writer }: MasterKey, address: string): void {
     this.audit.write({ event: 'master_removed', id, key: name, writer, address });
     this.metrics.masterChange('removed');
+  }
+
+  /** Workers no longer wait for this cluster's master, because a client has said that it failed. */
+  failed(id: string, address: string): void {
+    this.audit.write({ event: 'master_failed', id, address });
   }
 
   /** The first master registered again, and was refused because another machine has replaced it. */

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { SsoGuard } from '../auth/sso.guard.js';
-import { isMasterKey } from '../clusters/cluster.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { isLocked } from './master-changes.js';
 
 /**
  * Finds the signed-in user of a change of a master key under `LOCK_MASTER`. A request without a sign-in passes:
@@ -20,7 +20,7 @@ export class MasterLockGuard implements CanActivate {
     const request = context
       .switchToHttp()
       .getRequest<FastifyRequest<{ Params: { key: string } }>>();
-    if (!this.settings.lockMaster || !isMasterKey(request.params.key)) return true;
+    if (!this.settings.lockMaster || !isLocked(request.params.key)) return true;
     try {
       return await this.sso.canActivate(context);
     } catch (error) {

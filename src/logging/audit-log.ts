@@ -6,7 +6,10 @@ export type AuditEvent =
   | { readonly event: 'issue'; readonly id: string; readonly hint: string; readonly user: string }
   | { readonly event: 'revoke'; readonly id: string; readonly owner: string; readonly user: string }
   | { readonly event: 'delete'; readonly id: string }
-  | { readonly event: 'second_master' | 'master_displaced'; readonly id: string }
+  | {
+      readonly event: 'second_master' | 'master_displaced' | 'master_failed';
+      readonly id: string;
+    }
   /** `writer` is the address of the client that wrote the key. */
   | { readonly event: 'master_changed'; readonly id: string; readonly writer: string }
   | {

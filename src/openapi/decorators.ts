@@ -116,12 +116,20 @@ export function ApiProblems(...codes: ErrorCode[]) {
 
 /** The errors of an operation whose default format is text. As text they are empty. */
 export function ApiTextFirstProblems(...codes: ErrorCode[]) {
-  return problemResponses(codes, {
-    'text/plain': { schema: { type: 'string', maxLength: 0 }, example: '' },
-  });
+  return ApiTextFirstProblemsWith({}, ...codes);
 }
 
-function problemResponses(codes: ErrorCode[], otherContent: Content = {}) {
+/** The same, with headers of its own by status. */
+export function ApiTextFirstProblemsWith(headers: Record<number, Headers>, ...codes: ErrorCode[]) {
+  const text = { 'text/plain': { schema: { type: 'string', maxLength: 0 }, example: '' } } as const;
+  return problemResponses(codes, text, headers);
+}
+
+function problemResponses(
+  codes: ErrorCode[],
+  otherContent: Content = {},
+  ownHeaders: Record<number, Headers> = {},
+) {
   const problems = [...codes, 'internal-error' as const].map(
     (code) => new Problem(new PairingError(code)),
   );
@@ -129,7 +137,7 @@ function problemResponses(codes: ErrorCode[], otherContent: Content = {}) {
   const responses = [...byStatus].map(([status, alike]) =>
     ApiResponse({
       status,
-      headers: headersOf[status] ?? {},
+      headers: { ...headersOf[status], ...ownHeaders[status] },
       description: alike.map(({ code }) => `\`${code}\``).join(', '),
       content: {
         'application/problem+json': {

@@ -292,6 +292,76 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     });
   });
 
+  describe('A master that fails', () => {
+    const fail = (pin: string, replica = other) =>
+      post(replica, pin, 'master_failed', 'no disk left');
+    const stateIn = ({ status, text, headers }: Answer) => [
+      status,
+      text,
+      headers.get('cluster-state'),
+    ];
+    const FAILED = [404, '', 'failed'];
+
+    it('releases the workers that wait for it, on any replica', async () => {
+      const pin = await one.issuePin();
+      const waiting = [
+        await ask(one, pin, 'wait=20', 'master_ready'),
+        await ask(one, pin, 'wait=20', 'master_ip'),
+      ];
+      const others = await ask(one, pin, 'wait=20', 'other');
+      expect((await fail(pin)).status).toBe(201);
+      for (const { answer } of waiting) {
+        expect(stateIn(await answer)).toEqual(FAILED);
+        expect((await answer).headers.get('preference-applied')).toBe('wait=20');
+      }
+      expect(held(one)).toBe(1);
+      await post(one, pin, 'other');
+      expect((await others.answer).status).toBe(200);
+      expect(stateIn(await get(one, pin, undefined, 'master_failed'))).toEqual([
+        200,
+        'master_failed: no disk left',
+        null,
+      ]);
+      expect((await one.api(`/clusters/${pin}`)).json).toMatchObject({ state: 'failed' });
+    });
+
+    it('is not waited for, neither by workers that ask to wait nor by field images', async () => {
+      const pin = await one.issuePin();
+      await post(one, pin, 'master_ip');
+      await fail(pin);
+      for (const replica of [one, other]) {
+        const asked = await get(replica, pin, 'wait=20');
+        expect(stateIn(asked)).toEqual(FAILED);
+        expect(asked.headers.has('preference-applied')).toBe(false);
+        expect(stateIn(await get(replica, pin))).toEqual(FAILED);
+      }
+      expect((await get(one, pin, 'wait=20', 'master_ip')).text).toBe('master_ip: 10.0.0.1');
+    });
+
+    it('releases field images', async () => {
+      const pin = await one.issuePin();
+      await post(one, pin, 'master_ip');
+      const { answer } = await ask(one, pin);
+      await fail(pin);
+      expect(stateIn(await answer)).toEqual(FAILED);
+    });
+
+    it('is waited for again when it is ready after all, or when its failure is removed', async () => {
+      const pin = await one.issuePin();
+      await fail(pin);
+      await post(one, pin);
+      expect(stateIn(await get(other, pin))).toEqual([200, 'master_ready: 10.0.0.1', null]);
+      expect(stateIn(await get(other, pin, undefined, 'master_ip'))).toEqual([404, '', null]);
+
+      const removed = await one.issuePin();
+      await fail(removed);
+      await one.api(`/clusters/${removed}/keys/master_failed`, { method: 'DELETE' });
+      const { answer } = await ask(other, removed, 'wait=20');
+      await post(one, removed);
+      expect((await answer).status).toBe(200);
+    });
+  });
+
   it('counts fetches of the address in the background', async () => {
     const pin = await one.issuePin();
     await post(one, pin, 'master_ip');

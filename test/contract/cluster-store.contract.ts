@@ -202,6 +202,7 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
           sealed: 'x',
           expiresAt: (await store.find(id))?.expiresAt,
           masterAddedAt: clock.now(),
+          hasFailed: false,
         });
         expect(await store.key(id, 'missing')).toMatchObject({ sealed: undefined });
         expect(await store.key(unknown(), 'master_ip')).toBeUndefined();
@@ -218,6 +219,23 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
         expect(readings.map((read) => read?.masterAddedAt)).toEqual([registered, registered]);
         await store.remove(id, 'master_ip', 'x');
         expect((await store.key(id, 'missing'))?.masterAddedAt).toBeUndefined();
+      });
+
+      it('are fetched with the failure of the master, while it is not ready', async () => {
+        const id = await cluster({ keys: [key('other')] });
+        const readings = async () =>
+          (await Promise.all([store.key(id, 'other'), store.key(id, 'missing')])).map(
+            (read) => read?.hasFailed,
+          );
+        expect(await readings()).toEqual([false, false]);
+        await store.add(id, key('master_failed', 'x'));
+        expect(await readings()).toEqual([true, true]);
+        await store.add(id, key('master_ready', 'y'));
+        expect(await readings()).toEqual([false, false]);
+        await store.remove(id, 'master_ready', 'y');
+        expect(await readings()).toEqual([true, true]);
+        await store.remove(id, 'master_failed', 'x');
+        expect(await readings()).toEqual([false, false]);
       });
 
       it.each(['__proto__', 'constructor', 'createdAt', 'expires_at', 'A'.repeat(100)])(

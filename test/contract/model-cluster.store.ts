@@ -7,6 +7,7 @@ import {
   MAX_KEYS,
   MAX_MEMBERS,
   type MemberState,
+  stateOf,
 } from '../../src/clusters/cluster.js';
 import {
   type AddMemberOutcome,
@@ -106,7 +107,8 @@ export class ModelClusterStore extends ClusterStore {
     if (!cluster) return undefined;
     const master = cluster.keys.find((key) => key.name === 'master_ip');
     const { expiresAt } = cluster;
-    return { sealed: this.value(id, name), expiresAt, masterAddedAt: master?.addedAt };
+    const hasFailed = stateOf(cluster) === 'failed';
+    return { sealed: this.value(id, name), expiresAt, masterAddedAt: master?.addedAt, hasFailed };
   }
 
   async add(id: string, key: SealedKey): Promise<AddOutcome> {

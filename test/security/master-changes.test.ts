@@ -197,6 +197,28 @@ describe.each([
     },
   );
 
+  it('is not a failure, which is audited, and which only its writer and the owner may take back', async () => {
+    const { pin, id } = await locked.issue();
+    const send = from(locked, pin, MASTER);
+    await send('', { method: 'POST', json: { key: 'master_failed', value: 'no disk' } });
+    for (const request of [{ method: 'DELETE' }, { method: 'PATCH', json: { key: 'hidden' } }]) {
+      expect((await from(locked, pin, ATTACKER)('/master_failed', request)).status).toBe(403);
+    }
+    expect((await send('/master_failed', { method: 'DELETE' })).status).toBe(204);
+    expect(linesOf(locked, id)).toEqual([
+      expect.objectContaining({ audit: 'master_failed', address: MASTER }),
+      ...[1, 2].map(() =>
+        expect.objectContaining({
+          audit: 'master_change_refused',
+          key: 'master_failed',
+          writer: MASTER,
+          address: ATTACKER,
+        }),
+      ),
+    ]);
+    expect((await marksOf(locked, pin, id))[1]).toBe(0);
+  });
+
   it('is allowed to the owner by the session of a browser, from an own page only', async () => {
     const { pin } = await cluster(locked);
     const browser = new CookieClient();

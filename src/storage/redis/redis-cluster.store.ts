@@ -1,5 +1,11 @@
 import type { Clock } from '../../clock/clock.js';
-import { type Cluster, MASTER_IP, MAX_MEMBERS } from '../../clusters/cluster.js';
+import {
+  type Cluster,
+  MASTER_FAILED,
+  MASTER_IP,
+  MASTER_READY,
+  MAX_MEMBERS,
+} from '../../clusters/cluster.js';
 import {
   type AddMemberOutcome,
   type AddOutcome,
@@ -38,6 +44,8 @@ import type { RedisClient } from './redis-client.js';
 /** The usual number of clusters needs few steps, and each step is short. */
 const SCAN_COUNT = 10_000;
 const ANY_ID = '?'.repeat(22);
+
+const MASTER_FIELDS = [MASTER_IP, MASTER_READY, MASTER_FAILED].map(fieldOf);
 
 /**
  * Clusters in Redis, in two hashes each: `cluster-hash.ts` describes the fields, `scripts.ts` changes them. Redis removes
@@ -89,14 +97,15 @@ export class RedisClusterStore extends ClusterStore {
 
   async key(id: string, name: string): Promise<StoredKey | undefined> {
     const hash = this.hash(id);
-    const [expires, value, master] = await this.redis.run(hash, (client) =>
-      client.hmGet(hash, ['expires', fieldOf(name), fieldOf(MASTER_IP)]),
+    const [expires, value, master, ready, failed] = await this.redis.run(hash, (client) =>
+      client.hmGet(hash, ['expires', fieldOf(name), ...MASTER_FIELDS]),
     );
     if (!expires || this.hasExpired(expires)) return undefined;
     return {
       sealed: value ? sealedIn(value) : undefined,
       expiresAt: Number(expires),
       masterAddedAt: master ? addedAtIn(master) : undefined,
+      hasFailed: !ready && !!failed,
     };
   }
 

@@ -3,7 +3,9 @@ import { Clock } from '../../clock/clock.js';
 import {
   type Cluster,
   type KeyMark,
+  MASTER_FAILED,
   MASTER_IP,
+  MASTER_READY,
   MAX_KEYS,
   MAX_MEMBERS,
   type Workers,
@@ -75,6 +77,11 @@ function clusterIn(row: ClusterRow): Cluster {
 
 /** The columns of a `StoredMember`. */
 const memberColumns = 'handle, state, sealed, joined_at AS joinedAt, updated_at AS updatedAt';
+
+/** A condition: whether the cluster has this key. */
+function hasKey(name: string): string {
+  return `EXISTS (SELECT 1 FROM keys WHERE cluster_id = clusters.id AND name = '${name}')`;
+}
 
 interface FirstMaster {
   readonly firstMaster: string | null;
@@ -170,19 +177,22 @@ export class SqlClusterStore extends ClusterStore {
       sealed: string | null;
       expiresAt: number;
       masterAddedAt: number | null;
+      hasFailed: 0 | 1;
     }>(
-      `SELECT keys.sealed, expires_at AS expiresAt, master.added_at AS masterAddedAt FROM clusters
+      `SELECT keys.sealed, expires_at AS expiresAt, master.added_at AS masterAddedAt,
+         ${hasKey(MASTER_FAILED)} AND NOT ${hasKey(MASTER_READY)} AS hasFailed FROM clusters
        LEFT JOIN keys ON keys.cluster_id = clusters.id AND keys.name = ?
        LEFT JOIN keys AS master ON master.cluster_id = clusters.id AND master.name = '${MASTER_IP}'
        WHERE ${alive}`,
       [name, id, this.clock.now()],
     );
     if (!row) return undefined;
-    const { sealed, expiresAt, masterAddedAt } = row;
+    const { sealed, expiresAt, masterAddedAt, hasFailed } = row;
     return {
       sealed: sealed ?? undefined,
       expiresAt,
       masterAddedAt: masterAddedAt ?? undefined,
+      hasFailed: hasFailed === 1,
     };
   }
 
