@@ -536,10 +536,12 @@ describe.each([embedded, replicated])('Members: $name', ({ redis: onRedis }) => 
     const pin = await clusterOf();
     const { id } = await one.get(PinResolver).resolve(pin);
     const store = one.get(ClusterStore);
-    const handles = Array.from({ length: MAX_MEMBERS }, (_, n) => `handle${n}`);
-    await Promise.all(
-      handles.map((handle) => store.addMember(id, { handle, state: 'waiting', sealed: 'x' })),
-    );
+    for (let n = 0; n < MAX_MEMBERS; n += 250) {
+      const handles = Array.from({ length: 250 }, (_, m) => `handle${n + m}`);
+      await Promise.all(
+        handles.map((handle) => store.addMember(id, { handle, state: 'waiting', sealed: 'x' })),
+      );
+    }
     expect((await put(pin, 'one-more')).json).toEqual(problem(409, 'cluster-full'));
     await store.end(id);
   }, 30_000);

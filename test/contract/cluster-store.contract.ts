@@ -618,8 +618,10 @@ export function describeClusterStore(underTest: StoreUnderTest): void {
 
       it(`are ${MAX_MEMBERS} at most, and one that leaves makes room`, async () => {
         const id = await cluster();
-        const names = Array.from({ length: MAX_MEMBERS }, (_, n) => `m${n}`);
-        await Promise.all(names.map((name) => store.addMember(id, member(name))));
+        for (let n = 0; n < MAX_MEMBERS; n += 250) {
+          const names = Array.from({ length: 250 }, (_, m) => `m${n + m}`);
+          await Promise.all(names.map((name) => store.addMember(id, member(name))));
+        }
         expect(await store.addMember(id, member('one-more'))).toEqual({ outcome: 'full' });
         expect(await store.addMember(id, member('m7'))).toMatchObject({ outcome: 'exists' });
         expect(await handles(id)).toHaveLength(MAX_MEMBERS);
