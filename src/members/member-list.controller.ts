@@ -6,7 +6,7 @@ import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { QueryPipe } from '../http/body.pipe.js';
 import { matches, strong } from '../http/etag.js';
-import { formatOf, TEXT_FIRST } from '../http/format.js';
+import { formatOf, JSON_TYPE, TEXT, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
 import { ApiPrefer, ApiTextFirstProblems, ApiTextOrJson } from '../openapi/decorators.js';
@@ -14,7 +14,7 @@ import { MemberItem } from './member.dto.js';
 import type { MemberList } from './member-list.js';
 import { MemberPollService } from './member-poll.service.js';
 import { MembersQuery } from './members.query.js';
-import { JSON_TYPE, sendWait, TEXT_TYPE } from './send-member.js';
+import { sendWait } from './send-member.js';
 
 /** Made only once, because each new error captures its stack. */
 const TOO_FEW = new PairingError('too-few-members');
@@ -92,6 +92,6 @@ export class MemberListController {
     const { body, etag } = answer.list.as(format, state);
     reply.header('etag', strong(etag));
     if (answer.isKnown) reply.code(304).send();
-    else reply.type(format === 'json' ? JSON_TYPE : TEXT_TYPE).send(body);
+    else reply.type(format === 'json' ? JSON_TYPE : TEXT).send(body);
   }
 }

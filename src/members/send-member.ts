@@ -1,15 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatOf } from '../http/format.js';
+import { formatOf, JSON_TYPE, TEXT } from '../http/format.js';
 import { MemberItem } from './member.dto.js';
 import { hostsLineOf, type Member } from './member.js';
-
-export const JSON_TYPE = 'application/json; charset=utf-8';
-export const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 /** A line of hosts(5), or JSON for a client that prefers it. */
 export function sendMember(request: FastifyRequest, reply: FastifyReply, member: Member): void {
   if (formatOf(request) === 'json') reply.type(JSON_TYPE).send(new MemberItem(member));
-  else reply.type(TEXT_TYPE).send(hostsLineOf(member));
+  else reply.type(TEXT).send(hostsLineOf(member));
 }
 
 /** Tells the client how long it was held, and whether it should connect to another replica. */
