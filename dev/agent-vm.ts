@@ -1,25 +1,46 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { createMachine, runInMachine, type Vm } from './vm.ts';
+import { createMachine, type Running, runInMachine, type Vm } from './vm.ts';
 
 const LIB = 'usr/lib/cernvm-cluster-pairing';
 
-/** Boots a machine with our agent in its µCernVM bootloader, in a folder that is its root. */
-export function bootAgentVm(folder: string, context: string): Vm {
+/** A machine with our agent. */
+export interface AgentVm extends Vm {
+  /** Says that its operating system has booted, as its unit does at the end of the boot. */
+  announceReady(): Running;
+}
+
+/** Boots a machine of this name with our agent in its µCernVM bootloader, in a folder that is its root. */
+export function bootAgentVm(folder: string, context: string, name: string): AgentVm {
   const userData = createMachine(folder, context);
   execFileSync('agents/install.sh', ['--root', folder]);
   execFileSync('cp', ['agents/ucernvm/ucernvm.sh', join(folder, LIB)]);
+  const kept = join(folder, 'mnt/.rw/context');
+  mkdirSync(kept, { recursive: true });
   const init = join(folder, 'init');
-  writeFileSync(init, `${scriptletAsBuilt()}\necho 'boot goes on'\n`);
-  const boot = runInMachine(folder, [init], {
-    PAIRING_ROOT: folder,
-    PAIRING_INTERFACE: anInterface(),
-    PAIRING_PAUSE: '1',
-    PAIRING_JITTER: '0',
-  });
-  return { ...boot, userData };
+  // The bootloader keeps the context for the operating system, as here at the end.
+  writeFileSync(
+    init,
+    `${scriptletAsBuilt()}\necho 'boot goes on'\ncp ${userData} ${kept}/user-data\n`,
+  );
+  const env = { PAIRING_INTERFACE: anInterface(), PAIRING_NAME: name };
+  return {
+    ...runAgent(folder, [init], env),
+    userData,
+    announceReady: () => runAgent(folder, [join(folder, LIB, 'announce-ready')], env),
+  };
+}
+
+/** Runs the command cernvm-cluster in a machine. */
+export function clusterCommand(folder: string, args: readonly string[]): Running {
+  return runAgent(folder, [join(folder, 'usr/bin/cernvm-cluster'), ...args]);
+}
+
+function runAgent(folder: string, script: string[], env: NodeJS.ProcessEnv = {}): Running {
+  const patience = { PAIRING_PAUSE: '1', PAIRING_JITTER: '0' };
+  return runInMachine(folder, script, { PAIRING_ROOT: folder, ...patience, ...env });
 }
 
 /** What µCernVM's build makes of our scriptlet: the lines for run time, trimmed, without comments. */

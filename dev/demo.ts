@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bootAgentVm } from './agent-vm.ts';
+import { bootAgentVm, clusterCommand } from './agent-vm.ts';
 import { confirmDevice } from './confirm-device.ts';
 import { bootFieldVm } from './field-vm.ts';
 import { addKey } from './pairing-api.ts';
@@ -96,10 +96,12 @@ async function pairWithAgents(): Promise<void> {
   const cluster = await create('agents');
   say('Three workers with the agent boot, and wait for their master; so does their owner.');
   const waiting = run('wait', cluster.pin, '--for', 'complete', '--workers', '3');
-  const workers = [1, 2, 3].map((n) => bootAgentVm(join(folder, `a${n}`), cluster.worker));
+  const workers = [1, 2, 3].map((n) =>
+    bootAgentVm(join(folder, `a${n}`), cluster.worker, `worker-${n}`),
+  );
 
   say('The master boots and posts its address.');
-  const master = bootAgentVm(join(folder, 'agent'), cluster.master);
+  const master = bootAgentVm(join(folder, 'agent'), cluster.master, 'master');
   show(await master.console);
 
   say('The master has booted, and says so.');
@@ -110,6 +112,13 @@ async function pairWithAgents(): Promise<void> {
   say(`All workers have gone on booting ${(performance.now() - start).toFixed(0)} ms later.`);
   for (const [index, lines] of consoles.entries()) show(`worker ${index + 1}: ${lines}`);
   show(await readFile(workers[0]!.userData, 'utf8'));
+
+  say('The workers have booted, and say so. The master writes a host file.');
+  await Promise.all(workers.map((worker) => worker.announceReady().console));
+  const members = ['members', '--ready', '--wait', '3'];
+  show(
+    `# cernvm-cluster ${members.join(' ')}\n${await clusterCommand(join(folder, 'agent'), members).console}`,
+  );
   await waiting;
 }
 

@@ -56,11 +56,12 @@ describe('Booted by the real cloud-init, a cluster of', () => {
     await master.boot();
     await master.announceReady();
     await worker.boot();
+    await worker.announceReady();
     return { pin, master, worker };
   };
-  /** What the recipe itself started, without the installation of packages. */
+  /** What the recipe itself started: without the installation of packages, and without what the agent asks systemd. */
   const started = ({ calls }: StagedMachine) =>
-    calls.filter((call) => !call.startsWith('apt-get') && !call.startsWith('chown'));
+    calls.filter((call) => !/^(apt-get|chown|systemctl list-units) /.test(call));
 
   it(
     'HTCondor has a central manager that the workers know',
@@ -94,15 +95,21 @@ describe('Booted by the real cloud-init, a cluster of', () => {
       );
       expect(started(worker)).toEqual(['systemctl restart munge', 'systemctl restart slurmd']);
       expect(worker.calls.join('\n')).toContain('install munge slurm-wlm');
+      await master.runScript(fileOf('slurm', 'name-workers'), '1');
+      expect(master.read('etc/hosts')).toMatch(/^127\.0\.0\.1 \S+ # workers$/m);
     },
     BOOT_MS,
   );
 
   it(
-    'MPI has a list of its workers on the master',
+    'MPI has a host file of its workers on the master, and their names',
     async () => {
-      const { master } = await form('mpi');
-      expect(await master.run('cluster-hosts')).toBe('10.0.0.7\n');
+      const { master, worker } = await form('mpi');
+      await master.run('/usr/local/sbin/mpi-hosts', '1');
+      expect(master.read('run/mpi-hosts')).toBe('127.0.0.1\n');
+      expect(master.read('etc/hosts')).toMatch(/^127\.0\.0\.1 \S+ # workers$/m);
+      expect(master.read('etc/hosts')).toMatch(/^###MASTER_IP_PLACEHOLDER### master$/m);
+      expect(worker.read('etc/hosts')).toMatch(/^127\.0\.0\.1 master$/m);
     },
     BOOT_MS,
   );

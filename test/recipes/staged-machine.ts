@@ -93,13 +93,19 @@ export class StagedMachine {
   /** Runs a command in it; gives what it printed. */
   async run(...command: string[]): Promise<string> {
     const program = new Program('bwrap', [...this.sandbox(), ...command], {
-      PATH: '/usr/local/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      PATH: `${AGENT}/usr/bin:/usr/local/stubs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       HOME: '/root',
       PAIRING_ROOT: AGENT,
     });
     const code = await program.ended;
     if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${program.output}`);
     return program.output;
+  }
+
+  /** Runs a script that a person types in it. */
+  runScript(script: string, ...args: string[]): Promise<string> {
+    this.write('root/script', script);
+    return this.run('sh', '/root/script', ...args);
   }
 
   /** A file of the machine; empty when there is none. */
