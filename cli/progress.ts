@@ -120,9 +120,12 @@ export function progressOf(issuance: Issuance): Progress {
     master_address: null, // the record holds no values
     master_registered_time: issuance.master_time,
     master_ready_time: issuance.ready_time,
+    failed_time: issuance.failed_time,
     second_masters: issuance.second_masters,
     master_changes: issuance.master_changes,
     fetches: issuance.fetches,
+    workers: issuance.workers,
+    completed_time: issuance.completed_time,
     end_reason: issuance.state === 'ended' ? issuance.outcome : null,
   };
 }

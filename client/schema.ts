@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Issue a PIN
-         * @description Issues a one-time PIN for one cluster. It expires after 24 hours, used or not.
+         * @description Issues a one-time PIN for one cluster. It expires after 24 hours, or sooner if you say so, used or not.
          */
         post: operations["issuePin"];
         delete?: never;
@@ -311,13 +311,26 @@ export interface components {
              * @enum {string}
              */
             state: "issued" | "master_registered" | "ready" | "failed";
+            workers: components["schemas"]["WorkersInfo"];
         };
         ClusterSnapshot: {
+            /**
+             * Format: date-time
+             * @description When as many workers were ready as are expected, for the first time.
+             * @example null
+             */
+            completed_time: string | null;
             /**
              * Format: date-time
              * @example 2026-11-24T12:00:00.000Z
              */
             expiration_time: string;
+            /**
+             * Format: date-time
+             * @description When the master announced that it had failed. Null if it was ready later.
+             * @example null
+             */
+            failed_time: string | null;
             /**
              * @description How often the address was fetched, which every worker does once.
              * @example 0
@@ -347,6 +360,7 @@ export interface components {
              * @enum {string}
              */
             state: "issued" | "master_registered" | "ready" | "failed";
+            workers: components["schemas"]["WorkersInfo"];
         };
         /** @enum {string} */
         ErrorCode: "bad-request" | "invalid-body" | "invalid-query" | "sign-in-required" | "invalid-token" | "sign-in-failed" | "sign-in-denied" | "sign-in-lost" | "cross-site" | "role-required" | "master-locked" | "not-found" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "too-few-members" | "key-exists" | "member-exists" | "cluster-full" | "body-too-large" | "unsupported-media-type" | "headers-too-large" | "too-many-pins" | "storage-unavailable" | "sso-unavailable" | "sso-misconfigured" | "too-many-requests" | "internal-error";
@@ -360,6 +374,12 @@ export interface components {
             last_success_time: string | null;
         };
         IssuanceInfo: {
+            /**
+             * Format: date-time
+             * @description When as many workers were ready as are expected, for the first time.
+             * @example 2026-11-23T12:04:30.500Z
+             */
+            completed_time: string | null;
             /**
              * Format: date-time
              * @example 2026-11-23T12:00:00.000Z
@@ -379,7 +399,13 @@ export interface components {
              */
             expiration_time: string;
             /**
-             * @description How often the master's address was fetched. Every worker does it once.
+             * Format: date-time
+             * @description When the master announced that it had failed. Null if it was ready later.
+             * @example null
+             */
+            failed_time: string | null;
+            /**
+             * @description How often the master's address was fetched. Every worker does it once, also those of old images, which do not join.
              * @example 3
              */
             fetches: number;
@@ -408,11 +434,11 @@ export interface components {
              */
             master_time: string | null;
             /**
-             * @description Null until it is known. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.
+             * @description Null until it is known. `paired` as soon as a worker has fetched the address of the master, and as many have come as are expected; `incomplete` when fewer had come by the end; the others when the cluster has ended.
              * @example paired
              * @enum {string|null}
              */
-            outcome: "paired" | "lonely_master" | "lonely_worker" | "unused" | "revoked" | "deleted" | null;
+            outcome: "paired" | "incomplete" | "lonely_master" | "lonely_worker" | "unused" | "revoked" | "deleted" | null;
             /** @example mcurie */
             owner: string;
             /**
@@ -430,7 +456,8 @@ export interface components {
              * @example ready
              * @enum {string}
              */
-            state: "issued" | "master_registered" | "ready" | "ended";
+            state: "issued" | "master_registered" | "ready" | "failed" | "ended";
+            workers: components["schemas"]["WorkersInfo"];
         };
         IssuancePage: {
             issuances: components["schemas"]["IssuanceInfo"][];
@@ -529,6 +556,16 @@ export interface components {
              * @example Analysis of run 3
              */
             description?: string;
+            /**
+             * @description How long the PIN lives: seconds, or a duration such as `90m` or `12h`. From 10 minutes to the life of PINs at this service, which is the default.
+             * @example 12h
+             */
+            ttl?: number | string;
+            /**
+             * @description How many workers are expected.
+             * @example 8
+             */
+            workers?: number;
         };
         Problem: {
             code: components["schemas"]["ErrorCode"];
@@ -571,6 +608,28 @@ export interface components {
              * @example []
              */
             warnings: string[];
+        };
+        WorkersInfo: {
+            /**
+             * @description How many are expected. Null if that is not known.
+             * @example 8
+             */
+            expected: number | null;
+            /**
+             * @description How many of them have failed.
+             * @example 0
+             */
+            failed: number;
+            /**
+             * @description How many have joined.
+             * @example 6
+             */
+            joined: number;
+            /**
+             * @description How many of them are ready.
+             * @example 5
+             */
+            ready: number;
         };
     };
     responses: {
@@ -932,7 +991,7 @@ export interface operations {
                     /**
                      * @example retry: 3141
                      *     event: state
-                     *     data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"master_changes":0,"fetches":0}
+                     *     data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"failed_time":null,"second_masters":0,"master_changes":0,"fetches":0,"workers":{"expected":8,"joined":0,"ready":0,"failed":0},"completed_time":null}
                      *
                      *     event: master_registered
                      *     data: {"address":"10.10.25.5","time":"2026-11-23T12:01:00.000Z"}
@@ -948,6 +1007,12 @@ export interface operations {
                      *
                      *     event: worker_fetched
                      *     data: {"fetches":3}
+                     *
+                     *     event: members
+                     *     data: {"expected":8,"joined":8,"ready":8,"failed":0}
+                     *
+                     *     event: complete
+                     *     data: {"time":"2026-11-23T12:04:30.500Z"}
                      *
                      *     event: ended
                      *     data: {"reason":"expired"}
@@ -2217,12 +2282,12 @@ export interface operations {
                 cursor?: string;
                 /** @description The most PINs on a page. */
                 limit?: number;
-                outcome?: "paired" | "lonely_master" | "lonely_worker" | "unused" | "revoked" | "deleted";
+                outcome?: "paired" | "incomplete" | "lonely_master" | "lonely_worker" | "unused" | "revoked" | "deleted";
                 /** @description The owner of the PINs; by default yourself. Other users, and `*` for all users, need the admin role. */
                 owner?: string;
                 /** @description Issued at this time or later. */
                 since?: string;
-                state?: "issued" | "master_registered" | "ready" | "ended";
+                state?: "issued" | "master_registered" | "ready" | "failed" | "ended";
                 /** @description Issued before this time. */
                 until?: string;
             };
@@ -2489,7 +2554,7 @@ export interface operations {
                     /**
                      * @example retry: 3141
                      *     event: issuance
-                     *     data: {"id":"uV3VwX0GqgbeHNhFbVQXhA","hint":"enic","owner":"mcurie","description":"Analysis of run 3","state":"issued","outcome":null,"creation_time":"2026-11-23T12:00:00.000Z","expiration_time":"2026-11-24T12:00:00.000Z","master_time":null,"ready_time":null,"first_fetch_time":null,"end_time":null,"fetches":0,"second_masters":0,"master_changes":0}
+                     *     data: {"id":"uV3VwX0GqgbeHNhFbVQXhA","hint":"enic","owner":"mcurie","description":"Analysis of run 3","state":"issued","outcome":null,"creation_time":"2026-11-23T12:00:00.000Z","expiration_time":"2026-11-24T12:00:00.000Z","master_time":null,"ready_time":null,"failed_time":null,"first_fetch_time":null,"completed_time":null,"end_time":null,"fetches":0,"workers":{"expected":8,"joined":0,"ready":0,"failed":0},"second_masters":0,"master_changes":0}
                      *
                      *     event: synced
                      *     data: {"more":false}

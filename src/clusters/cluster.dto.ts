@@ -1,6 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { timestamp } from '../clock/timestamp.js';
-import { type Cluster, type ClusterState, clusterStates, stateOf } from './cluster.js';
+import {
+  type Cluster,
+  type ClusterState,
+  clusterStates,
+  stateOf,
+  type Workers,
+} from './cluster.js';
 import { PIN_PATTERN } from './pin.js';
 
 /** A PIN that was just issued. */
@@ -14,6 +20,44 @@ export class IssuedCluster {
   constructor(pin: string, createdAt: number) {
     this.pin = pin;
     this.creation_time = timestamp(createdAt);
+  }
+}
+
+/** The workers of a cluster in numbers. Only workers that join are counted, not those of old images. */
+export class WorkersInfo {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    minimum: 1,
+    example: 8,
+    description: 'How many are expected. Null if that is not known.',
+  })
+  readonly expected: number | null;
+
+  @ApiProperty({ type: 'integer', minimum: 0, example: 6, description: 'How many have joined.' })
+  readonly joined: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 5,
+    description: 'How many of them are ready.',
+  })
+  readonly ready: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    example: 0,
+    description: 'How many of them have failed.',
+  })
+  readonly failed: number;
+
+  constructor({ expected, joined, ready, failed }: Workers) {
+    this.expected = expected ?? null;
+    this.joined = joined;
+    this.ready = ready;
+    this.failed = failed;
   }
 }
 
@@ -43,11 +87,15 @@ export class ClusterInfo extends IssuedCluster {
   })
   readonly master_changes: number;
 
+  @ApiProperty()
+  readonly workers: WorkersInfo;
+
   constructor(pin: string, cluster: Cluster) {
     super(pin, cluster.createdAt);
     this.expiration_time = timestamp(cluster.expiresAt);
     this.state = stateOf(cluster);
     this.second_masters = cluster.secondMasters;
     this.master_changes = cluster.masterChanges;
+    this.workers = new WorkersInfo(cluster.workers);
   }
 }

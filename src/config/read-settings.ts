@@ -10,6 +10,7 @@ import {
 } from 'class-validator';
 import { StartError } from '../errors/start-error.js';
 import { developmentSecret } from './development-secret.js';
+import { MAX_PIN_TTL_MS, MIN_PIN_TTL_MS, parseDuration } from './duration.js';
 import { Settings } from './settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -101,7 +102,7 @@ class Environment {
 
   @Must(
     'must be 10m to 24h',
-    (ttl) => pinTtlMs(ttl) >= 10 * MINUTE && pinTtlMs(ttl) <= 1440 * MINUTE,
+    (ttl) => parseDuration(ttl) >= MIN_PIN_TTL_MS && parseDuration(ttl) <= MAX_PIN_TTL_MS,
   )
   PIN_TTL = '24h';
 
@@ -231,7 +232,7 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     hstsSeconds: Number(environment.HSTS_SECONDS),
     corsOrigins: environment.CORS_ORIGINS ? listOf(environment.CORS_ORIGINS) : [],
     maxPinsPerHour: Number(environment.MAX_PINS_PER_HOUR),
-    pinTtlMs: pinTtlMs(environment.PIN_TTL),
+    pinTtlMs: parseDuration(environment.PIN_TTL),
     maxLivePins: Number(environment.MAX_LIVE_PINS_PER_USER),
     issuanceRetentionMs: days(environment.ISSUANCE_RETENTION) * 24 * 60 * MINUTE,
     lockMaster: environment.LOCK_MASTER === 'true',
@@ -339,12 +340,6 @@ function traceRatio(environment: Environment): number {
 
 function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) < 65536;
-}
-
-/** NaN if the text is not a duration. */
-function pinTtlMs(text: string): number {
-  const [, count, unit] = /^(\d{1,4})([mh])$/.exec(text) ?? [];
-  return Number(count) * (unit === 'h' ? 60 : 1) * MINUTE;
 }
 
 /** NaN if the text is not a number of days. */

@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ApiProperty } from '@nestjs/swagger';
 import {
   addedAt,
   type Cluster,
   type ClusterState,
   clusterStates,
+  failedAt,
   MASTER_IP,
   MASTER_READY,
   stateOf,
 } from '../clusters/cluster.js';
-import { timestamp } from '../clock/timestamp.js';
+import { WorkersInfo } from '../clusters/cluster.dto.js';
+import { timestamp, timestampOrNull } from '../clock/timestamp.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
 
@@ -29,6 +32,13 @@ export class ClusterSnapshot {
   @ApiProperty({ ...time, example: null })
   readonly master_ready_time: string | null;
 
+  @ApiProperty({
+    ...time,
+    example: null,
+    description: 'When the master announced that it had failed. Null if it was ready later.',
+  })
+  readonly failed_time: string | null;
+
   @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
   readonly second_masters: number;
 
@@ -48,15 +58,28 @@ export class ClusterSnapshot {
   })
   readonly fetches: number;
 
+  @ApiProperty()
+  readonly workers: WorkersInfo;
+
+  @ApiProperty({
+    ...time,
+    example: null,
+    description: 'When as many workers were ready as are expected, for the first time.',
+  })
+  readonly completed_time: string | null;
+
   constructor(cluster: Cluster, masterAddress: string | undefined) {
     this.state = stateOf(cluster);
     this.expiration_time = timestamp(cluster.expiresAt);
     this.master_address = masterAddress ?? null;
-    this.master_registered_time = timeOf(cluster, MASTER_IP);
-    this.master_ready_time = timeOf(cluster, MASTER_READY);
+    this.master_registered_time = timestampOrNull(addedAt(cluster, MASTER_IP));
+    this.master_ready_time = timestampOrNull(addedAt(cluster, MASTER_READY));
+    this.failed_time = timestampOrNull(failedAt(cluster));
     this.second_masters = cluster.secondMasters;
     this.master_changes = cluster.masterChanges;
     this.fetches = cluster.fetches;
+    this.workers = new WorkersInfo(cluster.workers);
+    this.completed_time = timestampOrNull(cluster.completedAt);
   }
 }
 
@@ -65,9 +88,12 @@ export type ClusterEvent =
   | { readonly event: 'state'; readonly data: ClusterSnapshot }
   | { readonly event: 'master_registered'; readonly data: { address: string; time: string } }
   | { readonly event: 'master_ready'; readonly data: { time: string } }
+  | { readonly event: 'failed'; readonly data: { time: string } }
   | { readonly event: 'second_master'; readonly data: { second_masters: number } }
   | { readonly event: 'master_changed'; readonly data: { master_changes: number } }
   | { readonly event: 'worker_fetched'; readonly data: { fetches: number } }
+  | { readonly event: 'members'; readonly data: WorkersInfo }
+  | { readonly event: 'complete'; readonly data: { time: string } }
   | { readonly event: 'ended'; readonly data: { reason: 'ended' | 'expired' } };
 
 /** The events that tell the changes between two snapshots. No event tells that a key was removed, so `state` is sent then. */
@@ -87,8 +113,17 @@ export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): 
   if (after.master_ready_time !== null && before.master_ready_time === null) {
     events.push({ event: 'master_ready', data: { time: after.master_ready_time } });
   }
+  if (after.failed_time !== null && before.failed_time === null) {
+    events.push({ event: 'failed', data: { time: after.failed_time } });
+  }
   if (after.fetches !== before.fetches) {
     events.push({ event: 'worker_fetched', data: { fetches: after.fetches } });
+  }
+  if (!isDeepStrictEqual(after.workers, before.workers)) {
+    events.push({ event: 'members', data: after.workers });
+  }
+  if (after.completed_time !== null && before.completed_time === null) {
+    events.push({ event: 'complete', data: { time: after.completed_time } });
   }
   return events;
 }
@@ -96,11 +131,7 @@ export function eventsBetween(before: ClusterSnapshot, after: ClusterSnapshot): 
 function wasRemoved(before: ClusterSnapshot, after: ClusterSnapshot): boolean {
   return (
     (before.master_address !== null && after.master_address === null) ||
-    (before.master_ready_time !== null && after.master_ready_time === null)
+    (before.master_ready_time !== null && after.master_ready_time === null) ||
+    (before.failed_time !== null && after.failed_time === null && after.state !== 'ready')
   );
-}
-
-function timeOf(cluster: Cluster, key: string): string | null {
-  const added = addedAt(cluster, key);
-  return added === undefined ? null : timestamp(added);
 }

@@ -9,7 +9,7 @@ import { beginEvents } from './server-sent-events.js';
 
 const EXAMPLE = `retry: 3141
 event: state
-data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"second_masters":0,"master_changes":0,"fetches":0}
+data: {"state":"issued","expiration_time":"2026-11-24T12:00:00.000Z","master_address":null,"master_registered_time":null,"master_ready_time":null,"failed_time":null,"second_masters":0,"master_changes":0,"fetches":0,"workers":{"expected":8,"joined":0,"ready":0,"failed":0},"completed_time":null}
 
 event: master_registered
 data: {"address":"10.10.25.5","time":"2026-11-23T12:01:00.000Z"}
@@ -25,6 +25,12 @@ data: {"time":"2026-11-23T12:02:00.000Z"}
 
 event: worker_fetched
 data: {"fetches":3}
+
+event: members
+data: {"expected":8,"joined":8,"ready":8,"failed":0}
+
+event: complete
+data: {"time":"2026-11-23T12:04:30.500Z"}
 
 event: ended
 data: {"reason":"expired"}

@@ -15,7 +15,7 @@ import { beginEvents } from './server-sent-events.js';
 
 const EXAMPLE = `retry: 3141
 event: issuance
-data: {"id":"uV3VwX0GqgbeHNhFbVQXhA","hint":"enic","owner":"mcurie","description":"Analysis of run 3","state":"issued","outcome":null,"creation_time":"2026-11-23T12:00:00.000Z","expiration_time":"2026-11-24T12:00:00.000Z","master_time":null,"ready_time":null,"first_fetch_time":null,"end_time":null,"fetches":0,"second_masters":0,"master_changes":0}
+data: {"id":"uV3VwX0GqgbeHNhFbVQXhA","hint":"enic","owner":"mcurie","description":"Analysis of run 3","state":"issued","outcome":null,"creation_time":"2026-11-23T12:00:00.000Z","expiration_time":"2026-11-24T12:00:00.000Z","master_time":null,"ready_time":null,"failed_time":null,"first_fetch_time":null,"completed_time":null,"end_time":null,"fetches":0,"workers":{"expected":8,"joined":0,"ready":0,"failed":0},"second_masters":0,"master_changes":0}
 
 event: synced
 data: {"more":false}

@@ -1,3 +1,4 @@
+import type { Change } from '../clusters/cluster.signals.js';
 import { MASTER_IP } from '../clusters/cluster.js';
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import type { ClustersService } from '../clusters/clusters.service.js';
@@ -12,9 +13,13 @@ export interface Reading {
   readonly expiresAt: number;
 }
 
-/** Queries the state of a cluster. Every change affects it. */
+/**
+ * Queries the state of a cluster. Every change affects it; a thousand members that join within a second cost one read
+ * or two.
+ */
 export class SnapshotQuery implements Query<Reading> {
   readonly name = 'snapshot';
+  readonly pauseMs = 1_000;
 
   constructor(
     private readonly clusters: ClustersService,
@@ -28,6 +33,10 @@ export class SnapshotQuery implements Query<Reading> {
 
   isAffectedBy(): boolean {
     return true;
+  }
+
+  isUrgent(change: Change): boolean {
+    return change !== 'members';
   }
 
   async read(): Promise<Reading> {

@@ -1,6 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateIf } from 'class-validator';
-import { timestamp } from '../clock/timestamp.js';
+import { Transform } from 'class-transformer';
+import { IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { timestamp, timestampOrNull } from '../clock/timestamp.js';
+import { WorkersInfo } from '../clusters/cluster.dto.js';
+import { MAX_MEMBERS } from '../clusters/cluster.js';
+import { MAX_PIN_TTL_MS, MIN_PIN_TTL_MS, parseDuration } from '../config/duration.js';
 import { Satisfies } from '../rules/rule.js';
 import { LINE_PATTERN, problemOfText } from '../rules/text.js';
 import {
@@ -16,6 +20,13 @@ import {
 import { cursorOf } from './cursor.js';
 
 const MAX_DESCRIPTION_LENGTH = 200;
+const MIN_TTL_SECONDS = MIN_PIN_TTL_MS / 1_000;
+const MAX_TTL_SECONDS = MAX_PIN_TTL_MS / 1_000;
+
+const workersRule = { message: `Must be a whole number from 1 to ${MAX_MEMBERS}.` };
+const ttlRule = {
+  message: `Must be ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS} seconds, or a duration such as 90m or 12h.`,
+};
 
 /** The body of a request for a PIN. */
 export class NewCluster {
@@ -30,6 +41,50 @@ export class NewCluster {
   @ValidateIf(({ description }: NewCluster) => description !== undefined)
   @Satisfies((value) => problemOfText(value, MAX_DESCRIPTION_LENGTH))
   readonly description?: string;
+
+  @ApiProperty({
+    required: false,
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_MEMBERS,
+    example: 8,
+    description: 'How many workers are expected.',
+  })
+  @ValidateIf(({ workers }: NewCluster) => workers !== undefined)
+  @Transform(({ value }: { value: unknown }) => numberIn(value))
+  @IsInt(workersRule)
+  @Min(1, workersRule)
+  @Max(MAX_MEMBERS, workersRule)
+  readonly workers?: number;
+
+  /** In seconds. The service knows the maximum. */
+  @ApiProperty({
+    required: false,
+    oneOf: [
+      { type: 'integer', minimum: MIN_TTL_SECONDS, maximum: MAX_TTL_SECONDS },
+      { type: 'string', pattern: '^\\d{1,5}[mh]?$' },
+    ],
+    example: '12h',
+    description:
+      'How long the PIN lives: seconds, or a duration such as `90m` or `12h`. From 10 minutes to the life of PINs at this service, which is the default.',
+  })
+  @ValidateIf(({ ttl }: NewCluster) => ttl !== undefined)
+  @Transform(({ value }: { value: unknown }) => secondsIn(value))
+  @IsInt(ttlRule)
+  @Min(MIN_TTL_SECONDS, ttlRule)
+  @Max(MAX_TTL_SECONDS, ttlRule)
+  readonly ttl?: number;
+}
+
+/** A form has numbers as text. */
+function numberIn(value: unknown): unknown {
+  return typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+}
+
+/** The seconds of a duration such as `12h`. */
+function secondsIn(value: unknown): unknown {
+  const ms = typeof value === 'string' ? parseDuration(value) : Number.NaN;
+  return Number.isNaN(ms) ? numberIn(value) : ms / 1_000;
 }
 
 const time = { type: 'string', format: 'date-time' } as const;
@@ -58,7 +113,7 @@ export class IssuanceInfo {
     nullable: true,
     example: 'paired',
     description:
-      'Null until it is known. `paired` as soon as a worker has fetched the address of the master; the others when the cluster has ended.',
+      'Null until it is known. `paired` as soon as a worker has fetched the address of the master, and as many have come as are expected; `incomplete` when fewer had come by the end; the others when the cluster has ended.',
   })
   readonly outcome: IssuanceOutcome | null;
 
@@ -84,10 +139,24 @@ export class IssuanceInfo {
 
   @ApiProperty({
     ...timeOrNull,
+    example: null,
+    description: 'When the master announced that it had failed. Null if it was ready later.',
+  })
+  readonly failed_time: string | null;
+
+  @ApiProperty({
+    ...timeOrNull,
     example: '2026-11-23T12:04:01.125Z',
     description: 'When a worker first fetched the address of the master.',
   })
   readonly first_fetch_time: string | null;
+
+  @ApiProperty({
+    ...timeOrNull,
+    example: '2026-11-23T12:04:30.500Z',
+    description: 'When as many workers were ready as are expected, for the first time.',
+  })
+  readonly completed_time: string | null;
 
   @ApiProperty({ ...timeOrNull, example: null, description: 'Null while the cluster lives.' })
   readonly end_time: string | null;
@@ -95,9 +164,13 @@ export class IssuanceInfo {
   @ApiProperty({
     type: 'integer',
     example: 3,
-    description: "How often the master's address was fetched. Every worker does it once.",
+    description:
+      "How often the master's address was fetched. Every worker does it once, also those of old images, which do not join.",
   })
   readonly fetches: number;
+
+  @ApiProperty()
+  readonly workers: WorkersInfo;
 
   @ApiProperty({
     type: 'integer',
@@ -126,16 +199,20 @@ export class IssuanceInfo {
     this.expiration_time = timestamp(issuance.expiresAt);
     this.master_time = timestampOrNull(issuance.masterAt);
     this.ready_time = timestampOrNull(issuance.readyAt);
+    this.failed_time = timestampOrNull(issuance.failedAt);
     this.first_fetch_time = timestampOrNull(issuance.firstFetchedAt);
+    this.completed_time = timestampOrNull(issuance.completedAt);
     this.end_time = timestampOrNull(endedAt(issuance, now));
     this.fetches = issuance.fetches;
+    this.workers = new WorkersInfo({
+      expected: issuance.expectedWorkers ?? undefined,
+      joined: issuance.joinedWorkers,
+      ready: issuance.readyWorkers,
+      failed: issuance.failedWorkers,
+    });
     this.second_masters = issuance.secondMasters;
     this.master_changes = issuance.masterChanges;
   }
-}
-
-function timestampOrNull(ms: number | null | undefined): string | null {
-  return ms === null || ms === undefined ? null : timestamp(ms);
 }
 
 /** Issued PINs, newest first. */

@@ -104,12 +104,16 @@ export class IssuanceReconciler extends ClusterLedger {
   private async change(record: Issuance, change: Partial<Issuance>): Promise<boolean> {
     if (!(await this.records.update(record, change))) return false;
     const changed = { ...record, ...change };
-    const { createdAt, masterAt, readyAt, firstFetchedAt, checkAt } = changed;
+    const { createdAt, masterAt, readyAt, firstFetchedAt, completedAt, checkAt } = changed;
     if (record.masterAt === null && masterAt !== null) {
       this.metrics.observeMasterDelay((masterAt - createdAt) / SECOND);
     }
     if (record.firstFetchedAt === null && firstFetchedAt !== null && readyAt !== null) {
       this.metrics.observeFetchDelay(Math.max(0, firstFetchedAt - readyAt) / SECOND);
+    }
+    if (record.completedAt === null && completedAt !== null) {
+      const sinceReady = readyAt === null ? undefined : Math.max(0, completedAt - readyAt) / SECOND;
+      this.metrics.observeCompletion((completedAt - createdAt) / SECOND, sinceReady);
     }
     const outcome = checkAt === null && outcomeOf(changed, this.clock.now());
     if (outcome) this.metrics.clusterEnded(outcome);

@@ -19,6 +19,10 @@ export interface IssueRequest {
   /** The client's address. */
   readonly address: string;
   readonly description?: string | undefined;
+  /** How many workers are expected. */
+  readonly workers?: number | undefined;
+  /** The life of the PIN in seconds; by default and at most `PIN_TTL`. */
+  readonly ttl?: number | undefined;
 }
 
 /** Issues PINs to users, and lists and revokes issued PINs. */
@@ -37,14 +41,16 @@ export class IssuancesService {
   ) {}
 
   /**
-   * Issues a PIN. Its cluster expires after `PIN_TTL`, and nothing prolongs that. Fails with `too-many-pins`, and with
-   * `storage-unavailable` when one of the storages does not answer.
+   * Issues a PIN. Its cluster expires as asked for, or after `PIN_TTL`, and nothing prolongs that. Fails with
+   * `too-many-pins`, with `invalid-body` when it should live longer, and with `storage-unavailable` when one of the
+   * storages does not answer.
    */
-  async issue({ user, address, description }: IssueRequest) {
+  async issue({ user, address, description, workers, ttl }: IssueRequest) {
+    const ttlMs = this.ttlMs(ttl);
     const pin = generatePin();
     const { id } = this.pins.cipherOfNew(pin);
     const createdAt = this.clock.now();
-    const expiresAt = createdAt + this.settings.pinTtlMs;
+    const expiresAt = createdAt + ttlMs;
     const hint = pin.slice(0, HINT_LENGTH);
 
     // The record comes first, so that there is no PIN without one.
@@ -60,6 +66,7 @@ export class IssuancesService {
         expiresAt,
         seenAt: null,
         ...INITIAL_MARKS,
+        expectedWorkers: workers ?? null,
         checkAt: createdAt + CREATION_GRACE_MS,
       },
       maxLivePins,
@@ -69,7 +76,7 @@ export class IssuancesService {
         detail: `You have reached the limit of ${maxLivePins} live PINs. Revoke one, or wait until one expires.`,
       });
     }
-    if (!(await this.clusters.create(id, { createdAt, expiresAt }))) {
+    if (!(await this.clusters.create(id, { createdAt, expiresAt, expectedWorkers: workers }))) {
       throw new PairingError('internal-error', {
         cause: new Error('The same PIN was generated twice'),
       });
@@ -84,7 +91,7 @@ export class IssuancesService {
     this.live.invalidate();
     this.metrics.pinIssued();
     this.audit.write({ event: 'issue', id, hint, user: user.name, address });
-    return { pin, createdAt };
+    return { pin, createdAt, expiresAt };
   }
 
   /**
@@ -124,6 +131,14 @@ export class IssuancesService {
     }
     const revoked = await this.records.find(id);
     if (revoked) await this.reconciler.reconcile(revoked);
+  }
+
+  private ttlMs(seconds: number | undefined): number {
+    const { pinTtlMs } = this.settings;
+    const ttlMs = seconds === undefined ? pinTtlMs : seconds * 1_000;
+    if (ttlMs <= pinTtlMs) return ttlMs;
+    const rule = `Must be at most ${pinTtlMs / 1_000} seconds, the life of PINs at this service.`;
+    throw new PairingError('invalid-body', { fields: { ttl: [rule] } });
   }
 
   private async recordFor(user: User, id: string): Promise<Issuance> {

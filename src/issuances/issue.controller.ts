@@ -28,7 +28,8 @@ export class IssueController {
   @ApiOperation({
     operationId: 'issuePin',
     summary: 'Issue a PIN',
-    description: 'Issues a one-time PIN for one cluster. It expires after 24 hours, used or not.',
+    description:
+      'Issues a one-time PIN for one cluster. It expires after 24 hours, or sooner if you say so, used or not.',
   })
   @ApiNeedsSso()
   @ApiJsonOrForm(NewCluster, { required: false })
@@ -46,12 +47,18 @@ export class IssueController {
     'storage-unavailable',
   )
   async issue(
-    @Body() { description }: NewCluster,
+    @Body() { description, workers, ttl }: NewCluster,
     @CurrentUser() user: User,
     @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedCluster> {
-    const { pin, createdAt } = await this.issuances.issue({ user, address, description });
+    const { pin, createdAt } = await this.issuances.issue({
+      user,
+      address,
+      description,
+      workers,
+      ttl,
+    });
     reply.header('location', `/api/v1/clusters/${pin}`);
     return new IssuedCluster(pin, createdAt);
   }

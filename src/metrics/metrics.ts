@@ -54,6 +54,12 @@ export abstract class Metrics {
   /** The first worker of a cluster fetched its master's address so many seconds after the master was ready. */
   abstract observeFetchDelay(seconds: number): void;
 
+  /**
+   * As many workers of a cluster were ready as are expected: so many seconds after its PIN was issued, and after its
+   * master was ready; the latter is undefined if it never was.
+   */
+  abstract observeCompletion(sinceIssue: number, sinceReady: number | undefined): void;
+
   abstract clusterEnded(outcome: string): void;
 
   abstract setRecordState(state: RecordState): void;

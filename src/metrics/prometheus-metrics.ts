@@ -76,6 +76,20 @@ export class PrometheusMetrics extends Metrics {
     [0.05, 0.25, 1, 5, 15, 35, 60, 120, 300, 1500],
   ).of({});
 
+  private readonly completionSeconds = new DurationHistogram(
+    this.registry,
+    'pairing_issue_to_complete_duration_seconds',
+    'Time from the issue of a PIN until as many workers were ready as are expected.',
+    [60, 120, 300, 600, 900, 1800, 3600, 14_400, 43_200, 86_400],
+  ).of({});
+
+  private readonly workersSeconds = new DurationHistogram(
+    this.registry,
+    'pairing_ready_to_complete_duration_seconds',
+    'Time from when a master was ready until as many workers were ready as are expected.',
+    [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600],
+  ).of({});
+
   private readonly clustersEnded = new Counter({
     name: 'pairing_clusters_ended_total',
     help: 'Clusters that have ended, by outcome.',
@@ -190,6 +204,11 @@ export class PrometheusMetrics extends Metrics {
 
   observeFetchDelay(seconds: number): void {
     this.workerSeconds.observe(seconds);
+  }
+
+  observeCompletion(sinceIssue: number, sinceReady: number | undefined): void {
+    this.completionSeconds.observe(sinceIssue);
+    if (sinceReady !== undefined) this.workersSeconds.observe(sinceReady);
   }
 
   clusterEnded(outcome: string): void {

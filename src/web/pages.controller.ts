@@ -92,13 +92,14 @@ export class PagesController {
     @ClientAddress() address: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Body(new FormPipe(NewCluster)) { description }: Readonly<NewCluster>,
+    @Body(new FormPipe(NewCluster)) { description, workers, ttl }: Readonly<NewCluster>,
   ): Promise<void> {
-    const { pin, createdAt } = await this.issuances.issue({ user, address, description });
+    const asked = { user, address, description, workers, ttl };
+    const { pin, createdAt, expiresAt } = await this.issuances.issue(asked);
     const issued = {
       pin,
       creation_time: timestamp(createdAt),
-      expiration_time: timestamp(createdAt + this.settings.pinTtlMs),
+      expiration_time: timestamp(expiresAt),
     };
     const issuances = await this.newestOf(user).catch(() => null); // it must not cost the PIN
     this.send(request, reply, { user, issuances, issued });

@@ -62,9 +62,12 @@ describe.each([embedded, replicated])(
               master_address: null,
               master_registered_time: null,
               master_ready_time: null,
+              failed_time: null,
               second_masters: 0,
               master_changes: 0,
               fetches: 0,
+              workers: { expected: null, joined: 0, ready: 0, failed: 0 },
+              completed_time: null,
             },
           },
           { event: 'master_registered', data: { address: '10.0.0.1', time } },
@@ -97,6 +100,52 @@ describe.each([embedded, replicated])(
       expect((await seen.sees('master_changed')).data).toEqual({ master_changes: 1 });
       await one.api(`/clusters/${pin}/keys/master_ip`, { method: 'DELETE' });
       expect((await seen.sees('state', 2)).data['state']).toBe('issued');
+    });
+
+    it('report the members about once a second, always the last change, and when all are ready', async () => {
+      const pin = await one.issuePin(100);
+      const seen = await watch(other, pin);
+      await seen.sees('state');
+      const began = Date.now();
+      const join = (n: number, state: string) =>
+        one.putMember(pin, `worker${n}`, { address: `10.0.1.${n}`, state });
+      for (let n = 0; n < 100; n++) await join(n, 'waiting');
+      for (let n = 0; n < 100; n++) await join(n, 'ready');
+      const time = new Date(clock.now()).toISOString();
+      expect((await seen.sees('complete')).data).toEqual({ time });
+      const seconds = (Date.now() - began) / 1_000;
+      const counts = seen.events.filter(({ event }) => event === 'members');
+      expect(counts.at(-1)!.data).toEqual({ expected: 100, joined: 100, ready: 100, failed: 0 });
+      expect(counts.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+      await join(7, 'failed');
+      await until('the failure', () => seen.events.at(-1)!.data['failed'] === 1);
+      expect(seen.names.filter((name) => name === 'complete')).toHaveLength(1);
+      const later = await watch(one, pin);
+      expect((await later.sees('state')).data).toMatchObject({
+        workers: { expected: 100, joined: 100, ready: 99, failed: 1 },
+        completed_time: time,
+      });
+    });
+
+    it('report that the master has failed, and that it is ready after all', async () => {
+      const pin = await one.issuePin();
+      const seen = await watch(other, pin);
+      await seen.sees('state');
+      await one.addKey(pin, 'master_failed', 'The disk is full');
+      const time = new Date(clock.now()).toISOString();
+      expect((await seen.sees('failed')).data).toEqual({ time });
+      await one.addKey(pin, 'master_ready', 'true');
+      await seen.sees('master_ready');
+      await one.api(`/clusters/${pin}/keys/master_ready`, { method: 'DELETE' });
+      expect((await seen.sees('state', 2)).data).toMatchObject({
+        state: 'failed',
+        failed_time: time,
+      });
+      await one.api(`/clusters/${pin}/keys/master_failed`, { method: 'DELETE' });
+      expect((await seen.sees('state', 3)).data).toMatchObject({
+        state: 'issued',
+        failed_time: null,
+      });
     });
 
     it('report a change whose signal was lost', async () => {

@@ -40,6 +40,7 @@ describe('/issuances', () => {
       name,
       list,
       issue: (json: object = {}) => api('/clusters', { method: 'POST', headers, json }),
+      post: (body: object) => api('/clusters', { method: 'POST', headers, ...body }),
       issuePin: async () => {
         const { json } = await api('/clusters', { method: 'POST', headers });
         return (json as { pin: string }).pin;
@@ -55,6 +56,68 @@ describe('/issuances', () => {
       const user = await newUser();
       expect((await user.issue({ description: 'Analyse d’été' })).status).toBe(201);
       expect(await user.items()).toMatchObject([{ description: 'Analyse d’été' }]);
+    });
+
+    it.each<[string, object | string]>([
+      ['JSON', { json: { workers: 8, ttl: 3600 } }],
+      ['JSON with a duration', { json: { workers: 8, ttl: '60m' } }],
+      ['a form', { form: 'workers=8&ttl=3600' }],
+      ['a form with a duration', { form: 'workers=8&ttl=1h' }],
+    ])('accepts a number of workers and a life in %s', async (_, body) => {
+      const user = await newUser();
+      const { pin } = (await user.post(body as object)).json as { pin: string };
+      const { json } = await api(`/clusters/${pin}`);
+      const { creation_time, expiration_time, workers } = json as Record<string, string>;
+      expect(Date.parse(expiration_time!) - Date.parse(creation_time!)).toBe(3_600_000);
+      expect(workers).toEqual({ expected: 8, joined: 0, ready: 0, failed: 0 });
+      expect(await user.items()).toMatchObject([{ expiration_time, workers }]);
+    });
+
+    it('accepts the bounds of both', async () => {
+      const user = await newUser();
+      expect((await user.issue({ workers: 1, ttl: 600 })).status).toBe(201);
+      expect((await user.issue({ workers: 5_000, ttl: '24h' })).status).toBe(201);
+    });
+
+    const workersRule = 'Must be a whole number from 1 to 5000.';
+    const ttlRule = 'Must be 600 to 86400 seconds, or a duration such as 90m or 12h.';
+    it.each<[string, unknown, string]>([
+      ['workers', 0, workersRule],
+      ['workers', 5_001, workersRule],
+      ['workers', -1, workersRule],
+      ['workers', 2.5, workersRule],
+      ['workers', '8 ', workersRule],
+      ['workers', '1e3', workersRule],
+      ['workers', '', workersRule],
+      ['workers', true, workersRule],
+      ['workers', null, workersRule],
+      ['workers', [8], workersRule],
+      ['workers', {}, workersRule],
+      ['ttl', 599, ttlRule],
+      ['ttl', 86_401, ttlRule],
+      ['ttl', '9m', ttlRule],
+      ['ttl', '25h', ttlRule],
+      ['ttl', '1d', ttlRule],
+      ['ttl', '12 h', ttlRule],
+      ['ttl', 'soon', ttlRule],
+      ['ttl', '', ttlRule],
+      ['ttl', null, ttlRule],
+      ['ttl', ['1h'], ttlRule],
+    ])('refuses %s of %j, in JSON', async (field, value, message) => {
+      const { status, json } = await (await newUser()).issue({ [field]: value });
+      expect(status).toBe(400);
+      expect(json).toEqual(problem(400, 'invalid-body', { [field]: [message] }));
+    });
+
+    it.each([
+      ['workers=0', { workers: [workersRule] }],
+      ['workers=8&workers=9', { workers: [workersRule] }],
+      ['ttl=5m', { ttl: [ttlRule] }],
+      ['worker=8', { worker: ['This field is not known here.'] }],
+    ])('refuses the form %s', async (form, errors) => {
+      const { status, json } = await (await newUser()).post({ form });
+      expect(status).toBe(400);
+      expect(json).toEqual(problem(400, 'invalid-body', errors));
     });
 
     it.each([
@@ -113,9 +176,12 @@ describe('/issuances', () => {
         expiration_time: new Date(created + 24 * 3_600_000).toISOString(),
         master_time: null,
         ready_time: null,
+        failed_time: null,
         first_fetch_time: null,
+        completed_time: null,
         end_time: null,
         fetches: 0,
+        workers: { expected: null, joined: 0, ready: 0, failed: 0 },
         second_masters: 0,
         master_changes: 0,
       });
@@ -169,11 +235,11 @@ describe('/issuances', () => {
     it.each([
       ['cursor', 'x', 'Must be the next_cursor of another page.'],
       ['cursor', '', 'Must be the next_cursor of another page.'],
-      ['state', 'happy', 'Must be one of issued, master_registered, ready, ended.'],
+      ['state', 'happy', 'Must be one of issued, master_registered, ready, failed, ended.'],
       [
         'outcome',
         'happy',
-        'Must be one of paired, lonely_master, lonely_worker, unused, revoked, deleted.',
+        'Must be one of paired, incomplete, lonely_master, lonely_worker, unused, revoked, deleted.',
       ],
       ['since', 'yesterday', 'Must be a time such as 2026-11-23T12:00:00Z, or a date.'],
       ['until', '2026-13-01', 'Must be a time such as 2026-11-23T12:00:00Z, or a date.'],

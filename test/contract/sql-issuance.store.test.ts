@@ -155,18 +155,31 @@ describe.each(['SQLite', 'PostgreSQL'])('The issuances in %s', (name) => {
 
     it('has the issuances with a state or an outcome', async () => {
       const times = [null, NOW - HOUR];
+      const workers: Partial<Issuance>[] = [
+        {},
+        { joinedWorkers: 1 },
+        { joinedWorkers: 1, readyWorkers: 1 },
+        { expectedWorkers: 2 },
+        { expectedWorkers: 2, fetches: 1 },
+        { expectedWorkers: 2, fetches: 2 },
+        { expectedWorkers: 2, fetches: 2, joinedWorkers: 1 },
+        { expectedWorkers: 2, joinedWorkers: 2 },
+        { expectedWorkers: 2, completedAt: NOW - HOUR },
+      ];
       for (const masterAt of times)
         for (const readyAt of times)
           for (const firstFetchedAt of times)
             for (const askedAt of times)
               for (const revokedAt of times)
                 for (const deletedAt of times)
-                  for (const createdAt of [NOW - 24 * HOUR, NOW - 23 * HOUR]) {
-                    const marks = { masterAt, readyAt, firstFetchedAt, askedAt };
-                    await add({ ...marks, revokedAt, deletedAt, createdAt });
-                  }
+                  for (const createdAt of [NOW - 24 * HOUR, NOW - 23 * HOUR])
+                    for (const failedAt of times) {
+                      const marks = { masterAt, readyAt, failedAt, firstFetchedAt, askedAt };
+                      for (const counts of workers.slice(0, revokedAt || deletedAt ? 1 : undefined))
+                        await add({ ...marks, ...counts, revokedAt, deletedAt, createdAt });
+                    }
       const all = await store.list({ owner }, NOW, 1_000);
-      expect(all).toHaveLength(128);
+      expect(all).toHaveLength(64 * workers.length + 192);
       const expected = (isSo: (issuance: Issuance) => boolean) =>
         all.filter(isSo).map(({ id }) => id);
       for (const state of issuanceStates) {

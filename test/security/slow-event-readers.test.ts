@@ -10,6 +10,8 @@ import { EventStream } from '../../src/events/event-stream.js';
 /** More events than the buffers of the kernel take. */
 const TOO_MANY = 200_000;
 
+const NONE = { expected: undefined, joined: 0, ready: 0, failed: 0 };
+
 describe('A client that watches a cluster', () => {
   const server = createServer();
   let client: Socket;
@@ -31,7 +33,13 @@ describe('A client that watches a cluster', () => {
   });
 
   function snapshot(secondMasters: number): ClusterSnapshot {
-    const cluster = { expiresAt: 0, keys: [], secondMasters, fetches: 0 } as Partial<Cluster>;
+    const cluster = {
+      expiresAt: 0,
+      keys: [],
+      secondMasters,
+      fetches: 0,
+      workers: NONE,
+    } as Partial<Cluster>;
     return new ClusterSnapshot(cluster as Cluster, undefined);
   }
   function send(count: number): void {

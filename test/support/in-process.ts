@@ -45,14 +45,15 @@ export class InProcessService extends RunningService {
     });
   }
 
-  async issuePin(): Promise<string> {
-    return (await this.issue()).pin;
+  async issuePin(workers?: number): Promise<string> {
+    return (await this.issue(undefined, workers)).pin;
   }
 
   /** Issues a PIN, and returns it with the id of its cluster and record. */
-  async issue(description?: string): Promise<{ pin: string; id: string }> {
-    const issuances = this.get(IssuancesService);
-    const { pin } = await issuances.issue({ user: this.user, address: ADDRESS, description });
+  async issue(description?: string, workers?: number): Promise<{ pin: string; id: string }> {
+    const { user } = this;
+    const asked = { user, address: ADDRESS, description, workers };
+    const { pin } = await this.get(IssuancesService).issue(asked);
     secrets.secret('a PIN', pin);
     return { pin, id: this.get(PinResolver).cipherOfNew(pin).id };
   }

@@ -24,8 +24,13 @@ export class Replica {
   }
 
   /** Issues a PIN, and returns it with the id of its cluster and record. */
-  issue(description?: string): Promise<{ pin: string; id: string }> {
-    return this.service.issue(description);
+  issue(description?: string, workers?: number): Promise<{ pin: string; id: string }> {
+    return this.service.issue(description, workers);
+  }
+
+  /** Joins as a worker, or says how far it is. */
+  async join(pin: string, name: string, state = 'waiting'): Promise<void> {
+    await this.service.putMember(pin, name, { address: '10.0.1.1', state });
   }
 
   /** The first page of somebody's list. */

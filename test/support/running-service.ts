@@ -15,6 +15,15 @@ export abstract class RunningService {
     return this.api(`/clusters/${pin}/keys`, { method: 'POST', json: { key, value } });
   }
 
+  /** Joins the cluster as a worker, or says how far it is. */
+  putMember(
+    pin: string,
+    name: string,
+    member: { address: string; state: string },
+  ): Promise<Answer> {
+    return this.api(`/clusters/${pin}/members/${name}`, { method: 'PUT', json: member });
+  }
+
   /** The text that a virtual machine gets for a key: empty when the key is missing. */
   async keyText(pin: string, key: string): Promise<string> {
     const headers = { prefer: 'wait=0' };

@@ -5,6 +5,7 @@ import { PairingError } from '../../errors/pairing-error.js';
 import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js';
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
+import { RecordOfWorkers1795656600000 } from './migrations/1795656600000-record-of-workers.js';
 import { type PostgresOptions, timeouts } from './postgres-options.js';
 import { RecordDatabase } from './record-database.js';
 
@@ -121,7 +122,12 @@ export class PostgresDatabase extends RecordDatabase implements BeforeApplicatio
 async function prepare(options: PostgresOptions): Promise<void> {
   const migrating = new DataSource({
     ...options,
-    migrations: [Issuances1795516200000, RecordOfMasterChanges1795640460000, Sessions1795651200000],
+    migrations: [
+      Issuances1795516200000,
+      RecordOfMasterChanges1795640460000,
+      Sessions1795651200000,
+      RecordOfWorkers1795656600000,
+    ],
     extra: { ...(options.extra as object), ...timeouts(0) },
   });
   await migrating.initialize();

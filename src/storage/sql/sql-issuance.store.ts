@@ -11,6 +11,8 @@ import { type IssuanceFilter, IssuanceStore } from '../../issuances/issuance.sto
 import { RecordDatabase } from './record-database.js';
 import { type IssuanceRow, issuances } from './tables.js';
 
+const workersThatCame = 'CASE WHEN i.joinedWorkers > 0 THEN i.joinedWorkers ELSE i.fetches END';
+
 /** Each fact as a condition in SQL. `checkAt` is there for the partial index of records that are not settled. */
 const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   ended: [
@@ -19,10 +21,24 @@ const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   ],
   revoked: ['i.revokedAt IS NOT NULL', 'i.revokedAt IS NULL'],
   deleted: ['i.deletedAt IS NOT NULL', 'i.deletedAt IS NULL'],
-  master: ['i.masterAt IS NOT NULL', 'i.masterAt IS NULL'],
+  master: [
+    '(i.masterAt IS NOT NULL OR i.failedAt IS NOT NULL)',
+    '(i.masterAt IS NULL AND i.failedAt IS NULL)',
+  ],
   ready: ['i.readyAt IS NOT NULL', 'i.readyAt IS NULL'],
-  fetched: ['i.firstFetchedAt IS NOT NULL', 'i.firstFetchedAt IS NULL'],
-  asked: ['i.askedAt IS NOT NULL', 'i.askedAt IS NULL'],
+  failed: ['i.failedAt IS NOT NULL', 'i.failedAt IS NULL'],
+  met: [
+    '(i.firstFetchedAt IS NOT NULL OR i.readyWorkers > 0 OR i.completedAt IS NOT NULL)',
+    '(i.firstFetchedAt IS NULL AND i.readyWorkers = 0 AND i.completedAt IS NULL)',
+  ],
+  asked: [
+    '(i.askedAt IS NOT NULL OR i.joinedWorkers > 0)',
+    '(i.askedAt IS NULL AND i.joinedWorkers = 0)',
+  ],
+  short: [
+    `(i.expectedWorkers IS NOT NULL AND i.completedAt IS NULL AND ${workersThatCame} < i.expectedWorkers)`,
+    `(i.expectedWorkers IS NULL OR i.completedAt IS NOT NULL OR ${workersThatCame} >= i.expectedWorkers)`,
+  ],
 };
 
 /** Issuances in SQL, for SQLite and PostgreSQL. */

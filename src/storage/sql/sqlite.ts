@@ -11,6 +11,7 @@ import { MasterChanges1795640400000 } from './migrations/1795640400000-master-ch
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { Members1795654800000 } from './migrations/1795654800000-members.js';
+import { RecordOfWorkers1795656600000 } from './migrations/1795656600000-record-of-workers.js';
 import { keepPrivate } from './private-files.js';
 import { issuances, leases, sessions } from './tables.js';
 
@@ -38,6 +39,7 @@ export function sqliteOptions(dataDir: string): SqliteOptions {
       RecordOfMasterChanges1795640460000,
       Sessions1795651200000,
       Members1795654800000,
+      RecordOfWorkers1795656600000,
     ],
     migrationsRun: true,
     logging: false,

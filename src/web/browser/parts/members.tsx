@@ -16,7 +16,7 @@ const MAX_ROWS = 250;
 
 /** How many workers there are, and which, if the PIN is at hand. */
 export function Members({ cluster, members }: { cluster: Cluster; members: readonly Member[] }) {
-  const { expected = null, joined = 0, ready = 0, failed = 0 } = cluster.workers ?? {};
+  const { expected, joined, ready, failed } = cluster.workers;
   const silent = silentWorkers(cluster);
   const figures: [string, number | null, string][] = [
     ['expected', expected, ''],

@@ -14,7 +14,7 @@ interface Step {
 
 function stepsOf(cluster: Cluster): Step[] {
   const { creation_time, master_time, ready_time, first_fetch_time, completed_time } = cluster;
-  const expectsAll = cluster.workers?.expected !== null && cluster.workers !== undefined;
+  const expectsAll = cluster.workers.expected !== null;
   return [
     { words: 'PIN issued', time: creation_time },
     { words: 'Master registered', time: master_time, phase: 1 },
@@ -26,7 +26,7 @@ function stepsOf(cluster: Cluster): Step[] {
       isEarlier: cluster.fetches > 0 && first_fetch_time === null,
     },
     ...(expectsAll
-      ? [{ words: 'All expected workers ready', time: completed_time ?? null, phase: 4 }]
+      ? [{ words: 'All expected workers ready', time: completed_time, phase: 4 }]
       : []),
   ];
 }

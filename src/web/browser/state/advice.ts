@@ -105,7 +105,7 @@ function onProgress(cluster: Cluster, now: number, service: string): Advice[] {
 }
 
 function onWorkers(cluster: Cluster, waited: number, reach: string): Advice[] {
-  const { expected = null, joined = 0, ready = 0, failed = 0 } = cluster.workers ?? {};
+  const { expected, joined, ready, failed } = cluster.workers;
   if (failed > 0) {
     return [
       {

@@ -51,7 +51,7 @@ export function statusOf(cluster: Cluster): Status {
       return { words: 'Master failed', tone: 'bad', sign: 'cross' };
     case 'ready':
       if (isComplete(cluster)) return { words: 'Complete', tone: 'good', sign: 'check' };
-      return workers?.expected
+      return workers.expected !== null
         ? { words: 'Workers joining', tone: 'busy', sign: 'start' }
         : { words: 'Ready', tone: 'good', sign: 'check' };
     case 'ended':
@@ -61,12 +61,12 @@ export function statusOf(cluster: Cluster): Status {
 
 /** All expected workers have been ready at once. */
 export function isComplete({ completed_time: completed }: Cluster): boolean {
-  return completed !== null && completed !== undefined;
+  return completed !== null;
 }
 
 /** Workers of old images, which do not report themselves: they are known only by their fetches of the address. */
 export function silentWorkers({ fetches, workers }: Cluster): number {
-  return Math.max(0, fetches - (workers?.joined ?? 0));
+  return Math.max(0, fetches - workers.joined);
 }
 
 /** How far the workers are, as parts of a whole and in words. */
@@ -82,7 +82,7 @@ export interface Progress {
 }
 
 export function progressOf(cluster: Cluster): Progress {
-  const { expected = null, joined = 0, ready = 0 } = cluster.workers ?? {};
+  const { expected, joined, ready } = cluster.workers;
   const silent = silentWorkers(cluster);
   if (expected !== null && (joined > 0 || silent === 0)) {
     const basis = 'Workers that report themselves';
@@ -107,7 +107,7 @@ export function progressOf(cluster: Cluster): Progress {
 /** What needs a look, in few words. */
 export function alarmsOf(cluster: Cluster): { words: string; tone: Tone }[] {
   const { second_masters: second, master_changes: changes, workers } = cluster;
-  const failed = workers?.failed ?? 0;
+  const failed = workers.failed;
   return [
     ...(second > 0 ? [{ words: 'Second master', tone: 'bad' as const }] : []),
     ...(changes > 0 ? [{ words: 'Master changed', tone: 'bad' as const }] : []),
@@ -130,7 +130,7 @@ export function counted(count: number, what: string): string {
 /** What a title of a browser's tab says of the cluster. */
 export function titleOf(cluster: Cluster, name: string): string {
   const { words } = statusOf(cluster);
-  const { expected = null, ready = 0 } = cluster.workers ?? {};
+  const { expected, ready } = cluster.workers;
   const count = cluster.state === 'ready' && expected !== null ? ` ${ready}/${expected}` : '';
   return `${alarmsOf(cluster).length > 0 ? '⚠ ' : ''}${words}${count} · ${name}`;
 }

@@ -51,7 +51,7 @@ export function Start({ issuance: record, pin }: { issuance: Issuance; pin: Pin 
 /** The commands that people type for a cluster. */
 export function Commands({ pin, issuance }: { pin: string; issuance: Issuance }) {
   const name = slugOf(nameOf(issuance));
-  const count = issuance.workers?.expected ?? 3;
+  const count = issuance.workers.expected ?? 3;
   const machine = 'openstack server create --image "$IMAGE" --flavor "$FLAVOR" --key-name "$KEY"';
   return (
     <section class="card" aria-labelledby="commands-title">
