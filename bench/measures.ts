@@ -3,7 +3,8 @@ import { createClient } from 'redis';
 import { memoryOf } from '../dev/load/memory.ts';
 import { percentile, repeat } from '../dev/load/statistics.ts';
 import { addKey } from '../dev/pairing-api.ts';
-import type { Server, Stage } from './stage.ts';
+import { arrive } from './arrivals.ts';
+import type { PairingService, Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
 import { poll } from './wrk.ts';
 
@@ -65,10 +66,10 @@ export async function polls(stage: Stage): Promise<Figure[]> {
       ] as const) {
         const paths = polled.map((pin) => keyPath(pin, key));
         const loads = await repeat(ROUNDS, async () => ({
-          service: await poll(service.url, paths, answer),
-          bare: await poll(bare.url, paths, answer),
+          service: await poll(service, paths, answer),
+          bare: await poll(bare, paths, answer),
         }));
-        const of = (unit: 'perSecond' | 'p50Ms' | 'p99Ms') => ({
+        const of = (unit: 'perSecond' | 'cpuUs' | 'p50Ms' | 'p99Ms') => ({
           service: loads.map((load) => load.service[unit]),
           other: loads.map((load) => load.bare[unit]),
           comparedWith: `${BARE} and Redis`,
@@ -82,6 +83,12 @@ export async function polls(stage: Stage): Promise<Figure[]> {
             target: SPEED,
             headline: storage === 'Redis' && answer === 'hit' && polled.length === 1,
           },
+          {
+            what: `${what}, CPU`,
+            unit: 'µs',
+            ...of('cpuUs'),
+            target: { of: 'figure', most: 12 },
+          },
           { what: `${what}, p50`, unit: 'ms', ...of('p50Ms') },
           { what: `${what}, p99`, unit: 'ms', ...of('p99Ms') },
         );
@@ -92,35 +99,89 @@ export async function polls(stage: Stage): Promise<Figure[]> {
   return figures;
 }
 
-/** The time from the post of `master_ready` until the waiting workers of one cluster have it, on two replicas. */
+/** The time from the post of `master_ready` until the waiting workers of one cluster have it. */
 export async function notice(stage: Stage): Promise<Figure[]> {
   const redisUrl = await stage.redis();
   const service = await stage.service({ REDIS_URL: redisUrl });
-  const replicas: Server[] = [service, await stage.replica({ REDIS_URL: redisUrl })];
+  const other = await stage.replica({ REDIS_URL: redisUrl });
+  const figures = [
+    ...(await noticeOf(WAITING, service, [service, other], 250)),
+    ...(await noticeOf(5 * WAITING, service, [service], 100)),
+  ];
+  for (const replica of [service, other]) await replica.stop();
+  return figures;
+}
+
+async function noticeOf(
+  count: number,
+  service: PairingService,
+  replicas: readonly Server[],
+  most: number,
+): Promise<Figure[]> {
   const rounds = await repeat(ROUNDS, async () => {
     const pin = await service.issuePin();
     const waiters = new Waiters();
     for (const { url } of replicas) {
-      await waiters.add(`${url}${keyPath(pin, 'master_ready')}`, WAITING / replicas.length);
+      await waiters.add(`${url}${keyPath(pin, 'master_ready')}`, count / replicas.length);
     }
     await delay(SETTLE_MS);
     const delays = await waiters.releasedBy(() => addKey(service.url, pin, 'master_ready', 'true'));
     waiters.close();
-    return { delays, polling: Array.from({ length: WAITING }, delayByPolling) };
+    return { delays, polling: Array.from({ length: count }, delayByPolling) };
   });
-  for (const replica of replicas) await replica.stop();
   const at = (percent: number) => ({
     unit: 'ms',
     service: rounds.map(({ delays }) => percentile(delays, percent)),
     other: rounds.map(({ polling }) => percentile(polling, percent)),
     comparedWith: 'polling, simulated',
   });
-  const what = `notice of ${WAITING} waiting workers`;
+  const on = replicas.length === 1 ? 'one replica' : `${replicas.length} replicas`;
+  const what = `notice of ${count} waiting workers on ${on}`;
   return [
     { what: `${what}, p50`, ...at(50) },
-    { what: `${what}, p99`, ...at(99), target: { of: 'figure', most: 250 }, headline: true },
+    {
+      what: `${what}, p99`,
+      ...at(99),
+      target: { of: 'figure', most },
+      headline: count === WAITING,
+    },
     { what: `${what}, max`, ...at(100) },
   ];
+}
+
+/** The time from the arrival of new machines, each with a new connection, until they have both keys. */
+export async function arrivals(stage: Stage): Promise<Figure[]> {
+  const redisUrl = await stage.redis();
+  const service = await stage.service({ REDIS_URL: redisUrl });
+  const bare = await stage.bare(redisUrl);
+  const pin = await service.issuePin();
+  const keys = ['master_ready', 'master_ip'];
+  for (const key of keys) await addKey(service.url, pin, key, '10.0.0.1');
+  await setBareClusters(redisUrl, [pin]);
+  const paths = keys.map((key) => keyPath(pin, key));
+
+  const figures: Figure[] = [];
+  for (const [count, withinMs, percent, most] of [
+    [500, 500, 99, 25],
+    [1_000, 0, 100, 100],
+    [3_000, 0, 100, 300],
+  ] as const) {
+    const rounds = await repeat(ROUNDS, async () => ({
+      service: percentile(await arrive(service, paths, count, withinMs), percent),
+      bare: percentile(await arrive(bare, paths, count, withinMs), percent),
+    }));
+    const arrival = withinMs > 0 ? `within ${withinMs} ms` : 'at once';
+    figures.push({
+      what: `both keys for ${count} machines that arrive ${arrival}, ${percent === 100 ? 'max' : `p${percent}`}`,
+      unit: 'ms',
+      service: rounds.map((round) => round.service),
+      other: rounds.map((round) => round.bare),
+      comparedWith: `${BARE} and Redis`,
+      target: { of: 'figure', most },
+    });
+  }
+  for (const server of [service, bare]) await server.stop();
+  return figures;
 }
 
 /** The memory that held requests take in one replica, and the time to answer them all. */
@@ -283,7 +344,13 @@ async function setBareClusters(redisUrl: string, pins: readonly string[]): Promi
   await redis.connect();
   const expires = Date.now() + 24 * 3600_000;
   await Promise.all(
-    pins.map((pin) => redis.hSet(`cluster:${pin}`, { expires, 'key:master_ip': '10.0.0.1' })),
+    pins.map((pin) =>
+      redis.hSet(`cluster:${pin}`, {
+        expires,
+        'key:master_ip': '10.0.0.1',
+        'key:master_ready': '10.0.0.1',
+      }),
+    ),
   );
   redis.destroy();
 }

@@ -16,7 +16,7 @@ const UNLIMITED = {
 };
 
 /** How the image starts Node. */
-const AS_SHIPPED = '--max-semi-space-size=8 --expose-gc';
+const AS_SHIPPED = '--max-semi-space-size=16 --expose-gc';
 
 /** A server process. */
 export interface Server {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { cpuOf } from '../dev/load/cpu.ts';
+import type { Server } from './stage.ts';
 
 const run = promisify(execFile);
 const CONNECTIONS = 64;
@@ -11,17 +13,21 @@ export interface Load {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** The CPU time of the server for each request, in microseconds. */
+  readonly cpuUs: number;
 }
 
 /** Polls these paths in turn, at full speed. Throws unless every answer is of this kind. */
 export async function poll(
-  url: string,
+  { url, pid }: Server,
   paths: readonly string[],
   expected: 'hit' | 'miss',
 ): Promise<Load> {
   const options =
     `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency -s bench/in-turn.lua ${url} --`.split(' ');
+  const cpuBefore = await cpuOf(pid);
   const { stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...paths]);
+  const cpuSeconds = (await cpuOf(pid)) - cpuBefore;
   const count = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
   const latency = (percent: number) => {
     const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
@@ -32,5 +38,10 @@ export async function poll(
   if (/Socket errors/.test(stdout) || refused !== (expected === 'hit' ? 0 : all)) {
     throw new Error(`Not every answer was a ${expected}:\n${stdout}`);
   }
-  return { perSecond: count(/Requests\/sec:\s+([\d.]+)/), p50Ms: latency(50), p99Ms: latency(99) };
+  return {
+    perSecond: count(/Requests\/sec:\s+([\d.]+)/),
+    p50Ms: latency(50),
+    p99Ms: latency(99),
+    cpuUs: (cpuSeconds * 1e6) / all,
+  };
 }

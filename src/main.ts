@@ -6,6 +6,7 @@ import { SystemClock } from './clock/clock.js';
 import { listenOn } from './config/listen-on.js';
 import { readSettings } from './config/read-settings.js';
 import { StartError } from './errors/start-error.js';
+import { BACKLOG } from './http/connections.js';
 import { createLogger } from './logging/logger.js';
 
 async function start(): Promise<void> {
@@ -15,7 +16,9 @@ async function start(): Promise<void> {
   endOnDefect(app, logger);
   // Garbage from loading is a fifth of the memory of an idle service, and V8 frees it only when asked to.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  await listenOn(settings, 'PORT', settings.port, (host) => app.listen(settings.port, host));
+  await listenOn(settings, 'PORT', settings.port, (host) =>
+    app.listen({ port: settings.port, host, backlog: BACKLOG }),
+  );
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ host: address, port }, 'ready');
 }

@@ -14,6 +14,12 @@ export const WRITE_DEADLINE_MS = 30_000;
 /** How many requests may wait on one connection for earlier answers. Very few clients send requests this way. */
 export const MAX_PIPELINED = 8;
 
+/**
+ * How many new connections the kernel accepts while the process is busy, at most `net.core.somaxconn`. Beyond that
+ * their machines try again a second later: with Node's default of 511, a cluster that boots at once waits for that.
+ */
+export const BACKLOG = 4_096;
+
 const SWEEP_MS = 1_000;
 const WARN_EVERY_MS = 60_000;
 
