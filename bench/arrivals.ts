@@ -32,8 +32,8 @@ function fetchAll(port: number, requests: readonly string[]): Promise<number> {
     const ask = () => socket.write(requests[next++]!);
     socket.on('connect', ask);
     // Answers are so short that each arrives whole.
-    socket.on('data', (answer) => {
-      if (!answer.toString('latin1').startsWith('HTTP/1.1 200 ')) {
+    socket.setEncoding('latin1').on('data', (answer: string) => {
+      if (!answer.startsWith('HTTP/1.1 200 ')) {
         reject(new Error(`A new machine was answered: ${answer}`));
       } else if (next < requests.length) return void ask();
       socket.destroy();
