@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { issuanceStates, outcomeOf, stateOf } from '../../src/issuances/issuance.js';
+import { type Issuance, issuanceStates, outcomeOf, stateOf } from '../../src/issuances/issuance.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import { issuanceOf } from '../support/issuances.js';
@@ -87,6 +87,99 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('The expiry scheduler on %s', 
     expect(await outcomes()).toEqual(['paired', 'lonely_master', 'lonely_worker', 'unused']);
     const { checkAt, createdAt, expiresAt } = await replica.record(paired.id);
     expect([checkAt, expiresAt - createdAt]).toEqual([null, DAY]);
+  });
+
+  it('settles clusters as incomplete to which fewer workers came than were expected', async () => {
+    const fetch = (id: string, times: number) =>
+      replica.clusters.countFetches(new Map([[id, times]]));
+    const cluster = async (expected: number | undefined, master = true) => {
+      const { pin, id } = await replica.issue(undefined, expected);
+      if (master) await replica.post(pin, 'master_ip');
+      const join = async (count: number, state = 'waiting') => {
+        for (let n = 0; n < count; n++) await replica.join(pin, `worker${n}`, state);
+      };
+      return { pin, id, join };
+    };
+    const all = {
+      nobodyExpected: await cluster(undefined),
+      oldImages: await cluster(2),
+      tooFewOldImages: await cluster(2),
+      joined: await cluster(2),
+      tooFewJoined: await cluster(2),
+      tooFewJoinedAmongOldImages: await cluster(2),
+      completeOnce: await cluster(2),
+      readyWithoutFetch: await cluster(undefined),
+      joinedWithoutFetch: await cluster(2),
+      joinedWithoutMaster: await cluster(2, false),
+      failedMaster: await cluster(2, false),
+      neverUsed: await cluster(2, false),
+    };
+    await fetch(all.nobodyExpected.id, 1);
+    await fetch(all.oldImages.id, 2);
+    await fetch(all.tooFewOldImages.id, 1);
+    await all.joined.join(2);
+    await fetch(all.joined.id, 1);
+    await all.tooFewJoined.join(1, 'ready');
+    await all.tooFewJoinedAmongOldImages.join(1, 'ready');
+    await fetch(all.tooFewJoinedAmongOldImages.id, 3);
+    await all.completeOnce.join(2, 'ready');
+    await replica.leave(all.completeOnce.pin, 'worker0');
+    await all.readyWithoutFetch.join(1, 'ready');
+    await all.joinedWithoutFetch.join(2);
+    await all.joinedWithoutMaster.join(1);
+    await replica.post(all.failedMaster.pin, 'master_failed', 'The disk is full');
+
+    const outcomes = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(all).map(async ([name, { id }]) => [name, await outcome(id)] as const),
+        ),
+      );
+    clock.advance(MINUTE);
+    await replica.expiry.run();
+    expect(await state(all.failedMaster.id)).toBe('failed');
+    expect(await outcomes()).toMatchObject({
+      oldImages: 'paired',
+      tooFewOldImages: undefined,
+      completeOnce: 'paired',
+    });
+    await settleAll();
+    expect(await outcomes()).toEqual({
+      nobodyExpected: 'paired',
+      oldImages: 'paired',
+      tooFewOldImages: 'incomplete',
+      joined: 'paired',
+      tooFewJoined: 'incomplete',
+      tooFewJoinedAmongOldImages: 'incomplete',
+      completeOnce: 'paired',
+      readyWithoutFetch: 'paired',
+      joinedWithoutFetch: 'lonely_master',
+      joinedWithoutMaster: 'lonely_worker',
+      failedMaster: 'lonely_master',
+      neverUsed: 'unused',
+    });
+    expect(await replica.record(all.completeOnce.id)).toMatchObject({
+      expectedWorkers: 2,
+      joinedWorkers: 1,
+      readyWorkers: 1,
+      completedAt: expect.any(Number),
+    });
+  });
+
+  it('writes a record once for all changes of a cluster between two runs', async () => {
+    const { pin, id } = await replica.issue(undefined, 200);
+    const version = async () => (await replica.record(id)) as Issuance & { version: number };
+    const before = await version();
+    for (let n = 0; n < 100; n++) await replica.join(pin, `worker${n}`);
+    for (let n = 0; n < 100; n++) await replica.join(pin, `worker${n}`, 'ready');
+    expect(await version()).toEqual(before);
+    clock.advance(MINUTE);
+    await replica.expiry.run();
+    expect(await version()).toMatchObject({
+      version: before.version + 1,
+      joinedWorkers: 100,
+      readyWorkers: 100,
+    });
   });
 
   it('reports each settled issuance once', async () => {

@@ -58,6 +58,35 @@ describe('The metrics of issuances', () => {
     expect(late.value('pairing_clusters_ended_total', { outcome: 'paired' })).toBe(1);
   });
 
+  it('count once how long a cluster took to be complete, and those that were not', async () => {
+    const [complete, incomplete] = [
+      await service.issue(undefined, 2),
+      await service.issue(undefined, 2),
+    ];
+    clock.advance(40 * SECOND);
+    for (const { pin } of [complete, incomplete]) {
+      await service.addKey(pin, 'master_ip', '10.0.0.1');
+      await service.addKey(pin, 'master_ready', 'true');
+    }
+    clock.advance(20 * SECOND);
+    const join = (pin: string, name: string) =>
+      service.putMember(pin, name, { address: '10.0.1.1', state: 'ready' });
+    await join(incomplete.pin, 'one');
+    for (const name of ['one', 'two', 'three']) await join(complete.pin, name);
+    for (let run = 0; run < 2; run++) {
+      const scraped = await after(60 * SECOND);
+      expect(scraped.value('pairing_issue_to_complete_duration_seconds_sum')).toBe(60);
+      expect(scraped.value('pairing_issue_to_complete_duration_seconds_count')).toBe(1);
+      expect(scraped.value('pairing_ready_to_complete_duration_seconds_sum')).toBe(20);
+    }
+    const before =
+      (await after(0)).value('pairing_clusters_ended_total', { outcome: 'paired' }) ?? 0;
+    await after(24 * HOUR);
+    const late = await after(60 * SECOND);
+    expect(late.value('pairing_clusters_ended_total', { outcome: 'incomplete' })).toBe(1);
+    expect(late.value('pairing_clusters_ended_total', { outcome: 'paired' })).toBe(before + 1);
+  });
+
   it('have the number of live PINs and the lag of expiry', async () => {
     const before = (await after(0)).value('pairing_pins_live')!;
     const pin = await service.issuePin();

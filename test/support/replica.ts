@@ -52,6 +52,11 @@ export class Replica {
     await this.service.get(KeysService).add(pin, { name: key, value }, address);
   }
 
+  /** Leaves as a worker. */
+  async leave(pin: string, name: string): Promise<void> {
+    await this.service.api(`/clusters/${pin}/members/${name}`, { method: 'DELETE' });
+  }
+
   async record(id: string): Promise<Issuance> {
     return (await this.records.find(id))!;
   }
