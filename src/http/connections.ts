@@ -68,6 +68,7 @@ export class Connections {
         `All ${this.max} connections are in use, and new ones are closed: add replicas, or raise CONNECTION_RESERVE.`,
       ),
     );
+    // Not Nest's `@Interval`, which is for providers: this is made with the server.
     const timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
     server.on('close', () => clearInterval(timer));
   }

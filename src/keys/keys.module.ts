@@ -3,6 +3,7 @@ import { ClustersModule } from '../clusters/clusters.module.js';
 import { provideWriteLimit } from '../clusters/write-limit.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CachedPolls } from './cached-polls.js';
+import { WaitingModule } from '../waiting/waiting.module.js';
 import { KeyCache } from './key-cache.js';
 import { KeyController } from './key.controller.js';
 import { KeyListController } from './key-list.controller.js';
@@ -19,7 +20,7 @@ import { WorkerMarks } from './worker-marks.js';
 const WRITES = { points: 100, duration: 10 };
 
 @Module({
-  imports: [AuthModule, ClustersModule],
+  imports: [AuthModule, ClustersModule, WaitingModule],
   controllers: [KeyListController, KeyController],
   providers: [
     KeysService,

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { LRUCache } from 'lru-cache';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import { inBackground } from '../errors/in-background.js';
 
 const WRITE_EVERY_MS = 1_000;
 /** The number of clusters that are remembered as marked. One that is forgotten costs a needless write. */
@@ -13,10 +13,6 @@ export class WorkerMarks implements OnApplicationShutdown {
   private fetches = new Map<string, number>();
   private asking: string[] = [];
   private readonly asked = new LRUCache<string, true>({ max: MAX_MARKED });
-  private readonly timer = setInterval(
-    () => inBackground('Writing what workers asked for', this.write()),
-    WRITE_EVERY_MS,
-  ).unref();
 
   constructor(private readonly store: ClusterStore) {}
 
@@ -34,19 +30,20 @@ export class WorkerMarks implements OnApplicationShutdown {
 
   /** Writes what is left. All requests have been answered by then, and the storage is still open. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
     await this.write();
   }
 
-  private add(id: string, times: number): void {
-    this.fetches.set(id, (this.fetches.get(id) ?? 0) + times);
-  }
-
-  private async write(): Promise<void> {
+  /** Writes what was collected. What cannot be written is kept for the next time. */
+  @Interval(WRITE_EVERY_MS)
+  async write(): Promise<void> {
     const { fetches, asking } = this;
     this.fetches = new Map();
     this.asking = [];
     await Promise.all([this.mark(asking), this.count(fetches)]);
+  }
+
+  private add(id: string, times: number): void {
+    this.fetches.set(id, (this.fetches.get(id) ?? 0) + times);
   }
 
   private async count(fetches: ReadonlyMap<string, number>): Promise<void> {

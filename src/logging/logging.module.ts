@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuditLog } from './audit-log.js';
 
-/** Provides the audit log to all modules. */
+/** Provides the audit log. Global, because modules of every floor write to it. */
 @Global()
 @Module({})
 export class LoggingModule {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/clusters.module.js';
 import { MAX_MEMBERS } from '../clusters/cluster.js';
 import { provideWriteLimit } from '../clusters/write-limit.js';
+import { WaitingModule } from '../waiting/waiting.module.js';
 import { MemberController } from './member.controller.js';
 import { MemberListController } from './member-list.controller.js';
 import { MemberPollService } from './member-poll.service.js';
@@ -12,7 +13,7 @@ import { MembersService } from './members.service.js';
 const WRITES = { points: 3 * MAX_MEMBERS, duration: 60 };
 
 @Module({
-  imports: [ClustersModule],
+  imports: [ClustersModule, WaitingModule],
   controllers: [MemberListController, MemberController],
   providers: [MembersService, MemberPollService, MemberReader, provideWriteLimit(WRITES)],
 })

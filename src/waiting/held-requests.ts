@@ -41,6 +41,7 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
     this.shares = new PlaceShares(maxHeldRequests);
     metrics.observeHeldRequests(() => this.count, maxHeldRequests);
     this.lastTick = tickAt(clock.now());
+    // Not Nest's `@Interval`, which logs an exception and goes on: here it is a defect, and the process must end.
     this.timer = setInterval(() => this.tick(), TICK_MS).unref();
   }
 

@@ -1,4 +1,5 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { Clock } from '../clock/clock.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { inBackground } from '../errors/in-background.js';
@@ -16,18 +17,16 @@ const MAX_CONCURRENT_READS = 200;
  * after signals were lost, and every 15 seconds (ADR 13). Two subscribers of one query cost one read.
  */
 @Injectable()
-export class Subscriptions implements SignalListener, OnApplicationShutdown {
+export class Subscriptions implements SignalListener {
   private readonly byCluster = new Map<string, Map<string, Subscription<unknown>>>();
   /** In the order of `nextReadAt`. */
   private readonly all = new Set<Subscription<unknown>>();
-  private readonly timer: NodeJS.Timeout;
 
   constructor(
     private readonly clock: Clock,
     signals: ClusterSignals,
   ) {
     signals.listen(this);
-    this.timer = setInterval(() => this.rereadDue(), SWEEP_MS).unref();
   }
 
   /**
@@ -75,11 +74,9 @@ export class Subscriptions implements SignalListener, OnApplicationShutdown {
     this.refresh([...this.all]);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  private rereadDue(): void {
+  /** Reads again what was not read for `REREAD_MS`. */
+  @Interval(SWEEP_MS)
+  rereadDue(): void {
     const now = this.clock.now();
     const due: Subscription<unknown>[] = [];
     for (const subscription of this.all) {

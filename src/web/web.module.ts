@@ -5,10 +5,11 @@ import { IssuancesModule } from '../issuances/issuances.module.js';
 import { Assets } from './assets.js';
 import { AssetsController } from './assets.controller.js';
 import { PagesController } from './pages.controller.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { SignInController } from './sign-in.controller.js';
 
 @Module({
-  imports: [AuthModule, CommandLineModule, IssuancesModule],
+  imports: [AuthModule, CommandLineModule, IssuancesModule, LimitsModule],
   controllers: [PagesController, AssetsController, SignInController],
   providers: [Assets],
 })

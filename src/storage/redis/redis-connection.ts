@@ -48,6 +48,7 @@ export class RedisConnection {
     private readonly warn: (message: string) => void,
   ) {
     this.warnThrottled = oncePerMinute(warn);
+    // Not Nest's `@Interval`, which is for providers: the adapter makes its connections itself.
     this.heartbeat = setInterval(
       () => inBackground('Checking on Redis', this.sendHeartbeat()),
       HEARTBEAT_MS,
