@@ -15,6 +15,7 @@ import type { MemberList } from './member-list.js';
 import { MemberPollService } from './member-poll.service.js';
 import { MembersQuery } from './members.query.js';
 import { sendWait } from './send-member.js';
+import { UnsentLists } from './unsent-lists.js';
 
 /** Made only once, because each new error captures its stack. */
 const TOO_FEW = new PairingError('too-few-members');
@@ -31,7 +32,10 @@ const ETAG = {
 @ApiPin()
 @Controller('api/v1/clusters/:pin/members')
 export class MemberListController {
-  constructor(private readonly polls: MemberPollService) {}
+  constructor(
+    private readonly polls: MemberPollService,
+    private readonly unsent: UnsentLists,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -89,9 +93,10 @@ export class MemberListController {
       sendProblem(request, reply, TOO_FEW);
       return;
     }
-    const { body, etag } = answer.list.as(format, state);
-    reply.header('etag', strong(etag));
+    const representation = answer.list.as(format, state);
+    if (!answer.isKnown) this.unsent.add(answer.list.clusterId, representation, reply.raw);
+    reply.header('etag', strong(representation.etag));
     if (answer.isKnown) reply.code(304).send();
-    else reply.type(format === 'json' ? JSON_TYPE : TEXT).send(body);
+    else reply.type(format === 'json' ? JSON_TYPE : TEXT).send(representation.body);
   }
 }

@@ -19,6 +19,7 @@ export class MemberList implements MemberCounts {
   private readonly representations = new Map<string, Representation>();
 
   constructor(
+    readonly clusterId: string,
     { revision, expiresAt, workers }: MemberCounts,
     /** In order of joining. */
     readonly members: readonly Member[],

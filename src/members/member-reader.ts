@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
@@ -9,6 +10,15 @@ import { openMember } from './sealed-member.js';
 
 /** How many members the cached lists have together: some tens of megabytes with their bodies. */
 const MAX_CACHED_MEMBERS = 20_000;
+
+/**
+ * How many times as long as a read took it is waited until the next one of the same cluster, so that one long list leaves
+ * the process time for all other clusters. A read that takes no longer than `SHORT_READ_MS` may be followed at once.
+ */
+const REST = 4;
+const SHORT_READ_MS = 10;
+const MAX_REST_MS = 1_000;
+const MAX_RESTING = 10_000;
 
 /** A list, with what each of its members was decrypted from, by handle. */
 interface CachedList {
@@ -32,6 +42,8 @@ export class MemberReader {
     sizeCalculation: ({ opened }) => opened.size + 1,
   });
   private readonly reading = new Map<string, Promise<MemberList>>();
+  /** Until when clusters with a long list are not read again, by `performance.now()`. */
+  private readonly restingUntil = new LRUCache<string, number>({ max: MAX_RESTING });
 
   constructor(private readonly store: ClusterStore) {}
 
@@ -68,6 +80,19 @@ export class MemberReader {
 
   private async read(cipher: ClusterCipher): Promise<MemberList> {
     const { id } = cipher;
+    const rest = (this.restingUntil.get(id) ?? 0) - performance.now();
+    if (rest > 0) await delay(rest, undefined, { ref: false });
+    const start = performance.now();
+    const list = await this.readNow(cipher);
+    const took = performance.now() - start;
+    if (took > SHORT_READ_MS) {
+      this.restingUntil.set(id, start + took + Math.min(REST * took, MAX_REST_MS));
+    }
+    return list;
+  }
+
+  private async readNow(cipher: ClusterCipher): Promise<MemberList> {
+    const { id } = cipher;
     const reading = await this.store.members(id);
     if (!reading) throw new UnknownPinError();
     const before = this.cache.get(id)?.opened;
@@ -79,6 +104,7 @@ export class MemberReader {
       opened.set(handle, isKnown ? known : { sealed, member: openMember(cipher, stored).member });
     }
     const list = new MemberList(
+      id,
       reading,
       [...opened.values()].map(({ member }) => member),
     );

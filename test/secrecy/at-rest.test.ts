@@ -14,7 +14,7 @@ const CLUSTERS = 1_000;
 const AT_ONCE = 20;
 const TIMEOUT_MS = 120_000;
 
-describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
+describe(`After ${CLUSTERS} clusters, no PIN, no value and no member is`, () => {
   const cleanUp = new CleanUp();
   afterEach(() => cleanUp.run());
 
@@ -35,6 +35,21 @@ describe(`After ${CLUSTERS} clusters, no PIN and no value is`, () => {
       await client.request('PATCH', `${keys}/text`, { key: 'renamed', value: next });
       const kept = await client.get(`${keys}/renamed`);
       expect(kept.body).toBe(`renamed: ${next}`);
+
+      const groups = randomBytes(8).toString('hex').match(/.{4}/g)!;
+      const member = {
+        name: `n${randomBytes(12).toString('hex')}`,
+        address: `2001:db8::${groups.join(':')}`,
+        detail: randomBytes(24).toString('hex'),
+      };
+      secrets.push(...Object.values(member));
+      const { name, ...status } = member;
+      const path = `/api/v1/clusters/${pin}/members/${name}`;
+      await client.request('PUT', path, { ...status, state: 'waiting' });
+      await client.request('PUT', path, { ...status, state: 'failed' });
+      await client.request('PUT', path, { ...status, state: 'lost' });
+      const listed = await client.get(`/api/v1/clusters/${pin}/members`);
+      expect(listed.body).toBe(`${member.address} ${name}\n`);
     };
     for (let filled = 0; filled < CLUSTERS; filled += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, fillOne));

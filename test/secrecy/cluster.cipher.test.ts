@@ -20,6 +20,15 @@ describe('A cluster seal', () => {
     expect(deriveCipher(OTHER_PIN, SECRET).id).not.toBe(cipher.id);
   });
 
+  it('has the same handle for the same name on every replica, and another for another name or PIN', () => {
+    const handleOf = (pin: string, name: string) => deriveCipher(pin, SECRET).handleOf(name);
+    const handle = cipher.handleOf('worker-1');
+    expect(handle).toMatch(/^[\w-]{22}$/);
+    expect(handleOf(PIN, 'worker-1')).toBe(handle);
+    expect(handleOf(PIN, 'worker-2')).not.toBe(handle);
+    expect(handleOf(OTHER_PIN, 'worker-1')).not.toBe(handle);
+  });
+
   it.each([
     ['another key', () => cipher.open('other', cipher.seal('master_ip', 'x'))],
     ['another cluster', () => deriveCipher(OTHER_PIN, SECRET).open('a', cipher.seal('a', 'x'))],

@@ -6,19 +6,24 @@ const PAUSE_MS = 500;
 /** The same as in the field. */
 export const TRIES = 50;
 
-/** A machine at boot, which asks a random replica until it gets the expected answer. */
+/** A machine at boot, which asks a random replica until it gets an expected answer. */
 export class Machine {
   constructor(
     private readonly replicas: readonly Client[],
     private readonly outcomes: Outcome[],
   ) {}
 
-  async request(expected: number, method: string, path: string, json?: object): Promise<string> {
+  async request(
+    expected: number | readonly number[],
+    method: string,
+    path: string,
+    json?: object,
+  ): Promise<string> {
     for (let tries = 0; tries < TRIES; tries++) {
       const replica = this.replicas[Math.floor(Math.random() * this.replicas.length)]!;
       const outcome = await replica.request(method, path, json);
       this.outcomes.push(outcome);
-      if (outcome.status === expected) return outcome.body;
+      if ([expected].flat().includes(outcome.status!)) return outcome.body;
       await delay(PAUSE_MS);
     }
     throw new Error(`Gave up: ${method} ${path}`);
