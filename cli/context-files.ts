@@ -23,10 +23,11 @@ export interface BaseContext {
 const TRIAL_PIN = '0'.repeat(12);
 
 /**
- * Reads a base context from a file, or from standard input for `-`, and prints advice on it. Fails with a usage error
+ * Reads a base context from a file, or from standard input for `-`, and prints advice on it. `workers` is their expected
+ * number, if it is known. Fails with a usage error
  * when no context can be made from it.
  */
-export async function readContext(file: string): Promise<BaseContext> {
+export async function readContext(file: string, workers?: number): Promise<BaseContext> {
   const base = await decode(await contentOf(file), file);
   const context: BaseContext = {
     render(role, pairing) {
@@ -36,7 +37,7 @@ export async function readContext(file: string): Promise<BaseContext> {
     },
   };
   await context.render('master', { pin: TRIAL_PIN, serviceUrl: 'https://pairing.example.org' });
-  for (const { sentence } of adviseOn(base.text, base.wrapping))
+  for (const { sentence } of adviseOn(base.text, base.wrapping, workers))
     stderr.line(`cernvm-pairing: ${file}: ${sentence}`);
   return context;
 }

@@ -2,6 +2,7 @@ import type { stdout } from './output.ts';
 import type { Progress } from './progress.ts';
 import { linesFor } from './progress-lines.ts';
 import { formatDuration } from './times.ts';
+import { countWorkers, formatCounts } from './worker-counts.ts';
 
 const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
@@ -62,16 +63,17 @@ function barFor(progress: Progress, expected: number | undefined): string {
   return `[${'#'.repeat(done).padEnd(BAR_WIDTH, '-')}]`;
 }
 
-/** Such as `3 of 9 workers  23 h 59 min left`. */
+/** Such as `6 of 8 workers, 1 failed  23 h 59 min left`. */
 function textFor(progress: Progress, expected: number | undefined, now: number): string {
-  const { fetches, expiration_time } = progress;
-  const count = expected === undefined ? `${fetches} workers` : `${fetches} of ${expected} workers`;
-  return `${count}  ${formatDuration(Date.parse(expiration_time) - now)} left`;
+  const { failed, ...counts } = countWorkers(progress, expected);
+  const workers = `${formatCounts({ ...counts, failed: 0 })} workers${failed > 0 ? `, ${failed} failed` : ''}`;
+  return `${workers}  ${formatDuration(Date.parse(progress.expiration_time) - now)} left`;
 }
 
 /** The progress, 0 to 1: master registered, master ready and workers paired count a third each. */
-function progressRatio({ state, fetches }: Progress, expected: number | undefined): number {
+function progressRatio(progress: Progress, given: number | undefined): number {
   const stages = { issued: 0, master_registered: 1, failed: 1, ready: 2, ended: 2 };
-  const paired = expected === undefined ? Number(fetches > 0) : Math.min(1, fetches / expected);
-  return (stages[state] + paired) / 3;
+  const { done, expected } = countWorkers(progress, given);
+  const paired = expected === undefined ? Number(done > 0) : Math.min(1, done / expected);
+  return (stages[progress.state] + paired) / 3;
 }

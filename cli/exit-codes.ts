@@ -13,6 +13,8 @@ export const exitCodes = {
   unavailable: 5,
   /** `wait` reached its `--timeout`. */
   timeout: 6,
+  /** The master has announced that its boot failed. */
+  masterFailed: 7,
   /** Ctrl-C, as shells count it: 128 and the signal's number. */
   interrupted: 130,
 } as const;
@@ -25,6 +27,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.gone, 'no such cluster, or it has ended'],
   [exitCodes.unavailable, 'the service does not answer, or asks to try again later'],
   [exitCodes.timeout, 'wait: the timeout was reached'],
+  [exitCodes.masterFailed, 'wait: the master has failed'],
   [exitCodes.interrupted, 'interrupted'],
 ];
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { MAX_WORKERS } from '../context/context.ts';
 
 export const serviceOption = new Option(
   '--service <url>',
@@ -16,6 +17,8 @@ export const CLUSTER = 'the PIN, the id, or the first 4 characters of the PIN; e
 
 /** Parses the expected number of workers of a cluster. */
 export function parseWorkers(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 on.');
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > MAX_WORKERS) {
+    throw new InvalidArgumentError(`Give a number from 1 to ${MAX_WORKERS}.`);
+  }
   return Number(text);
 }

@@ -10,6 +10,8 @@ export interface Progress extends Omit<ClusterSnapshot, 'state'> {
   readonly state: ClusterSnapshot['state'] | 'ended';
   /** `expired` or `ended`, or the recorded outcome. Null while the cluster is live. */
   readonly end_reason: string | null;
+  /** The reason of a master that has failed. Null without one, or without the PIN. */
+  readonly failure: string | null;
 }
 
 export interface FollowOptions {
@@ -41,6 +43,10 @@ export async function* followPin(
     try {
       for await (const { event, data } of eventsOf(service, open, options.signal)) {
         latest = next(latest, event, data);
+        if (latest.failed_time === null) latest = { ...latest, failure: null };
+        else if (latest.failure === null) {
+          latest = { ...latest, failure: await failureOf(service, pin) };
+        }
         yield latest;
         if (latest.state === 'ended') return;
         pause.reset();
@@ -127,7 +133,23 @@ export function progressOf(issuance: Issuance): Progress {
     workers: issuance.workers,
     completed_time: issuance.completed_time,
     end_reason: issuance.state === 'ended' ? issuance.outcome : null,
+    failure: null,
   };
+}
+
+/** The reason that the master of a failed cluster has announced. Null if it has just been removed. */
+async function failureOf({ client, ask }: Service, pin: string): Promise<string | null> {
+  const path = { pin, key: 'master_failed' };
+  const headers = { accept: 'application/json' };
+  try {
+    const key = await ask(
+      client.GET('/api/v1/clusters/{pin}/keys/{key}', { params: { path }, headers }),
+    );
+    return (key as unknown as { value: string }).value;
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === exitCodes.gone) return null;
+    throw error;
+  }
 }
 
 interface ServerEvent {
@@ -178,7 +200,9 @@ async function* eventsOf(
 }
 
 function next(before: Progress | undefined, event: string, data: ServerEvent['data']): Progress {
-  if (event === 'state') return { ...(data as unknown as ClusterSnapshot), end_reason: null };
+  if (event === 'state') {
+    return { ...(data as unknown as ClusterSnapshot), end_reason: null, failure: null };
+  }
   if (!before) throw new CommandError('The service sends no state.', exitCodes.failure);
   switch (event) {
     case 'master_registered':
@@ -189,7 +213,18 @@ function next(before: Progress | undefined, event: string, data: ServerEvent['da
         master_registered_time: String(data['time']),
       };
     case 'master_ready':
-      return { ...before, state: 'ready', master_ready_time: String(data['time']) };
+      return {
+        ...before,
+        state: 'ready',
+        master_ready_time: String(data['time']),
+        failed_time: null,
+      };
+    case 'failed':
+      return { ...before, state: 'failed', failed_time: String(data['time']) };
+    case 'members':
+      return { ...before, workers: data as unknown as Progress['workers'] };
+    case 'complete':
+      return { ...before, completed_time: String(data['time']) };
     case 'worker_fetched':
       return { ...before, fetches: Number(data['fetches']) };
     case 'second_master':

@@ -4,6 +4,12 @@
  */
 export { adviseOn, type Advice } from './advice.ts';
 export { examples } from './examples.ts';
-export { PLACEHOLDER, type Pairing, type Role, WORKERS_PLACEHOLDER } from './pairing.ts';
+export {
+  MAX_WORKERS,
+  PLACEHOLDER,
+  type Pairing,
+  type Role,
+  WORKERS_PLACEHOLDER,
+} from './pairing.ts';
 export { renderContext, type Rendered } from './render.ts';
 export { openUserData, type UserData, wrapUserData } from './user-data.ts';

@@ -2,7 +2,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { makeFolder, readContext, writeContexts } from '../context-files.ts';
 import { usageError } from '../exit-codes.ts';
 import { examples } from '../../context/context.ts';
-import { serviceOption } from '../options.ts';
+import { parseWorkers, serviceOption } from '../options.ts';
 import { hint, stdout } from '../output.ts';
 import { serviceUrlOf } from '../service.ts';
 
@@ -21,6 +21,7 @@ export function contextCommand() {
         'worker',
       ] as const),
     )
+    .option('--workers <number>', 'how many workers the master waits for', parseWorkers)
     .option('--out <folder>', 'write both contexts into this folder')
     .addOption(
       new Option('--example <name>', 'print a context to start from').choices(
@@ -35,7 +36,7 @@ export function contextCommand() {
     )
     .action(async (file, options) => {
       if (options.example !== undefined) return stdout.write(examples[options.example]!);
-      const { pin, role, out } = options;
+      const { pin, role, workers, out } = options;
       if (file === undefined) throw usageError('Which context? Give its file, or --example.');
       if (pin === undefined || !/^[a-z0-9]{12}$/.test(pin)) {
         throw usageError(
@@ -45,8 +46,8 @@ export function contextCommand() {
       if ((role === undefined) === (out === undefined)) {
         throw usageError('Give either --role master or worker, or --out FOLDER for both.');
       }
-      const pairing = { pin, serviceUrl: await serviceUrlOf(options.service) };
-      const context = await readContext(file);
+      const pairing = { pin, serviceUrl: await serviceUrlOf(options.service), workers };
+      const context = await readContext(file, workers);
       if (role !== undefined) return stdout.write(await context.render(role, pairing));
       await makeFolder(out!);
       const files = await writeContexts(context, pairing, out!);

@@ -5,6 +5,7 @@ import { hint, plain, printJson, stdout, table } from '../output.ts';
 import { connectSignedIn } from '../service.ts';
 import { issuancesOf } from '../target.ts';
 import { formatTime } from '../times.ts';
+import { countWorkers, formatCounts } from '../worker-counts.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -52,7 +53,7 @@ function tableOf(issuances: readonly Issuance[], withOwner: boolean): string {
     ...(withOwner ? [plain(issuance.owner)] : []),
     `${issuance.hint}…`,
     stateOf(issuance),
-    String(issuance.fetches),
+    formatCounts(countWorkers(issuance)),
     formatTime(issuance.creation_time),
     formatTime(issuance.end_time ?? issuance.expiration_time),
     issuance.id,

@@ -6,6 +6,7 @@ import { followPin, type Progress } from '../progress.ts';
 import type { Service } from '../service.ts';
 import { findIssuance, targetOf } from '../target.ts';
 import { formatDuration, formatTime } from '../times.ts';
+import { countWorkers, formatCounts } from '../worker-counts.ts';
 import { stateOf } from './list.ts';
 
 export function showCommand() {
@@ -47,6 +48,12 @@ async function currentProgress(service: Service, pin: string): Promise<Progress>
   throw new Error('The stream of events was empty.');
 }
 
+/** Such as `6 of 8, 1 failed (7 joined)`. */
+function workersOf(counted: Parameters<typeof countWorkers>[0]): string {
+  const { joined } = counted.workers;
+  return `${formatCounts(countWorkers(counted))}${joined > 0 ? ` (${joined} joined)` : ''}`;
+}
+
 type Entry = readonly [name: string, value: string];
 
 function entriesOf(issuance: Issuance): Entry[] {
@@ -59,11 +66,13 @@ function entriesOf(issuance: Issuance): Entry[] {
       ? []
       : [['Description', plain(issuance.description)] as const]),
     ['Owner', plain(issuance.owner)],
-    ['Workers', String(issuance.fetches)],
+    ['Workers', workersOf(issuance)],
     ...time('Issued', issuance.creation_time),
     ...time('Master registered', issuance.master_time),
     ...time('Master ready', issuance.ready_time),
+    ...time('Master failed', issuance.failed_time),
     ...time('First worker', issuance.first_fetch_time),
+    ...time('Complete', issuance.completed_time),
     ...time('Expires', issuance.end_time === null ? issuance.expiration_time : null),
     ...time('Ended', issuance.end_time),
     ['Id', issuance.id],
@@ -76,7 +85,8 @@ function progressEntries(progress: Progress): Entry[] {
   return [
     ['State', state.replaceAll('_', ' ')],
     ['Master', master === null ? 'none yet' : plain(master)],
-    ['Workers', String(progress.fetches)],
+    ...(progress.failure === null ? [] : [['Reason', plain(progress.failure)] as const]),
+    ['Workers', workersOf(progress)],
     ...(second_masters > 0
       ? [['Second masters', `${second_masters}: check which machine is yours`] as const]
       : []),

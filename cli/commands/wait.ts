@@ -3,11 +3,12 @@ import { Display } from '../display.ts';
 import { CommandError, exitCodes, usageError } from '../exit-codes.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { CLUSTER, jsonOption, parseWorkers, serviceOption, tokenOption } from '../options.ts';
-import { printJson, stderr } from '../output.ts';
+import { plain, printJson, stderr } from '../output.ts';
 import type { Progress } from '../progress.ts';
 import { workers } from '../progress-lines.ts';
 import { targetOf } from '../target.ts';
 import { formatDuration, parseDuration } from '../times.ts';
+import { countWorkers } from '../worker-counts.ts';
 import { follow } from './watch.ts';
 
 const GOALS = ['registered', 'ready', 'complete'] as const;
@@ -17,18 +18,24 @@ export function waitCommand() {
   return new Command('wait')
     .summary('wait until a cluster is ready or complete')
     .description(
-      'Ends with 0 when the goal is reached, with 4 when the cluster has ended before, and with 6 at the timeout.',
+      'Ends with 0 when the goal is reached, with 4 when the cluster has ended before, with 6 at the timeout, and ' +
+        'with 7 when the master has failed. A cluster is complete when as many workers are ready as are expected; ' +
+        'of old images, whose workers do not join: when as many have fetched the address.',
     )
     .argument('[cluster]', CLUSTER)
     .addOption(
       new Option(
         '--for <goal>',
-        'the master has registered its address, or is ready; or --workers have fetched it',
+        'the master has registered its address, or is ready; or the expected workers are ready',
       )
         .choices(GOALS)
         .default('ready' as const),
     )
-    .option('--workers <number>', 'how many workers make it complete', parseWorkers)
+    .option(
+      '--workers <number>',
+      'how many workers make it complete; else the number given to create',
+      parseWorkers,
+    )
     .option('--timeout <time>', 'such as 90s, 10m or 2h; else until the PIN ends', parseDuration)
     .addOption(jsonOption)
     .addOption(serviceOption)
@@ -40,9 +47,6 @@ export function waitCommand() {
     )
     .action(async (cluster, options) => {
       const goal = options.for;
-      if (goal === 'complete' && options.workers === undefined) {
-        throw usageError('--for complete needs --workers NUMBER.');
-      }
       const target = await targetOf(cluster, options);
       const display = stderr.isTerminal ? new Display(stderr, options.workers) : undefined;
       const reached = await untilInterrupted(async (interrupted) => {
@@ -57,6 +61,7 @@ export function waitCommand() {
           for await (latest of follow(target, { signal, onAway: () => display?.showAway() })) {
             display?.show(latest);
             if (isReached(goal, latest, options.workers)) return latest;
+            if (latest.state === 'failed' && goal !== 'registered') throw masterFailed(latest);
           }
         } finally {
           clearTimeout(timer);
@@ -73,15 +78,34 @@ export function waitCommand() {
     });
 }
 
-function isReached(goal: Goal, progress: Progress, expected = 1): boolean {
+/** Fails with a usage error when it is not known how many workers make the cluster complete. */
+function isReached(goal: Goal, progress: Progress, given: number | undefined): boolean {
   switch (goal) {
     case 'registered':
       return progress.master_registered_time !== null;
     case 'ready':
       return progress.master_ready_time !== null;
     case 'complete':
-      return progress.fetches >= expected;
+      return isComplete(progress, given);
   }
+}
+
+function isComplete(progress: Progress, given: number | undefined): boolean {
+  const { done, expected } = countWorkers(progress, given);
+  if (expected === undefined) {
+    throw usageError(
+      '--for complete needs --workers NUMBER, because the PIN was issued without a number of workers.',
+    );
+  }
+  // Workers may fail again later, but a cluster that was complete counts as such.
+  return done >= expected || (given === undefined && progress.completed_time !== null);
+}
+
+function masterFailed({ failure }: Progress): CommandError {
+  return new CommandError(
+    failure === null ? 'The master has failed.' : `The master has failed: ${plain(failure)}`,
+    exitCodes.masterFailed,
+  );
 }
 
 function timedOut(goal: Goal, latest: Progress | undefined, timeoutMs: number): CommandError {
@@ -92,8 +116,10 @@ function timedOut(goal: Goal, latest: Progress | undefined, timeoutMs: number): 
   );
 }
 
-function stateOf({ master_registered_time, master_ready_time, fetches }: Progress): string {
+function stateOf(progress: Progress): string {
+  const { master_registered_time, master_ready_time, workers: members, fetches } = progress;
   if (master_registered_time === null) return 'no master has registered';
   if (master_ready_time === null) return 'the master has registered and is not ready yet';
-  return `the master is ready, ${workers(fetches)} fetched its address`;
+  if (members.joined === 0) return `the master is ready, ${workers(fetches)} fetched its address`;
+  return `the master is ready, ${workers(members.joined)} joined, ${members.ready} ready`;
 }

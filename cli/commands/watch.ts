@@ -15,7 +15,11 @@ export function watchCommand() {
         'With a PIN no sign-in is needed.',
     )
     .argument('[cluster]', CLUSTER)
-    .option('--workers <number>', 'how many workers the bar counts up to', parseWorkers)
+    .option(
+      '--workers <number>',
+      'how many workers the bar counts up to; else the number given to create',
+      parseWorkers,
+    )
     .addOption(jsonOption)
     .addOption(serviceOption)
     .addOption(tokenOption)

@@ -25,12 +25,16 @@ while [ $# -gt 0 ]; do
   shift
 done
 field() { sed -n "s/^[# ]*$1=//p" "$context"; }
-keys=$(field cvm_service_url)/api/v1/clusters/$(field cvm_cluster_pin)/keys
+cluster=$(field cvm_service_url)/api/v1/clusters/$(field cvm_cluster_pin)
+keys=$cluster/keys
 if [ "$(field cvm_cluster_master)" = yes ]; then
   curl -fsS "$keys" -d key=master_ip -d value=10.0.0.7 -o /dev/null
   curl -fsS "$keys" -d key=master_ready -d value=true -o /dev/null
 else
-  for _ in $(seq "$max"); do curl -fsS "$keys/master_ip" -o /dev/null; done
+  for n in $(seq "$max"); do
+    curl -fsS "$keys/master_ip" -o /dev/null
+    curl -fsS -X PUT "$cluster/members/worker-$n" -d "address=10.0.0.$n" -d state=ready -o /dev/null
+  done
 fi
 `;
 const MACHINE = { IMAGE: 'cernvm', FLAVOR: 'm2.medium', NETWORK: 'inner', KEY: 'mine' };
@@ -86,7 +90,7 @@ describe('The recipe for', () => {
     const { stdout } = await commandLine.run(['show', pinIn('contexts/worker-context.txt')], {
       PAIRING_URL: service.url,
     });
-    expect(stdout).toMatch(/State +ready\nMaster +10\.0\.0\.7\nWorkers +3\n/);
+    expect(stdout).toMatch(/State +ready\nMaster +10\.0\.0\.7\nWorkers +3 of 3 \(3 joined\)\n/);
   });
 
   it('Terraform makes one PIN, however often it is run', async () => {
