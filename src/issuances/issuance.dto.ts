@@ -1,10 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { ValidateIf } from 'class-validator';
 import { timestamp, timestampOrNull } from '../clock/timestamp.js';
 import { WorkersInfo } from '../clusters/cluster.dto.js';
 import { MAX_MEMBERS } from '../clusters/cluster.js';
 import { MAX_PIN_TTL_MS, MIN_PIN_TTL_MS, parseDuration } from '../config/duration.js';
+import { IsIntBetween } from '../rules/number.js';
 import { Satisfies } from '../rules/rule.js';
 import { LINE_PATTERN, problemOfText } from '../rules/text.js';
 import {
@@ -22,11 +23,6 @@ import { cursorOf } from './cursor.js';
 const MAX_DESCRIPTION_LENGTH = 200;
 const MIN_TTL_SECONDS = MIN_PIN_TTL_MS / 1_000;
 const MAX_TTL_SECONDS = MAX_PIN_TTL_MS / 1_000;
-
-const workersRule = { message: `Must be a whole number from 1 to ${MAX_MEMBERS}.` };
-const ttlRule = {
-  message: `Must be ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS} seconds, or a duration such as 90m or 12h.`,
-};
 
 /** The body of a request for a PIN. */
 export class NewCluster {
@@ -51,10 +47,7 @@ export class NewCluster {
     description: 'How many workers are expected.',
   })
   @ValidateIf(({ workers }: NewCluster) => workers !== undefined)
-  @Transform(({ value }: { value: unknown }) => numberIn(value))
-  @IsInt(workersRule)
-  @Min(1, workersRule)
-  @Max(MAX_MEMBERS, workersRule)
+  @IsIntBetween(1, MAX_MEMBERS, `Must be a whole number from 1 to ${MAX_MEMBERS}.`)
   readonly workers?: number;
 
   /** In seconds. The service knows the maximum. */
@@ -70,21 +63,18 @@ export class NewCluster {
   })
   @ValidateIf(({ ttl }: NewCluster) => ttl !== undefined)
   @Transform(({ value }: { value: unknown }) => secondsIn(value))
-  @IsInt(ttlRule)
-  @Min(MIN_TTL_SECONDS, ttlRule)
-  @Max(MAX_TTL_SECONDS, ttlRule)
+  @IsIntBetween(
+    MIN_TTL_SECONDS,
+    MAX_TTL_SECONDS,
+    `Must be ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS} seconds, or a duration such as 90m or 12h.`,
+  )
   readonly ttl?: number;
 }
 
-/** A form has numbers as text. */
-function numberIn(value: unknown): unknown {
-  return typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
-}
-
-/** The seconds of a duration such as `12h`. */
+/** The seconds of a duration such as `12h`, or else the value itself. */
 function secondsIn(value: unknown): unknown {
   const ms = typeof value === 'string' ? parseDuration(value) : Number.NaN;
-  return Number.isNaN(ms) ? numberIn(value) : ms / 1_000;
+  return Number.isNaN(ms) ? value : ms / 1_000;
 }
 
 const time = { type: 'string', format: 'date-time' } as const;

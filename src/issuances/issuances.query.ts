@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
 import type { User } from '../auth/user.js';
-import { isOneOf, Optional } from '../rules/query.js';
-import type { Rule } from '../rules/rule.js';
+import { IsIntBetween } from '../rules/number.js';
+import { type Rule, Satisfies } from '../rules/rule.js';
 import { problemOfText } from '../rules/text.js';
 import { readCursor } from './cursor.js';
 import {
@@ -40,7 +41,8 @@ export class OwnerQuery {
     description:
       'The owner of the PINs; by default yourself. Other users, and `*` for all users, need the admin role.',
   })
-  @Optional((value) => problemOfText(value, MAX_OWNER_LENGTH))
+  @IsOptional()
+  @Satisfies((value) => problemOfText(value, MAX_OWNER_LENGTH))
   readonly owner?: string;
 
   /** The owner that this query means for `user`. Undefined: all owners. */
@@ -52,11 +54,13 @@ export class OwnerQuery {
 /** The query of the list. */
 export class IssuancesQuery extends OwnerQuery {
   @ApiProperty({ required: false, enum: issuanceStates })
-  @Optional(isOneOf(issuanceStates))
+  @IsOptional()
+  @IsIn(issuanceStates, { message: `Must be one of ${issuanceStates.join(', ')}.` })
   readonly state?: IssuanceState;
 
   @ApiProperty({ required: false, enum: issuanceOutcomes })
-  @Optional(isOneOf(issuanceOutcomes))
+  @IsOptional()
+  @IsIn(issuanceOutcomes, { message: `Must be one of ${issuanceOutcomes.join(', ')}.` })
   readonly outcome?: IssuanceOutcome;
 
   @ApiProperty({
@@ -64,7 +68,8 @@ export class IssuancesQuery extends OwnerQuery {
     format: 'date-time',
     description: 'Issued at this time or later.',
   })
-  @Optional(isTime)
+  @IsOptional()
+  @Satisfies(isTime)
   readonly since?: string;
 
   @ApiProperty({
@@ -72,7 +77,8 @@ export class IssuancesQuery extends OwnerQuery {
     format: 'date-time',
     description: 'Issued before this time.',
   })
-  @Optional(isTime)
+  @IsOptional()
+  @Satisfies(isTime)
   readonly until?: string;
 
   @ApiProperty({
@@ -83,15 +89,13 @@ export class IssuancesQuery extends OwnerQuery {
     default: DEFAULT_PAGE_SIZE,
     description: 'The most PINs on a page.',
   })
-  @Optional((value) =>
-    /^\d{1,3}$/.test(String(value)) && Number(value) >= 1 && Number(value) <= MAX_PAGE_SIZE
-      ? undefined
-      : `Must be a number from 1 to ${MAX_PAGE_SIZE}.`,
-  )
-  readonly limit?: string;
+  @IsOptional()
+  @IsIntBetween(1, MAX_PAGE_SIZE, `Must be a number from 1 to ${MAX_PAGE_SIZE}.`)
+  readonly limit?: number;
 
   @ApiProperty({ required: false, description: 'The `next_cursor` of the previous page.' })
-  @Optional((value) =>
+  @IsOptional()
+  @Satisfies((value) =>
     typeof value === 'string' && readCursor(value)
       ? undefined
       : 'Must be the next_cursor of another page.',
@@ -111,6 +115,6 @@ export class IssuancesQuery extends OwnerQuery {
   }
 
   get pageSize(): number {
-    return Number(this.limit ?? DEFAULT_PAGE_SIZE);
+    return this.limit ?? DEFAULT_PAGE_SIZE;
   }
 }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
 import { MAX_MEMBERS, type MemberState, memberStates } from '../clusters/cluster.js';
-import { isOneOf, Optional } from '../rules/query.js';
+import { Satisfies } from '../rules/rule.js';
 
 /** Which members a client wants. */
 export class MembersQuery {
@@ -10,7 +11,8 @@ export class MembersQuery {
     enumName: 'MemberState',
     description: 'Only members in this state.',
   })
-  @Optional(isOneOf(memberStates))
+  @IsOptional()
+  @IsIn(memberStates, { message: `Must be one of ${memberStates.join(', ')}.` })
   readonly state?: MemberState;
 
   @ApiProperty({
@@ -23,7 +25,8 @@ export class MembersQuery {
       'How many members there must be, in this state if `state` is given; fewer are 404 `too-few-members`.',
     example: 16,
   })
-  @Optional((value) =>
+  @IsOptional()
+  @Satisfies((value) =>
     typeof value === 'string' && /^\d{1,4}$/.test(value) && Number(value) <= MAX_MEMBERS
       ? undefined
       : `Must be a number from 0 to ${MAX_MEMBERS}.`,
