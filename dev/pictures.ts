@@ -56,7 +56,9 @@ async function takeAll(look: string, options: BrowserContextOptions): Promise<vo
 
   await prepareClusters(user);
   await page.goto(service.url);
-  await page.getByText('ATLAS simulation').waitFor();
+  await page.getByText('6 of 8 workers ready').waitFor();
+  await page.getByText('Second master').waitFor();
+  await page.getByText('Master failed').waitFor();
   await take('clusters');
 
   await page.goto(`${service.url}/new`);

@@ -6,7 +6,8 @@ const forPeople: Partial<Record<ErrorCode, string>> = {
   'role-required':
     'Your account lacks the role that this needs. Ask the operator of this service for it.',
   'bad-request': 'The browser sent something that cannot be understood. Try again.',
-  'invalid-body': 'The description must be one line of at most 200 characters.',
+  'invalid-body':
+    'The form was not accepted: the description is one line of at most 200 characters, and there are 1 to 5000 workers.',
   'too-many-requests': 'You have reached the limit of PINs an hour. Try again later.',
   'internal-error':
     'Something went wrong here, and has been logged. Try again. If that does not help, tell the operator of this service.',

@@ -74,9 +74,13 @@ function needsRole({ role, help }: NonNullable<PageData['lacks']>): string {
 `;
 }
 
-const createForm = `<form class="card create" method="post" action="/">
-<p><label for="description">What is it for? <small>(optional)</small></label>
+const createForm = `<form class="card narrow" method="post" action="/">
+<p class="field"><label for="description">What is it for? <small>(optional)</small></label>
 <input id="description" name="description" maxlength="200" autocomplete="off"></p>
+<p class="field"><label for="workers">How many workers? <small>(optional)</small></label>
+<input id="workers" name="workers" type="number" min="1" max="5000"></p>
+<p class="field"><label for="ttl">How long is the PIN good? <small>(such as 90m or 12h; optional)</small></label>
+<input id="ttl" name="ttl" pattern="\\d{1,5}[mh]?" autocomplete="off"></p>
 <button class="primary">Get a PIN</button>
 </form>
 `;

@@ -3,7 +3,7 @@ import { progressOf } from '../state/cluster.ts';
 
 /** How many workers are ready, and how many have joined. */
 export function Meter({ cluster }: { cluster: Cluster }) {
-  const failed = cluster.workers.failed;
+  const { failed } = cluster.workers;
   const { ready, joined, total, words, basis, hasBar } = progressOf(cluster);
   const share = (count: number) => ({ width: `${(100 * count) / total}%` });
   return (

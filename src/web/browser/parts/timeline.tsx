@@ -13,21 +13,18 @@ interface Step {
 }
 
 function stepsOf(cluster: Cluster): Step[] {
-  const { creation_time, master_time, ready_time, first_fetch_time, completed_time } = cluster;
-  const expectsAll = cluster.workers.expected !== null;
+  const { creation_time, master_time, ready_time, failed_time, first_fetch_time } = cluster;
+  const isEarlier = cluster.fetches > 0 && first_fetch_time === null;
   return [
     { words: 'PIN issued', time: creation_time },
     { words: 'Master registered', time: master_time, phase: 1 },
-    { words: 'Master ready', time: ready_time, phase: 2 },
-    {
-      words: 'First worker',
-      time: first_fetch_time,
-      phase: 3,
-      isEarlier: cluster.fetches > 0 && first_fetch_time === null,
-    },
-    ...(expectsAll
-      ? [{ words: 'All expected workers ready', time: completed_time, phase: 4 }]
-      : []),
+    failed_time !== null && ready_time === null
+      ? { words: 'Master failed', time: failed_time, phase: 2 }
+      : { words: 'Master ready', time: ready_time, phase: 2 },
+    { words: 'First worker', time: first_fetch_time, phase: 3, isEarlier },
+    ...(cluster.workers.expected === null
+      ? []
+      : [{ words: 'All expected workers ready', time: cluster.completed_time, phase: 4 }]),
   ];
 }
 

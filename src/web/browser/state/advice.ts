@@ -43,7 +43,7 @@ function onStrangers({ second_masters: second, master_changes: changes }: Cluste
 }
 
 function onProgress(cluster: Cluster, now: number, service: string): Advice[] {
-  const since = (time: string | null | undefined) => now - Date.parse(time ?? '');
+  const since = (time: string | null) => now - Date.parse(time ?? '');
   const reach = `curl -fsS ${service}/health/live`;
   switch (cluster.state) {
     case 'issued': {

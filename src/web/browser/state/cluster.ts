@@ -10,6 +10,7 @@ export type Cluster = Pick<
   | 'expiration_time'
   | 'master_time'
   | 'ready_time'
+  | 'failed_time'
   | 'first_fetch_time'
   | 'completed_time'
   | 'end_time'
@@ -59,7 +60,7 @@ export function statusOf(cluster: Cluster): Status {
   }
 }
 
-/** All expected workers have been ready at once. */
+/** As many workers as expected have been ready. */
 export function isComplete({ completed_time: completed }: Cluster): boolean {
   return completed !== null;
 }
@@ -107,7 +108,7 @@ export function progressOf(cluster: Cluster): Progress {
 /** What needs a look, in few words. */
 export function alarmsOf(cluster: Cluster): { words: string; tone: Tone }[] {
   const { second_masters: second, master_changes: changes, workers } = cluster;
-  const failed = workers.failed;
+  const { failed } = workers;
   return [
     ...(second > 0 ? [{ words: 'Second master', tone: 'bad' as const }] : []),
     ...(changes > 0 ? [{ words: 'Master changed', tone: 'bad' as const }] : []),

@@ -5,9 +5,10 @@ const DAY = 24 * HOUR;
 
 /** A duration in words, with its two largest units: `3 min 12 s`. */
 export function durationText(ms: number): string {
+  const isLong = ms >= 2 * DAY;
   const parts: [number, string][] = [
-    [Math.floor(ms / DAY), 'd'],
-    [Math.floor(ms / HOUR) % 24, 'h'],
+    [isLong ? Math.floor(ms / DAY) : 0, 'd'],
+    [isLong ? Math.floor(ms / HOUR) % 24 : Math.floor(ms / HOUR), 'h'],
     [Math.floor(ms / MINUTE) % 60, 'min'],
     [Math.floor(ms / SECOND) % 60, 's'],
   ];

@@ -66,7 +66,7 @@ export function watchPin({ pin, creation_time }: Pin): Watch {
     const failure = await ask(client.GET('/api/v1/clusters/{pin}/keys', { params: { path } })).then(
       (keys) => keys.find(({ key }) => key === 'master_failed')?.value ?? null,
     );
-    change({ state: 'failed' }, { failure });
+    change({}, { failure });
   }
 
   /** Reads the members soon, and once for changes that follow each other quickly. */
@@ -101,7 +101,8 @@ export function watchPin({ pin, creation_time }: Pin): Watch {
         readMembers();
       },
       complete: ({ time }: { time: string }) => change({ completed_time: time }),
-      failed: () => {
+      failed: ({ time }: { time: string }) => {
+        change({ state: 'failed', failed_time: time });
         readFailure().catch(onFailure);
       },
       ended: ({ reason }: { reason: string }) => {

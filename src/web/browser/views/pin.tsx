@@ -20,7 +20,7 @@ export function PinPage() {
     return (
       <>
         <h1 tabIndex={-1}>I have a PIN</h1>
-        <div class="card">
+        <div class="card narrow">
           <p>
             With its PIN you can watch a cluster form: its master, its workers and their addresses.
             You need not sign in. Blanks and capitals do not matter.
