@@ -64,38 +64,54 @@ describe('With two replicas of the service on a Redis Cluster', () => {
     for (const service of services) expect(service.program.output).not.toContain('is gone');
   }, 60_000);
 
-  it('a killed primary is replaced by its replica: nothing acknowledged is lost, and other shards serve', async () => {
-    const outcomes: Outcome[] = [];
-    const acknowledged = new Set<string>();
-    const write = async (n: number) => {
-      const client = clients[n % 2]!;
-      const issued = await client.request('POST', '/api/v1/clusters', {}, { authorization });
-      outcomes.push(issued);
-      if (issued.status !== 201) return;
-      const keys = `/api/v1/clusters/${(JSON.parse(issued.body) as { pin: string }).pin}/keys`;
-      for (const key of ['master_ip', 'master_ready']) {
-        const posted = await client.request('POST', keys, { key, value: '10.0.0.1' });
-        outcomes.push(posted);
-        if (posted.status === 201) acknowledged.add(`${keys}/${key}`);
-      }
-    };
-    const served = () => outcomes.filter(({ status }) => status === 201).length;
-    const refused = () => outcomes.filter(({ status }) => status === 503).length;
-    const writes = cleanUp.add(new Load(8, write));
-    await until('writes', () => served() > 300);
-    await redis.primaries[0]!.kill();
-    await until('refusals', () => refused() > 20);
-    const before = served();
-    await until('other shards to serve', () => served() > before + 20);
-    const isWell = () => outcomes.slice(-100).every(({ status }) => status === 201);
-    await until('the replica to serve', isWell, FAILOVER_MS);
-    await writes.stop();
+  it.each<[string, (redis: RedisShards) => Promise<void> | void, (redis: RedisShards) => void]>([
+    ['is killed', ({ primaries }) => primaries[0]!.kill(), () => undefined],
+    [
+      'hangs, and wakes up as a replica',
+      ({ primaries }) => primaries[1]!.signal('SIGSTOP'),
+      ({ primaries }) => primaries[1]!.signal('SIGCONT'),
+    ],
+  ])(
+    'a primary %s: nothing acknowledged is lost, and other shards serve',
+    async (_, begin, end) => {
+      const outcomes: Outcome[] = [];
+      const acknowledged = new Set<string>();
+      const write = async (n: number) => {
+        const client = clients[n % 2]!;
+        const issued = await client.request('POST', '/api/v1/clusters', {}, { authorization });
+        outcomes.push(issued);
+        if (issued.status !== 201) return;
+        const keys = `/api/v1/clusters/${(JSON.parse(issued.body) as { pin: string }).pin}/keys`;
+        for (const key of ['master_ip', 'master_ready']) {
+          const posted = await client.request('POST', keys, { key, value: '10.0.0.1' });
+          outcomes.push(posted);
+          if (posted.status === 201) acknowledged.add(`${keys}/${key}`);
+        }
+      };
+      const served = () => outcomes.filter(({ status }) => status === 201).length;
+      const refused = () => outcomes.filter(({ status }) => status === 503).length;
+      const writes = cleanUp.add(new Load(8, write));
+      await until('writes', () => served() > 300);
+      await begin(redis);
+      await until('refusals', () => refused() > 20);
+      const before = served();
+      await until('other shards to serve', () => served() > before + 20);
+      const isWell = () => outcomes.slice(-100).every(({ status }) => status === 201);
+      await until('the replica to serve', isWell, FAILOVER_MS);
+      end(redis);
+      const atEnd = served();
+      await until('more writes', () => served() > atEnd + 300);
+      await writes.stop();
 
-    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201, 503]));
-    expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(PROMISED_MS);
-    for (const path of acknowledged) expect((await clients[0]!.get(path)).status).toBe(200);
-    for (const client of clients) {
-      expect(JSON.parse((await client.get('/health/ready')).body)).toMatchObject({ storage: 'up' });
-    }
-  }, 60_000);
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201, 503]));
+      expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(PROMISED_MS);
+      for (const path of acknowledged) expect((await clients[0]!.get(path)).status).toBe(200);
+      for (const client of clients) {
+        expect(JSON.parse((await client.get('/health/ready')).body)).toMatchObject({
+          storage: 'up',
+        });
+      }
+    },
+    60_000,
+  );
 });
