@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { normalAddress, type Trust, trustOf } from './client-address.js';
 import { clientNetwork } from './network.js';
+import { openFileLimit } from './open-files.js';
 import { ADDRESS_SHARE, Shares } from './shares.js';
 
 /** If no byte can be sent for this long, the client does not read, and its connection is closed. */
@@ -19,6 +20,9 @@ export const MAX_PIPELINED = 8;
  * their machines try again a second later: with Node's default of 511, a cluster that boots at once waits for that.
  */
 export const BACKLOG = 4_096;
+
+/** Open files that are no connections of clients: the listeners, the storage, the log. */
+const OTHER_FILES = 100;
 
 const SWEEP_MS = 1_000;
 const WARN_EVERY_MS = 60_000;
@@ -61,6 +65,7 @@ export class Connections {
   guard(): void {
     const { server, metrics } = this;
     server.maxConnections = this.max;
+    this.checkOpenFiles();
     metrics.observeConnections(() => this.open.size, this.max);
     server.on('connection', (socket: Socket) => this.opened(socket));
     server.on('drop', () =>
@@ -71,6 +76,14 @@ export class Connections {
     // Not Nest's `@Interval`, which is for providers: this is made with the server.
     const timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
     server.on('close', () => clearInterval(timer));
+  }
+
+  private checkOpenFiles(): void {
+    const limit = openFileLimit();
+    if (limit === undefined || limit >= this.max + OTHER_FILES) return;
+    this.logger.warn(
+      `This process may open ${limit} files, which is less than its ${this.max} connections: raise that limit (ulimit -n), or lower MAX_HELD_REQUESTS or CONNECTION_RESERVE.`,
+    );
   }
 
   private opened(socket: Socket): void {

@@ -159,6 +159,23 @@ describe('Starting and stopping', () => {
     await restarted.stop();
   });
 
+  it.each([
+    ['and warns that it may open fewer files than connections', 3_000, 5_000, true],
+    ['and does not warn when it may open enough', 8_000, 5_000, false],
+  ])('starts, %s', async (_, files, connections, warns) => {
+    const env = {
+      DATA_DIR: dataDir,
+      PORT: String(await freePort()),
+      MAX_HELD_REQUESTS: String(connections - 1_000),
+      CONNECTION_RESERVE: '1000',
+    };
+    const program = runService(env, { openFiles: files });
+    await until('the log to say that it is ready', () => program.output.includes('ready'));
+    await program.stop();
+    const warning = `This process may open ${files} files, which is less than its ${connections} connections`;
+    expect(program.output.includes(warning)).toBe(warns);
+  });
+
   it('logs JSON lines in production', async () => {
     const port = await freePort();
     const program = runService({

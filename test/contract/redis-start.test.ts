@@ -147,7 +147,9 @@ describe('Starting without its Redis', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     cleanUp.add({ close: () => rm(dataDir, { recursive: true }) });
     const port = String(await freePort());
-    const program = cleanUp.add(runService({ DATA_DIR: dataDir, PORT: port, REDIS_URL }));
+    const program = cleanUp.add(
+      runService({ DATA_DIR: dataDir, PORT: port, REDIS_URL, MAX_HELD_REQUESTS: '1000' }),
+    );
     const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
     await until('the service to listen', async () => {
       if (!program.running) throw new Error(program.output);

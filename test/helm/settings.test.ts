@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { exampleValues, render } from '../support/chart.js';
 import { CleanUp } from '../support/clean-up.js';
 import { codesIn, tableBelow } from '../support/documents.js';
@@ -55,6 +56,21 @@ describe('The settings of the service', () => {
     expect(env.get('NODE_OPTIONS')).toEqual(NODE_OPTIONS);
     expect(env.get('LOG_LEVEL')).toEqual(LOG_LEVEL);
     expect(container.env!.length).toBe(env.size);
+  });
+
+  it('lead to an external Redis over TLS with files of a Secret, as docs/operations.md shows it', async () => {
+    const [, example = ''] =
+      /On Kubernetes the files come from a Secret[^]*?```yaml\n([^]*?)```/.exec(
+        readFileSync('docs/operations.md', 'utf8'),
+      ) ?? [];
+    const { container, service, env } = await render(parse(example) as object);
+    const url = env.get('REDIS_URL')!.value!;
+    const [mount] = container.volumeMounts!.filter(({ name }) => name === 'redis');
+    const [volume] = service.volumes!.filter(({ name }) => name === 'redis');
+    expect(volume?.secret?.secretName).toBe('cluster-pairing-redis-tls');
+    for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+      expect(new URL(url).searchParams.get(name)).toMatch(`${mount!.mountPath}/`);
+    }
   });
 
   it('are written as they are given', async () => {

@@ -125,14 +125,19 @@ const NO_PROVIDER = 'https://127.0.0.1:8/realms/none';
 /** Where Node keeps the service's compiled modules, so that it starts with less work. */
 const COMPILE_CACHE = resolve('node_modules/.cache/service');
 
-/** Runs the service with these variables, PATH and a cache of compiled modules only. */
-export function runService(env: NodeJS.ProcessEnv): Program {
+/** Runs the service with these variables, PATH and a cache of compiled modules only; `openFiles` limits its open files. */
+export function runService(
+  env: NodeJS.ProcessEnv,
+  { openFiles }: { openFiles?: number } = {},
+): Program {
   const defaults = {
     PATH: process.env['PATH'],
     OIDC_ISSUER: NO_PROVIDER,
     NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
-  const program = new Program(process.execPath, ['dist/main.js'], { ...defaults, ...env });
+  const command = [process.execPath, 'dist/main.js'];
+  if (openFiles !== undefined) command.unshift('prlimit', `--nofile=${openFiles}`);
+  const program = new Program(command[0]!, command.slice(1), { ...defaults, ...env });
   secrets.settings(env);
   secrets.output('the output of a service', () => program.output);
   return program;
