@@ -65,8 +65,8 @@ describe('The settings of the service', () => {
       ) ?? [];
     const { container, service, env } = await render(parse(example) as object);
     const url = env.get('REDIS_URL')!.value!;
-    const [mount] = container.volumeMounts!.filter(({ name }) => name === 'redis');
-    const [volume] = service.volumes!.filter(({ name }) => name === 'redis');
+    const mount = container.volumeMounts!.find(({ name }) => name === 'redis');
+    const volume = service.volumes!.find(({ name }) => name === 'redis');
     expect(volume?.secret?.secretName).toBe('cluster-pairing-redis-tls');
     for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
       expect(new URL(url).searchParams.get(name)).toMatch(`${mount!.mountPath}/`);
