@@ -3,6 +3,8 @@ import type { Clock } from '../../clock/clock.js';
 import { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { oncePerMinute } from '../once-per-minute.js';
 import type { OpenStorage } from '../storage.js';
+import { GroupCommit } from './group-commit.js';
+import { connectionOf } from './sqlite.js';
 import { SqlClusterStore } from './sql-cluster.store.js';
 
 /** Opens the clusters in the embedded database, which is initialized. */
@@ -11,9 +13,10 @@ export function openClusters(
   clock: Clock,
   warn: (message: string) => void,
 ): OpenStorage {
+  const changes = new GroupCommit(connectionOf(database));
   const signals = new ClusterSignals(); // one process, so signals stay in it
   return {
-    clusters: new SqlClusterStore(database, clock, signals, oncePerMinute(warn)),
+    clusters: new SqlClusterStore(database, clock, signals, changes, oncePerMinute(warn)),
     signals,
     limits: { counter: () => undefined }, // one process, one replica
     async close() {

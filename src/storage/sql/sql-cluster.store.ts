@@ -28,6 +28,7 @@ import {
 } from '../../clusters/cluster.store.js';
 import type { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { PairingError } from '../../errors/pairing-error.js';
+import type { GroupCommit } from './group-commit.js';
 
 /** The keys of a cluster as JSON. */
 const keyMarks = `(SELECT json_group_array(json_object('name', name, 'addedAt', added_at) ORDER BY position)
@@ -97,22 +98,23 @@ function firstMasterOf(name: string): string {
 const alive = 'clusters.id = ? AND clusters.expires_at > ?';
 
 /**
- * Clusters in SQL. SQLite runs one statement at a time, but TypeORM shares its one connection, so a transaction would
- * include the statements of other requests. Each change is a single statement instead; if it changed nothing, a
- * second one finds the reason (ADR 2).
+ * Clusters in SQL. SQLite runs one statement at a time, but TypeORM shares its one connection, so a transaction that
+ * waits would include the statements of other requests. Each change is a single statement instead; if it changed
+ * nothing, a second one finds the reason (ADR 2). Changes that come together are written together (ADR 26).
  */
 export class SqlClusterStore extends ClusterStore {
   constructor(
     private readonly database: DataSource,
     private readonly clock: Clock,
     private readonly signals: ClusterSignals,
+    private readonly changes: GroupCommit,
     private readonly warn: (message: string) => void,
   ) {
     super();
   }
 
   async create(id: string, { createdAt, expiresAt, expectedWorkers }: NewCluster) {
-    const created = await this.run(
+    const created = await this.change(
       `INSERT INTO clusters (id, created_at, expires_at, expected_workers) VALUES (?, ?, ?, ?)
        ON CONFLICT DO NOTHING RETURNING id`,
       [id, createdAt, expiresAt, expectedWorkers ?? null],
@@ -138,7 +140,7 @@ export class SqlClusterStore extends ClusterStore {
     for (;;) {
       const row = await this.row(id);
       if (!row) return undefined;
-      const ended = await this.run(
+      const ended = await this.change(
         `DELETE FROM clusters
          WHERE ${alive} AND (second_masters, master_changes, fetches, asked_at, members_revision, ${keyMarks})
            IS (?, ?, ?, ?, ?, ?)
@@ -198,7 +200,7 @@ export class SqlClusterStore extends ClusterStore {
 
   async add(id: string, { name, sealed }: SealedKey): Promise<AddOutcome> {
     for (;;) {
-      const added = await this.run<FirstMaster>(
+      const added = await this.change<FirstMaster>(
         `INSERT INTO keys (cluster_id, name, sealed, added_at)
          SELECT id, ?, ?, ? FROM clusters
          WHERE ${alive} AND (SELECT count(*) FROM keys WHERE cluster_id = clusters.id) < ?
@@ -229,7 +231,7 @@ export class SqlClusterStore extends ClusterStore {
     next: SealedKey,
   ): Promise<ReplaceOutcome> {
     const returns = name === MASTER_IP ? '' : next.name;
-    const replaced = await this.run<FirstMaster>(
+    const replaced = await this.change<FirstMaster>(
       `UPDATE OR IGNORE keys SET name = ?, sealed = ?
        WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ? AND sealed = ?
        RETURNING ${firstMasterOf(returns)}`,
@@ -247,7 +249,7 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async remove(id: string, name: string, expected: string): Promise<RemoveOutcome> {
-    const removed = await this.run(
+    const removed = await this.change(
       `DELETE FROM keys WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND name = ? AND sealed = ?
        RETURNING name`,
       [id, this.clock.now(), name, expected],
@@ -301,7 +303,7 @@ export class SqlClusterStore extends ClusterStore {
   async addMember(id: string, { handle, state, sealed }: SealedMember): Promise<AddMemberOutcome> {
     for (;;) {
       const now = this.clock.now();
-      const [added] = await this.run<StoredMember>(
+      const [added] = await this.change<StoredMember>(
         `INSERT INTO members (cluster_id, handle, state, sealed, joined_at, updated_at)
          SELECT id, ?, ?, ?, ?, ? FROM clusters WHERE ${alive} AND joined < ?
          ON CONFLICT DO NOTHING RETURNING ${memberColumns}`,
@@ -327,7 +329,7 @@ export class SqlClusterStore extends ClusterStore {
     { handle, state, sealed }: SealedMember,
   ): Promise<ReplaceMemberOutcome> {
     const now = this.clock.now();
-    const [replaced] = await this.run<StoredMember>(
+    const [replaced] = await this.change<StoredMember>(
       `UPDATE members SET state = ?, sealed = ?, updated_at = ?
        WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND handle = ? AND sealed = ?
        RETURNING ${memberColumns}`,
@@ -342,7 +344,7 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async removeMember(id: string, handle: string): Promise<RemoveMemberOutcome> {
-    const removed = await this.run(
+    const removed = await this.change(
       `DELETE FROM members
        WHERE cluster_id IN (SELECT id FROM clusters WHERE ${alive}) AND handle = ? RETURNING handle`,
       [id, this.clock.now(), handle],
@@ -355,7 +357,7 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async countSecondMaster(id: string): Promise<void> {
-    await this.run(`UPDATE clusters SET second_masters = second_masters + 1 WHERE ${alive}`, [
+    await this.change(`UPDATE clusters SET second_masters = second_masters + 1 WHERE ${alive}`, [
       id,
       this.clock.now(),
     ]);
@@ -364,7 +366,7 @@ export class SqlClusterStore extends ClusterStore {
 
   async countFetches(counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
     const now = this.clock.now();
-    const counted = await this.run<{ id: string }>(
+    const counted = await this.change<{ id: string }>(
       `UPDATE clusters
        SET fetches = fetches + counts.value, first_fetched_at = coalesce(first_fetched_at, ?)
        FROM json_each(?) AS counts WHERE clusters.id = counts.key AND expires_at > ? RETURNING id`,
@@ -376,7 +378,7 @@ export class SqlClusterStore extends ClusterStore {
 
   async markAsked(ids: readonly string[]): Promise<void> {
     const now = this.clock.now();
-    await this.run(
+    await this.change(
       `UPDATE clusters SET asked_at = ?
        WHERE id IN (SELECT value FROM json_each(?)) AND asked_at IS NULL AND expires_at > ?`,
       [now, JSON.stringify(ids), now],
@@ -384,7 +386,7 @@ export class SqlClusterStore extends ClusterStore {
   }
 
   async removeExpired(limit: number): Promise<number> {
-    const removed = await this.run(
+    const removed = await this.change(
       `DELETE FROM clusters WHERE id IN (
          SELECT id FROM clusters WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
        ) RETURNING id`,
@@ -417,9 +419,19 @@ export class SqlClusterStore extends ClusterStore {
     return row?.firstMaster ?? undefined;
   }
 
-  private async run<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
+  /** Runs a statement that reads. */
+  private run<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
+    return this.answered(this.database.query<Row[]>(statement, parameters));
+  }
+
+  /** Runs a statement that changes something, together with others. */
+  private change<Row>(statement: string, parameters: unknown[]): Promise<Row[]> {
+    return this.answered(this.changes.run<Row>(statement, parameters));
+  }
+
+  private async answered<Row>(rows: Promise<Row[]>): Promise<Row[]> {
     try {
-      return await this.database.query<Row[]>(statement, parameters);
+      return await rows;
     } catch (cause) {
       this.warn(`The embedded database failed: ${(cause as Error).message}.`);
       throw new PairingError('storage-unavailable', { cause });

@@ -74,6 +74,11 @@ export async function openSqlite(
   return database;
 }
 
+/** The only connection of an embedded database, which is initialized. */
+export function connectionOf({ driver }: DataSource): Database.Database {
+  return (driver as unknown as { databaseConnection: Database.Database }).databaseConnection;
+}
+
 function fileIn(dataDir: string): string {
   return join(dataDir, 'pairing.sqlite');
 }
