@@ -9,7 +9,7 @@ interface Change {
 
 /**
  * Makes the changes of one turn of the event loop in one transaction, because most of the cost of a change is its
- * commit, which waits for the disk (ADR 26). While one group is written, the requests of the next arrive. A
+ * commit, which waits for the disk (ADR 27). While one group is written, the requests of the next arrive. A
  * transaction begins and ends within one call, so it never includes statements of others who use the connection.
  */
 export class GroupCommit {

@@ -100,7 +100,7 @@ const alive = 'clusters.id = ? AND clusters.expires_at > ?';
 /**
  * Clusters in SQL. SQLite runs one statement at a time, but TypeORM shares its one connection, so a transaction that
  * waits would include the statements of other requests. Each change is a single statement instead; if it changed
- * nothing, a second one finds the reason (ADR 2). Changes that come together are written together (ADR 26).
+ * nothing, a second one finds the reason (ADR 2). Changes that come together are written together (ADR 27).
  */
 export class SqlClusterStore extends ClusterStore {
   constructor(
