@@ -78,7 +78,10 @@ describe('Changes of the embedded database that come together', () => {
       changes.run('UPDATE notes SET absent = 1', []),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual([
-      ...['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
     ]);
     expect(ids.map(isCommitted)).toEqual([true, false, true]);
   });
