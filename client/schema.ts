@@ -508,7 +508,7 @@ export interface components {
              */
             address: string;
             /**
-             * @description One line for people. An empty one counts as none.
+             * @description One line for people. A blank one counts as none.
              * @example condor_master is running
              */
             detail?: string | null;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import type { MemberState } from '../clusters/cluster.js';
 import { ClusterStore, type MemberCounts } from '../clusters/cluster.store.js';
+import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { Settings } from '../config/settings.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
@@ -80,10 +81,36 @@ export class MemberPollService {
       const list = isEnough(result) ? await this.reader.listOf(cipher, result) : undefined;
       return { list, isKnown: false, ...waited };
     }
-    const query = new MemberListQuery(this.reader, cipher);
     const isWanted = (list: MemberList) => isEnough(list) && !isKnown(list);
-    const { result, ...waited } = await this.wait(query, isWanted, client);
+    const { result, ...waited } = await this.waitForChange(cipher, isWanted, client);
     return { list: isEnough(result) ? result : undefined, isKnown: isKnown(result), ...waited };
+  }
+
+  /**
+   * Waits for another list than the one that the client has. All that wait share each read, and the first one as well: a
+   * client that asks again at once, while many join, would otherwise get a list with each of them.
+   */
+  private async waitForChange(
+    cipher: ClusterCipher,
+    isWanted: (list: MemberList) => boolean,
+    client: WaitingClient,
+  ): Promise<Waited & { result: MemberList }> {
+    const { expiresAt } = await this.reader.counts(cipher);
+    const seconds = this.secondsFor(client);
+    let last: MemberList | undefined;
+    const accepts = (list: MemberList) => isWanted((last = list));
+    const query = new MemberListQuery(this.reader, cipher);
+    const options = { seconds, expiresAt, readFirst: true };
+    const wait = seconds > 0 ? this.waiting.waitFor(query, accepts, options, client) : undefined;
+    if (!wait) {
+      const { isStopping } = this.waiting;
+      return { result: await query.read(), grantedSeconds: undefined, isStopping };
+    }
+    const ended = await wait;
+    if (this.hasEnded(ended.reason, expiresAt)) throw new PairingError('not-found');
+    const result = ended.result ?? last ?? (await query.read());
+    const isStopping = ended.reason === 'stopping';
+    return { result, grantedSeconds: ended.effectiveSeconds, isStopping };
   }
 
   /** One member. Waits until it has joined. */

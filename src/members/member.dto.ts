@@ -6,6 +6,7 @@ import { MAX_HOST_NAME_LENGTH } from '../rules/host.js';
 import { Satisfies } from '../rules/rule.js';
 import { LINE_PATTERN } from '../rules/text.js';
 import {
+  isBlank,
   MAX_DETAIL_LENGTH,
   type Member,
   type MemberStatus,
@@ -44,7 +45,7 @@ export class MemberChange {
     maxLength: MAX_DETAIL_LENGTH,
     pattern: `${LINE_PATTERN.slice(0, -2)}*$`,
     example: 'condor_master is running',
-    description: 'One line for people. An empty one counts as none.',
+    description: 'One line for people. A blank one counts as none.',
   })
   @ValidateIf(({ detail }: MemberChange) => detail !== undefined && detail !== null)
   @Satisfies(problemOfDetail)
@@ -52,7 +53,7 @@ export class MemberChange {
 
   toStatus(): MemberStatus {
     const { address, state, detail } = this;
-    return { address, state, detail: detail || undefined };
+    return { address, state, detail: isBlank(detail) ? undefined : (detail ?? undefined) };
   }
 }
 

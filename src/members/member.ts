@@ -52,7 +52,12 @@ export function problemOfState(state: unknown): string | undefined {
     : `Must be one of ${memberStates.join(', ')}.`;
 }
 
-/** What is wrong with a detail. An empty one is as good as none, because scripts send a variable. Undefined when it is valid. */
+/** What is wrong with a detail. A blank one counts as none, because scripts send a variable. Undefined when it is valid. */
 export function problemOfDetail(detail: unknown): string | undefined {
-  return detail === '' ? undefined : problemOfText(detail, MAX_DETAIL_LENGTH);
+  return isBlank(detail) ? undefined : problemOfText(detail, MAX_DETAIL_LENGTH);
+}
+
+/** Whether this is a text of spaces only, or of nothing. */
+export function isBlank(detail: unknown): boolean {
+  return typeof detail === 'string' && /^ *$/.test(detail);
 }

@@ -29,7 +29,14 @@ export class Subscription<T> {
     readonly query: Query<T>,
     /** When the result must be read again, even without a signal. Milliseconds since the epoch. */
     public nextReadAt: number,
+    /** Called when it has no subscribers any more, after the pause: one that subscribes anew must not evade it. */
+    private readonly onIdle: () => void,
   ) {}
+
+  remove(subscriber: Subscriber<T>): void {
+    this.subscribers.delete(subscriber);
+    this.endIfIdle();
+  }
 
   /**
    * Reads the result and passes it to all subscribers. During a read or its pause, another one follows after it; after
@@ -56,9 +63,15 @@ export class Subscription<T> {
     this.pausing = true;
     setTimeout(() => {
       this.pausing = false;
+      this.endIfIdle();
       const isDue = this.dirty && this.subscribers.size > 0;
       if (isDue) inBackground('Reading after a pause', this.refresh());
     }, ms).unref();
+  }
+
+  private endIfIdle(): void {
+    const willPause = this.pausing || (this.reading && this.query.pauseMs);
+    if (this.subscribers.size === 0 && !willPause) this.onIdle();
   }
 
   private async read(): Promise<void> {

@@ -38,7 +38,7 @@ export class Subscriptions implements SignalListener {
     const ofCluster =
       this.byCluster.get(query.clusterId) ?? new Map<string, Subscription<unknown>>();
     const known = ofCluster.get(query.name) as Subscription<T> | undefined;
-    const subscription = known ?? new Subscription(query, this.clock.now() + REREAD_MS);
+    const subscription = known ?? this.create(query);
     subscription.subscribers.add(subscriber);
     if (!known) {
       this.byCluster.set(query.clusterId, ofCluster.set(query.name, subscription));
@@ -50,9 +50,21 @@ export class Subscriptions implements SignalListener {
 
   /** Removes a subscriber, and the subscription with its last one. */
   unsubscribe<T>(subscription: Subscription<T>, subscriber: Subscriber<T>): void {
-    const { query, subscribers } = subscription;
-    subscribers.delete(subscriber);
-    if (subscribers.size > 0 || !this.all.delete(subscription)) return;
+    subscription.remove(subscriber);
+  }
+
+  private create<T>(query: Query<T>): Subscription<T> {
+    const subscription: Subscription<T> = new Subscription(
+      query,
+      this.clock.now() + REREAD_MS,
+      () => this.forget(subscription),
+    );
+    return subscription;
+  }
+
+  private forget<T>(subscription: Subscription<T>): void {
+    if (!this.all.delete(subscription)) return;
+    const { query } = subscription;
     const ofCluster = this.byCluster.get(query.clusterId);
     ofCluster?.delete(query.name);
     if (ofCluster?.size === 0) this.byCluster.delete(query.clusterId);

@@ -15,6 +15,14 @@ export interface Client {
   readonly response: ServerResponse;
 }
 
+export interface WaitOptions {
+  readonly seconds: number;
+  /** When the cluster expires; milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** Whether the current result is read, and shared with others that wait, at the pace of the query (`Query.pauseMs`). */
+  readonly readFirst?: boolean;
+}
+
 /** How a wait ended. */
 export interface WaitResult<T> {
   /** The result that was accepted, if one was. */
@@ -46,19 +54,21 @@ export class WaitingService {
 
   /**
    * Waits until a result is accepted, the cluster ends or expires, `seconds` have passed, or the client disconnects.
-   * To be called after a read whose result was not accepted. Returns undefined when the request cannot be held.
+   * To be called after a read whose result was not accepted, or with `readFirst`. Returns undefined when the request
+   * cannot be held.
    */
   waitFor<T>(
     query: Query<T>,
     accepts: (result: T) => boolean,
-    { seconds, expiresAt }: { seconds: number; expiresAt: number },
+    { seconds, expiresAt, readFirst = false }: WaitOptions,
     client: Client,
   ): Promise<WaitResult<T>> | undefined {
     const now = this.clock.now();
     const wait = new Wait(accepts, seconds, () => this.clock.now() - now);
     const deadline = now + seconds * 1_000 * (1 - JITTER * Math.random());
-    const isHeld = this.hold(query, wait, Math.min(deadline, expiresAt), client);
-    return isHeld ? wait.ended : undefined;
+    const held = this.hold(query, wait, Math.min(deadline, expiresAt), client);
+    if (held && readFirst) inBackground('Reading for a wait', held.refresh());
+    return held && wait.ended;
   }
 
   /**

@@ -110,7 +110,7 @@ describe.each([embedded, replicated])('Members: $name', ({ redis: onRedis }) => 
       const pin = await clusterOf();
       const { status, text, headers } = await one.api(pathOf(pin, 'node-1'), {
         method: 'PUT',
-        form: { address: '2001:db8::7', state: 'ready', detail: '' },
+        form: { address: '2001:db8::7', state: 'ready', detail: ' ' },
       });
       expect([status, text]).toEqual([201, '2001:db8::7 node-1\n']);
       expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -519,6 +519,27 @@ describe.each([embedded, replicated])('Members: $name', ({ redis: onRedis }) => 
       await until('it to be held', () => one.get(HeldRequests).count === 1);
       await one.api(`/clusters/${pin}`, { method: 'DELETE' });
       expect((await answer).status).toBe(404);
+    });
+
+    it('is sent a few times a second, while many join, to those that ask again at once', async () => {
+      const pin = await clusterOf({ a: 'waiting' });
+      const start = performance.now();
+      const joined = new AbortController();
+      const watch = async () => {
+        let tag = etagOf(await list(pin, '', {}));
+        let lists = 0;
+        while (!joined.signal.aborted) {
+          tag = etagOf(await list(pin, '', { 'if-none-match': tag, prefer: 'wait=20' }));
+          lists++;
+        }
+        return lists;
+      };
+      const watching = Promise.all(Array.from({ length: 20 }, watch));
+      for (let n = 0; n < 200; n++) await put(pin, `m${n}`);
+      joined.abort();
+      await put(pin, 'last');
+      const seconds = (performance.now() - start) / 1_000;
+      for (const lists of await watching) expect(lists).toBeLessThan(seconds * 5 + 3);
     });
 
     it('is waited for until it has changed and has enough members', async () => {
