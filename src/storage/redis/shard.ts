@@ -47,14 +47,14 @@ export class Shard implements RedisRole {
   async serve(tags: ReadonlySet<string>): Promise<void> {
     for (const tag of this.tags) if (!tags.has(tag)) this.ended.add(tag);
     this.tags = tags;
-    if (!this.connection.isConnected) return; // `prepare` will do it
+    if (!this.connection.isConnected) return; // `prepare` will subscribe
     try {
       // The library believes that it is subscribed still.
       if ([...tags].some((tag) => this.ended.has(tag))) return await this.connection.renew();
       const gained = await this.connection.run((client) => this.subscribe(client));
       if (gained > 0) this.signals.signalsLost();
     } catch {
-      // The connection is lost, and logged. `prepare` will do it.
+      // The connection is lost, and that is logged. `prepare` will subscribe.
     }
   }
 
@@ -70,12 +70,12 @@ export class Shard implements RedisRole {
     if (facts.role === 'slave') throw new Error('it is a replica');
     // A client falls back to the text of a script, but without `asking`.
     await Promise.all(Object.values(scripts).map(({ SCRIPT }) => client.scriptLoad(SCRIPT)));
-    this.ended.clear();
     await this.subscribe(client);
     for (const warning of warningsAbout(facts)) this.warn(warning);
   }
 
   onConnected(): void {
+    this.ended.clear();
     this.signals.signalsLost();
   }
 
@@ -89,7 +89,7 @@ export class Shard implements RedisRole {
         await client.sSubscribe(channelOf(tag), this.onMessage);
         subscribed.add(tag);
       } catch (error) {
-        // If the slot has left meanwhile, the next map says whereto.
+        // If the slot has left meanwhile, the next map says where it is.
         if (!redirectionIn(error, this.node)) throw error;
       }
     });

@@ -17,7 +17,7 @@ import { countMissing, findShards, readMapFrom, type ShardMap } from './shard-ma
 
 /** How long a change of the shards may go unnoticed. */
 const REFRESH_MS = 1_000;
-/** How long a command follows redirections. With the heartbeats of the last connection, it takes a second or more seldom. */
+/** How long a command follows redirections. It leaves time for the heartbeat of the last connection, within a second. */
 const REDIRECTION_MS = 400;
 const REDIRECTION_PAUSE_MS = 20;
 /** How long a node without slots is kept after a redirection to it: its first slot is being moved to it. */
@@ -25,8 +25,8 @@ const KEPT_MS = 10_000;
 
 /**
  * A Redis Cluster: a connection to each primary, and the map of their slots. node-redis has a client for Redis Cluster, but
- * that receives sharded signals on connections of their own, so that they lose their order with the answers, and the time
- * of its commands has no limit.
+ * it receives sharded messages on separate connections, out of order with the answers, and its commands have no time limit
+ * (ADR 24).
  */
 export class ShardedRedis implements Redis {
   private readonly shards = new Map<string, Shard>();
