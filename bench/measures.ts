@@ -6,7 +6,7 @@ import { addKey } from '../dev/pairing-api.ts';
 import { arrive } from './arrivals.ts';
 import type { PairingService, Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
-import { poll } from './wrk.ts';
+import { poll, readEtcd } from './wrk.ts';
 
 /** A figure of the service and of what it is compared with, measured in several rounds. */
 export interface Figure {
@@ -97,6 +97,35 @@ export async function polls(stage: Stage): Promise<Figure[]> {
   }
   for (const server of [...Object.values(services), bare]) await server.stop();
   return figures;
+}
+
+/** A poll beside a read of the same value from etcd, if that is installed. */
+export async function peers(stage: Stage): Promise<Figure[]> {
+  const etcd = await stage.etcd();
+  if (!etcd) return [];
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  await fetch(`${etcd.url}/v3/kv/put`, {
+    method: 'POST',
+    body: JSON.stringify({ key: base64('master_ip'), value: base64('10.0.0.1') }),
+  });
+  const service = await stage.service({ REDIS_URL: await stage.redis() });
+  const pin = await service.issuePin();
+  await addKey(service.url, pin, 'master_ip', '10.0.0.1');
+  const loads = await repeat(ROUNDS, async () => ({
+    service: await poll(service, [keyPath(pin, 'master_ip')], 'hit'),
+    etcd: await readEtcd(etcd, 'master_ip'),
+  }));
+  for (const server of [service, etcd]) await server.stop();
+  const of = (unit: 'perSecond' | 'cpuUs') => ({
+    service: loads.map((load) => load.service[unit]),
+    other: loads.map((load) => load.etcd[unit]),
+    comparedWith: 'etcd, HTTP gateway',
+  });
+  const what = 'polls beside a peer';
+  return [
+    { what, unit: '/s', ...of('perSecond') },
+    { what: `${what}, CPU`, unit: 'µs', ...of('cpuUs'), target: { of: 'ratio', most: 1 } },
+  ];
 }
 
 /** The time from the post of `master_ready` until the waiting workers of one cluster have it. */

@@ -1,11 +1,20 @@
-// Measures the service beside what it is compared with: node bench/run.ts [polls|notice|arrivals|members|held|redisCost|start …]
+// Measures the service beside what it is compared with: node bench/run.ts [polls|peers|notice|arrivals|members|held|redisCost|start …]
 // node bench/run.ts report [--check]: writes the documents from the last complete run, or checks them.
 import { members } from './member-measures.ts';
-import { arrivals, type Figure, held, notice, polls, redisCost, start } from './measures.ts';
+import { arrivals, type Figure, held, notice, peers, polls, redisCost, start } from './measures.ts';
 import { machine, meetsTarget, outdatedDocuments, save, table, writeDocuments } from './report.ts';
 import { Stage } from './stage.ts';
 
-const measures = Object.entries({ polls, notice, arrivals, members, held, redisCost, start });
+const measures = Object.entries({
+  polls,
+  peers,
+  notice,
+  arrivals,
+  members,
+  held,
+  redisCost,
+  start,
+});
 const args = process.argv.slice(2);
 
 if (args[0] === 'report') await report(args.includes('--check'));

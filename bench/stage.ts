@@ -92,6 +92,32 @@ export class Stage {
     return this.program(port, args, process.env);
   }
 
+  /** An etcd, if Debian's package `etcd-server` is installed; otherwise says how to install it. */
+  async etcd(): Promise<Server | undefined> {
+    const [clients, peers] = [this.port(), this.port()].map((port) => `http://127.0.0.1:${port}`);
+    const args = {
+      'data-dir': join(this.folder, 'etcd'),
+      'listen-client-urls': clients,
+      'advertise-client-urls': clients,
+      'listen-peer-urls': peers,
+      'initial-advertise-peer-urls': peers,
+      'initial-cluster': `default=${peers}`,
+    };
+    const list = Object.entries(args).map(([name, value]) => `--${name}=${value}`);
+    const child = spawn('etcd', list, { stdio: 'ignore' });
+    const isThere = await once(child, 'spawn').then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) {
+      console.error('etcd is not compared: install etcd-server from Debian to have it.');
+      return undefined;
+    }
+    const server = this.keep(clients!, child);
+    if (!(await waitFor(`${clients}/health`, child, 5))) throw new Error('etcd ended.');
+    return server;
+  }
+
   async close(): Promise<void> {
     for (const server of this.running) await server.stop();
     await rm(this.folder, { recursive: true });

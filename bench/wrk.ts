@@ -18,15 +18,30 @@ export interface Load {
 }
 
 /** Polls these paths in turn, at full speed. Throws unless every answer is of this kind. */
-export async function poll(
-  { url, pid }: Server,
+export function poll(
+  server: Server,
   paths: readonly string[],
   expected: 'hit' | 'miss',
 ): Promise<Load> {
-  const options =
-    `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency -s bench/in-turn.lua ${url} --`.split(' ');
+  return load(server, 'bench/in-turn.lua', paths, expected);
+}
+
+/** Reads a key of etcd through its HTTP gateway, at full speed. */
+export function readEtcd(server: Server, key: string): Promise<Load> {
+  return load(server, 'bench/etcd-range.lua', [Buffer.from(key).toString('base64')], 'hit');
+}
+
+async function load(
+  { url, pid }: Server,
+  script: string,
+  args: readonly string[],
+  expected: 'hit' | 'miss',
+): Promise<Load> {
+  const options = `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency -s ${script} ${url} --`.split(
+    ' ',
+  );
   const cpuBefore = await cpuOf(pid);
-  const { stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...paths]);
+  const { stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...args]);
   const cpuSeconds = (await cpuOf(pid)) - cpuBefore;
   const count = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
   const latency = (percent: number) => {
