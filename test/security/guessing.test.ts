@@ -70,6 +70,26 @@ describe('A client that asks for unknown PINs', () => {
     expect((await guess(client)).status).toBe(429);
   });
 
+  it('is counted on every route of members, and not held', async () => {
+    const { client } = await start();
+    const prefer = { prefer: 'wait=25' };
+    const of = (method: string, path: string, json?: object, headers = {}) =>
+      client.request(method, `/api/v1/clusters/${generatePin()}/members${path}`, json, headers);
+    // Twenty altogether, so each of them is needed for the block.
+    for (let n = 0; n < 4; n++) {
+      for (const { status } of [
+        await of('GET', '?at_least=1', undefined, prefer),
+        await of('GET', '', undefined, { ...prefer, 'if-none-match': '"x"' }),
+        await of('GET', '/worker-1', undefined, prefer),
+        await of('PUT', '/worker-1', { address: '10.0.0.2', state: 'ready' }),
+        await of('DELETE', '/worker-1'),
+      ]) {
+        expect(status).toBe(404);
+      }
+    }
+    expect((await guess(client)).status).toBe(429);
+  });
+
   it.each(['Redis', 'the embedded store'])(
     'causes at most 10 lookups a second in %s, while a cluster at the same address pairs',
     async (storage) => {
