@@ -71,6 +71,7 @@ describe('/clusters', () => {
         state: 'issued',
         second_masters: 0,
         master_changes: 0,
+        workers: { expected: null, joined: 0, ready: 0, failed: 0 },
       });
     });
 
