@@ -1,8 +1,14 @@
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
-import { isMasterKey, MASTER_FAILED } from '../clusters/cluster.js';
+import { isMasterKey, MASTER_FAILED, MASTER_READY } from '../clusters/cluster.js';
 import type { Change } from '../clusters/cluster.signals.js';
 import type { Query } from '../waiting/query.js';
 import type { KeyReader, KeyReading } from './key-reader.js';
+
+/** A cluster can become `failed` by each of them (`stateOf`). */
+const CHANGES_OF_FAILURE: ReadonlySet<Change> = new Set([
+  `key:${MASTER_FAILED}`,
+  `key:${MASTER_READY}`,
+]);
 
 /** Queries one key of a cluster, for the requests that wait for it. */
 export class KeyQuery implements Query<KeyReading> {
@@ -21,7 +27,7 @@ export class KeyQuery implements Query<KeyReading> {
   }
 
   isAffectedBy(change: Change): boolean {
-    return change === this.name || (change === `key:${MASTER_FAILED}` && isMasterKey(this.keyName));
+    return change === this.name || (isMasterKey(this.keyName) && CHANGES_OF_FAILURE.has(change));
   }
 
   read(): Promise<KeyReading> {

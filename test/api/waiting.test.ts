@@ -346,6 +346,15 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
       expect(stateIn(await answer)).toEqual(FAILED);
     });
 
+    it('releases the workers that wait for its address also when it is no longer ready', async () => {
+      const pin = await one.issuePin();
+      await fail(pin);
+      await post(one, pin);
+      const { answer } = await ask(one, pin, 'wait=20', 'master_ip');
+      await other.api(`/clusters/${pin}/keys/master_ready`, { method: 'DELETE' });
+      expect(stateIn(await answer)).toEqual(FAILED);
+    });
+
     it('is waited for again when it is ready after all, or when its failure is removed', async () => {
       const pin = await one.issuePin();
       await fail(pin);
