@@ -26,7 +26,8 @@ export class MemberList implements MemberCounts {
   ) {
     this.revision = revision;
     this.expiresAt = expiresAt;
-    this.workers = workers;
+    // Counted here, because members may have joined or left since the store has counted them.
+    this.workers = { expected: workers.expected, ...countedIn(members) };
   }
 
   /** The members in this state, or all of them. The tag is made of the body, so it is the same on every replica. */
@@ -45,6 +46,11 @@ export class MemberList implements MemberCounts {
     this.representations.set(key, representation);
     return representation;
   }
+}
+
+function countedIn(members: readonly Member[]): Omit<Workers, 'expected'> {
+  const numberOf = (wanted: MemberState) => members.filter(({ state }) => state === wanted).length;
+  return { joined: members.length, ready: numberOf('ready'), failed: numberOf('failed') };
 }
 
 /** How many members are in this state, or how many there are. */

@@ -79,7 +79,7 @@ export class MemberPollService {
       const query = new MemberCountsQuery(this.reader, cipher);
       const { result, ...waited } = await this.wait(query, isEnough, client);
       const list = isEnough(result) ? await this.reader.listOf(cipher, result) : undefined;
-      return { list, isKnown: false, ...waited };
+      return { list: list && isEnough(list) ? list : undefined, isKnown: false, ...waited };
     }
     const isWanted = (list: MemberList) => isEnough(list) && !isKnown(list);
     const { result, ...waited } = await this.waitForChange(cipher, isWanted, client);

@@ -392,6 +392,20 @@ describe.each([embedded, replicated])('Members: $name', ({ redis: onRedis }) => 
       }
     });
 
+    it('is in the list that is sent, even if a member leaves after they were counted', async () => {
+      const pin = await clusterOf({ a: 'ready', b: 'ready' });
+      const store = one.get(ClusterStore);
+      const memberCounts = store.memberCounts.bind(store);
+      undo.push(() => (store.memberCounts = memberCounts));
+      store.memberCounts = async (id) => {
+        store.memberCounts = memberCounts;
+        const counts = await memberCounts(id);
+        await other.api(pathOf(pin, 'b'), { method: 'DELETE' });
+        return counts;
+      };
+      expect((await list(pin, '?at_least=2')).json).toEqual(problem(404, 'too-few-members'));
+    });
+
     it('is 404 when the wait is over, and when the cluster has ended', async () => {
       const pin = await clusterOf({ a: 'ready' });
       const ask = async () => {
