@@ -9,6 +9,7 @@ import type { InProcessService } from '../support/in-process.js';
 import { signInAtProvider } from '../support/page.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
+import { secrets } from '../support/secrets.js';
 import { settingsFor, startProvider } from '../support/service.js';
 
 const MINUTE = HOUR / 60;
@@ -56,6 +57,12 @@ describe('An open page', () => {
     await page.waitForURL(service.url + path);
     return page;
   }
+  /** Hides the tab, or shows it again. */
+  const turn = (page: Page, hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { get: () => value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
   const isLive = (page: Page) =>
     page
       .getByRole('status')
@@ -141,19 +148,29 @@ describe('An open page', () => {
     await isLive(page);
     let streams = 0;
     page.on('request', (request) => (streams += Number(request.url().endsWith('/events'))));
-    const turn = (hidden: boolean) =>
-      page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { get: () => value, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, hidden);
-    await turn(true);
-    await turn(false);
+    await turn(page, true);
+    await turn(page, false);
     expect(streams).toBe(0); // it was hidden for a moment only
     await page.clock.install({ time: Date.now() });
-    await turn(true);
+    await turn(page, true);
     await page.clock.fastForward(60_000);
-    await turn(false);
+    await turn(page, false);
     await until('a new stream', () => streams === 1);
     await isLive(page);
+  });
+
+  it('has no stream of its PIN while it is hidden, and the state of now when it is seen again', async () => {
+    const page = await signedIn('/new');
+    await page.getByRole('button', { name: 'Get a PIN' }).click();
+    const pin = await page.locator('#pin').innerText();
+    secrets.secret('a PIN', pin);
+    await page.getByRole('link', { name: 'Start and watch' }).click();
+    await page.getByText('Waiting for master').waitFor();
+    await turn(page, true);
+    await service.addKey(pin, 'master_ip', '10.10.25.5');
+    await page.getByText('Master starting', { exact: true }).waitFor(); // by the record
+    expect(await page.getByText('10.10.25.5').count()).toBe(0);
+    await turn(page, false);
+    await page.getByText('10.10.25.5').waitFor();
   });
 });

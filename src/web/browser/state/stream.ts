@@ -54,7 +54,11 @@ export function openStream(options: StreamOptions): () => void {
     source?.close();
   }
   const onVisibility = () => {
-    if (pausesWhenHidden) (document.hidden ? stop : connect)();
+    if (!pausesWhenHidden) return;
+    if (document.hidden) {
+      stop();
+      onConnection('connecting');
+    } else connect();
   };
 
   const stopWaking = onWake(connect);

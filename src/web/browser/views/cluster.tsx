@@ -96,8 +96,9 @@ function NeedsPin({ issuance }: { issuance: Issuance }) {
 function ClusterPage(props: { issuance: Issuance; pin: Pin | undefined }) {
   const { issuance: record, pin } = props;
   const isEnded = record.state === 'ended';
-  const watched = useWatch(isEnded ? undefined : pin)?.watched.value;
-  const issuance = withWatched(record, watched);
+  const watch = useWatch(isEnded ? undefined : pin);
+  const watched = watch?.watched.value;
+  const issuance = withWatched(record, watch);
   const isAsking = useSignal(false);
   useAnnouncement(nameOf(issuance), issuance);
   useTitle(titleOf(issuance, nameOf(issuance)));

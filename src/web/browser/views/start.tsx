@@ -15,8 +15,9 @@ import { StatusLine } from '../parts/status-line.tsx';
 
 /** The third step of a cluster: its machines are started and watched. */
 export function Start({ issuance: record, pin }: { issuance: Issuance; pin: Pin }) {
-  const watched = useWatch(pin)?.watched.value;
-  const issuance = withWatched(record, watched);
+  const watch = useWatch(pin);
+  const watched = watch?.watched.value;
+  const issuance = withWatched(record, watch);
   const { id } = issuance;
   useAnnouncement(nameOf(issuance), issuance);
   useTitle(titleOf(issuance, nameOf(issuance)));
