@@ -32,7 +32,7 @@ send_requests() {
   local statuses
   rm -f "$scratch"/body.* "$scratch"/headers.*
   # The limit stops an endless answer without a length, which would fill the memory disk.
-  statuses=$(exec 2>/dev/null; ulimit -f 8192; curl -q -K "$scratch/requests" || exit)
+  statuses=$(exec 2>/dev/null; ulimit -f 16384; curl -q -K "$scratch/requests" || exit)
   curl_exit=$?
   rm -f "$scratch/requests"
   status=${statuses%% *} later_status=${statuses#* }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MAX_MEMBERS } from '../../src/clusters/cluster.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 
@@ -19,6 +20,24 @@ afterAll(() => service.stop());
 
 const join = (pin: string, name: string, address: string, state = 'ready') =>
   service.api(`/clusters/${pin}/members/${name}`, { method: 'PUT', json: { address, state } });
+
+/** The PIN of a cluster with the longest list that there can be. It takes long to fill, so all tests share it. */
+let fullCluster: Promise<string> | undefined;
+async function fillCluster(): Promise<string> {
+  const pin = await service.issuePin();
+  const json = {
+    address: '2001:db8:1111:2222:3333:4444:5555:6666',
+    state: 'waiting',
+    detail: '😀'.repeat(200),
+  };
+  for (let n = 0; n < MAX_MEMBERS; n += 50) {
+    const names = Array.from({ length: 50 }, (_, m) => `m${n + m}${'.a'.repeat(120)}`);
+    await Promise.all(
+      names.map((name) => service.api(`/clusters/${pin}/members/${name}`, { method: 'PUT', json })),
+    );
+  }
+  return pin;
+}
 
 describe.each(shells)('cernvm-cluster, with %s,', (shell) => {
   let machine: Machine;
@@ -57,6 +76,17 @@ describe.each(shells)('cernvm-cluster, with %s,', (shell) => {
       { name: 'w2.cern.ch', address: 'fd00::7', state: 'waiting' },
     ]);
   });
+
+  it('prints the longest list that there can be, in every form', async () => {
+    belongTo(await (fullCluster ??= fillCluster()));
+    for (const form of ['hosts', 'addresses']) {
+      const [code, lines] = await run(`members --${form}`);
+      expect([code, (lines as string).split('\n').length]).toEqual([0, MAX_MEMBERS + 1]);
+    }
+    const [code, json] = await run('members --json');
+    expect(code).toBe(0);
+    expect(JSON.parse(json as string)).toHaveLength(MAX_MEMBERS);
+  }, 180_000);
 
   it('waits for as many members as it is asked for, and no longer', async () => {
     await join(pin, 'w1', '10.0.0.7');
