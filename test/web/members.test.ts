@@ -101,6 +101,18 @@ describe('The workers of a cluster', () => {
     await page.getByText('2 of 2 members').waitFor();
   });
 
+  it('are reported when there are more than are expected, because a stranger may have joined', async () => {
+    const pin = await site.issue('mcurie', { description: 'Crowded', workers: 2 });
+    const page = await site.signedIn();
+    await page.getByRole('link', { name: 'Crowded' }).click();
+    for (const n of [1, 2]) await report(pin, n, 'waiting');
+    await workers(page).getByText('2', { exact: true }).nth(1).waitFor(); // joined
+    const note = page.getByRole('region', { name: 'More workers have joined than are expected' });
+    expect(await note.count()).toBe(0);
+    await report(pin, 3, 'waiting');
+    await note.getByText('3 have joined. If you did not start so many').waitFor();
+  });
+
   it('hear why their master failed, and so does the page', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page, 'Broken');

@@ -1,4 +1,11 @@
-import { type Cluster, counted, isComplete, silentWorkers, type Tone } from './cluster.ts';
+import {
+  type Cluster,
+  counted,
+  isComplete,
+  MAX_WORKERS,
+  silentWorkers,
+  type Tone,
+} from './cluster.ts';
 import { roughText } from './times.ts';
 
 /** What a person may do next. */
@@ -23,7 +30,9 @@ export function adviseOn(cluster: Cluster, now: number, service: string): Advice
   return [...onStrangers(cluster), ...onProgress(cluster, now, service), ...onExpiry(cluster, now)];
 }
 
-function onStrangers({ second_masters: second, master_changes: changes }: Cluster): Advice[] {
+function onStrangers(cluster: Cluster): Advice[] {
+  const { second_masters: second, master_changes: changes } = cluster;
+  const { expected, joined } = cluster.workers;
   const advice: Advice[] = [];
   if (second > 0) {
     advice.push({
@@ -37,6 +46,14 @@ function onStrangers({ second_masters: second, master_changes: changes }: Cluste
       title: 'The master was changed or removed',
       words: `It happened ${times(changes)} after the master had registered. If you did not do that, somebody else knows the PIN: revoke it.`,
       tone: 'bad',
+    });
+  }
+  if (joined > (expected ?? MAX_WORKERS - 1)) {
+    advice.push({
+      title:
+        expected === null ? 'The cluster is full' : 'More workers have joined than are expected',
+      words: `${joined} have joined${joined < MAX_WORKERS ? '' : ', and no more can'}. If you did not start so many, somebody else knows the PIN: revoke it.`,
+      tone: 'warn',
     });
   }
   return advice;
@@ -93,7 +110,7 @@ function onProgress(cluster: Cluster, now: number, service: string): Advice[] {
         {
           title: 'The master failed',
           words:
-            'Its boot ended with an error, so the workers stop waiting. Look at its console, mend its context, revoke this PIN and start again with a new one.',
+            'Its boot ended with an error, so the workers stop waiting. Look at its console, correct its context, revoke this PIN and start again with a new one. If its boot did not fail, somebody else knows the PIN: revoke it too.',
           tone: 'bad',
         },
       ];

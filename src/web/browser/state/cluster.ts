@@ -1,6 +1,9 @@
 import { between, durationText } from './times.ts';
 import type { Issuance } from './wire.ts';
 
+/** The most workers that a cluster can expect, and the most that can join. */
+export const MAX_WORKERS = 5_000;
+
 /** What the pages show of a cluster, from its record or from the stream of its PIN. */
 export type Cluster = Pick<
   Issuance,

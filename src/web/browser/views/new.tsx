@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { RefusedError } from '../../../../client/client.ts';
 import { ask, client } from '../state/api.ts';
+import { MAX_WORKERS } from '../state/cluster.ts';
 import { findIssued } from '../state/issuances.ts';
 import { page } from '../state/page.ts';
 import { keepPin, setWatchedPin } from '../state/pins.ts';
@@ -70,7 +71,7 @@ export function New() {
               name="workers"
               type="number"
               min={1}
-              max={5000}
+              max={MAX_WORKERS}
               inputMode="numeric"
             />
             <p class="small soft">Then the page can tell when the cluster is complete.</p>
