@@ -38,7 +38,7 @@ describe('Every view', () => {
     await user.getByLabel('Base context', { exact: true }).fill('x\n');
     expect(await faultsOf(user)).toEqual([]);
     await user.getByRole('link', { name: 'Start and watch' }).click();
-    await user.getByText('Master starting').waitFor();
+    await user.getByText('Master starting', { exact: true }).waitFor();
     expect(await faultsOf(user)).toEqual([]);
     await user.getByRole('link', { name: 'The cluster’s page' }).click();
     await user.getByText('Two machines claim').waitFor();
