@@ -117,6 +117,16 @@ describe('Making a cluster', () => {
     expect(await page.getByRole('link', { name: 'Download' }).count()).toBe(2);
   });
 
+  it('asks the master to wait for as many workers as are expected, if the context uses their addresses', async () => {
+    const page = await site.signedIn();
+    await page.getByRole('link', { name: 'New cluster' }).click();
+    await page.getByLabel('How many workers?').fill('8');
+    await page.getByRole('button', { name: 'Get a PIN' }).click();
+    await base(page).fill('hosts=###WORKER_IPS_PLACEHOLDER###\n[ucernvm-begin]\n[ucernvm-end]\n');
+    await context(page, 'master').getByText('cvm_cluster_workers=8').waitFor();
+    expect(await context(page, 'worker').innerText()).not.toContain('cvm_cluster_workers');
+  });
+
   it('keeps the PIN and the context over a reload of the tab, and in no other tab', async () => {
     const page = await site.signedIn();
     const pin = await getPin(page);

@@ -5,6 +5,7 @@ import {
   adviseOn,
   examples,
   openUserData,
+  type Pairing,
   renderContext,
   type Role,
   type UserData,
@@ -56,11 +57,13 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
     open(file).catch((error: Error) => (problem.value = error.message));
   };
 
-  const rendered = renderContext(base.value.text, 'master', { pin, serviceUrl: page.service });
+  const workers = issuance.workers.expected ?? undefined;
+  const pairing: Pairing = { pin, serviceUrl: page.service, workers };
+  const rendered = renderContext(base.value.text, 'master', pairing);
   const isRefused = 'problem' in rendered;
   const remarks = [
     ...(isRefused ? [{ sentence: rendered.problem }] : []),
-    ...adviseOn(base.value.text, base.value.wrapping),
+    ...adviseOn(base.value.text, base.value.wrapping, workers),
   ];
   return (
     <>
@@ -144,8 +147,8 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
         </div>
       </section>
       <div class="halves">
-        <Context role="master" base={base.value} pin={pin} />
-        <Context role="worker" base={base.value} pin={pin} />
+        <Context role="master" base={base.value} pairing={pairing} />
+        <Context role="worker" base={base.value} pairing={pairing} />
       </div>
       <p class="row">
         <a class="button primary large" href={`/clusters/${issuance.id}/start`}>
@@ -214,9 +217,9 @@ const TITLES: Readonly<Record<Role, { title: string; use: string; whose: string 
 };
 
 /** The context of one role, with the lines that pairing has written marked. */
-function Context({ role, base, pin }: { role: Role; base: UserData; pin: string }) {
+function Context({ role, base, pairing }: { role: Role; base: UserData; pairing: Pairing }) {
   const link = useRef<HTMLAnchorElement>(null);
-  const rendered = renderContext(base.text, role, { pin, serviceUrl: page.service });
+  const rendered = renderContext(base.text, role, pairing);
   const text = 'problem' in rendered ? undefined : rendered.text;
   useEffect(() => {
     if (text === undefined) return undefined;
