@@ -424,6 +424,24 @@ describe.each([embedded, replicated])('Members: $name', ({ redis: onRedis }) => 
       expect((await ended.answer).json).toEqual(problem(404, 'not-found'));
     });
 
+    it('is 404 for all that wait when the cluster expires, and its members are gone', async () => {
+      const pin = await clusterOf({ a: 'ready' });
+      const headers = { ...JSON_ONLY, prefer: 'wait=20' };
+      clock.advance(24 * HOUR - 10_000);
+      const known = (await list(pin)).headers.get('etag')!;
+      const waiting = [
+        list(pin, '?at_least=2', headers),
+        list(pin, '', { ...headers, 'if-none-match': known }),
+        one.api(pathOf(pin, 'b'), { headers }),
+      ];
+      await until('them to be held', () => one.get(HeldRequests).count === 3);
+      clock.advance(10_200);
+      for (const answer of waiting) expect((await answer).json).toEqual(problem(404, 'not-found'));
+      expect((await list(pin)).json).toEqual(problem(404, 'not-found'));
+      expect((await put(pin, 'c')).json).toEqual(problem(404, 'not-found'));
+      expect((await one.api(pathOf(pin, 'a'), { method: 'DELETE' })).status).toBe(404);
+    });
+
     it('is found even if its signal was lost', async () => {
       const pin = await clusterOf();
       const signals = one.get(ClusterSignals);
