@@ -129,7 +129,7 @@ export class KeyPollService {
   }
 }
 
-/** Whether it is in vain to wait for this key, because the master has failed. */
+/** Whether there is no point in waiting for this key, because the master has failed. */
 function endsWait(name: string, { hasFailed }: KeyReading): boolean {
   return hasFailed && isMasterKey(name);
 }

@@ -54,7 +54,7 @@ export class MembersService {
     }
   }
 
-  /** Removes a member, whoever wrote it: a machine may be gone without having said so. Fails with `not-found`. */
+  /** Removes a member, also for other clients than its writer: a machine may be gone without having said so. Fails with `not-found`. */
   async remove(pin: string, name: string): Promise<void> {
     const { id, handle } = handleIn(await this.pins.resolve(pin), name);
     switch (await this.store.removeMember(id, handle)) {

@@ -98,8 +98,7 @@ function onProgress(cluster: Cluster, now: number, service: string): Advice[] {
       return [
         {
           title: `The master has not been ready for ${roughText(waited)}`,
-          words:
-            'Look whether its boot has come to an end, or stands still at something. On the master:',
+          words: 'Check whether its boot has ended, or where it hangs. On the master:',
           tone: 'warn',
           command: 'cloud-init status --long; tail /var/log/cloud-init-output.log',
         },
