@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { cannotListen } from '../errors/start-error.js';
 import type { Settings } from './settings.js';
 
@@ -6,7 +7,8 @@ const WITHOUT_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
 /**
  * Listens on `HOST` and the port that `variable` sets. `::` means all interfaces with IPv6 and IPv4; if the kernel has
- * no IPv6, only IPv4 is used. Fails with a `StartError`.
+ * no IPv6, only IPv4 is used. A name means its first address: for `localhost`, Fastify would otherwise open a second
+ * server by itself, without the limits of connections. Fails with a `StartError`.
  */
 export async function listenOn(
   { host }: Pick<Settings, 'host'>,
@@ -18,7 +20,7 @@ export async function listenOn(
     throw cannotListen(variable, host, port, error);
   };
   try {
-    await listen(host);
+    await listen((await lookup(host)).address);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (host === '::' && WITHOUT_IPV6.has(code)) await listen('0.0.0.0').catch(refused);

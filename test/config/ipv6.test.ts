@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generatePin } from '../../src/clusters/pin.js';
 import { freePort } from '../support/ports.js';
@@ -34,6 +36,53 @@ describe('With HOST=::, as in production, the service', () => {
       expect(statuses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 404));
       expect(statuses[20]).toBe(429);
     });
+  });
+});
+
+describe('With HOST=localhost, the service', () => {
+  let service: Service;
+  let metricsPort: number;
+  beforeAll(async () => {
+    metricsPort = await freePort();
+    service = await startService({ HOST: 'localhost', METRICS_PORT: String(metricsPort) });
+  });
+  afterAll(() => service.stop());
+
+  /** A silent connection, if the service listens there. */
+  const open = async (host: string) => {
+    const socket = connect(Number(new URL(service.url).port), host);
+    return once(socket, 'connect').then(
+      () => [socket],
+      () => [],
+    );
+  };
+  const openConnections = async () => {
+    const metrics = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text();
+    return Number(/^pairing_connections (\d+)/m.exec(metrics)![1]);
+  };
+
+  it('counts and limits the connections of every address that it listens on', async () => {
+    const before = await openConnections();
+    const sockets = (await Promise.all(['127.0.0.1', '::1'].map(open))).flat();
+    expect(sockets).not.toHaveLength(0);
+    expect(await openConnections()).toBe(before + sockets.length);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('listens on one address, because Fastify opens a second server for this name', async () => {
+    const { listenOn } = await import('../../src/config/listen-on.js');
+    let address = '';
+    await listenOn({ host: 'localhost' }, 'PORT', 1, async (host) => {
+      address = host;
+    });
+    expect(['127.0.0.1', '::1']).toContain(address);
+  });
+
+  it('refuses a name that has no address', async () => {
+    const { listenOn } = await import('../../src/config/listen-on.js');
+    await expect(
+      listenOn({ host: 'none.invalid' }, 'PORT', 1, () => Promise.resolve()),
+    ).rejects.toThrow('Cannot listen on port 1 of none.invalid: ');
   });
 });
 
