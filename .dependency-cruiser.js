@@ -117,7 +117,7 @@ export default {
       severity: 'error',
       comment: 'The image has src/ only. What browsers get is bundled.',
       from: { path: '^src/', pathNot: '^src/web/browser/' },
-      to: { path: '^(cli|client|context|dev|bench|test)/' },
+      to: { path: '^(bundle|cli|client|context|dev|bench|test)/' },
     },
     {
       name: 'dev-is-the-library-of-bench-and-test',

@@ -13,6 +13,7 @@ COPY src src
 COPY client client
 COPY context context
 COPY cli cli
+COPY bundle bundle
 RUN npm run build
 
 FROM ${BUILD_IMAGE} AS packages

@@ -1,8 +1,9 @@
-// Builds the command line into dist/cli, a folder that npm can pack: node cli/build.ts
+// Builds the command line into dist/cli, a folder that npm can pack: node bundle/command-line.ts
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.ts';
 
 const OUT = 'dist/cli';
 const PROGRAM = `${OUT}/cernvm-pairing`;
@@ -26,7 +27,11 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
-await appendFile(PROGRAM, await licencesOf(Object.keys(metafile.inputs)));
+const licences = await licencesOf(Object.keys(metafile.inputs));
+await appendFile(
+  PROGRAM,
+  `/*! Parts of this file come from other projects.\n\n${licences.replaceAll('*/', '* /')}*/\n`,
+);
 await chmod(PROGRAM, 0o755);
 // Before the program runs: with the project's package.json, Node would read it as an ES module.
 await writeFile(`${OUT}/package.json`, `${JSON.stringify(packageOf(service), null, 2)}\n`);
@@ -37,21 +42,6 @@ const digest = createHash('sha256')
   .update(await readFile(PROGRAM))
   .digest('hex');
 console.log(`${digest}  cernvm-pairing ${String(service['version'])}`);
-
-/** The licences of the packages to which these files belong, as a comment. */
-async function licencesOf(files: readonly string[]): Promise<string> {
-  const folders = files.map((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
-  let text = '/*! Parts of this file come from other projects.\n';
-  for (const folder of new Set(folders.filter((each) => each !== undefined).toSorted())) {
-    const { name, version, license } = JSON.parse(
-      await readFile(`${folder}/package.json`, 'utf8'),
-    ) as Record<string, string>;
-    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
-    const words = file === undefined ? '' : await readFile(`${folder}/${file}`, 'utf8');
-    text += `\n${name} ${version}, ${license}\n\n${words.replaceAll('*/', '* /').trim()}\n`;
-  }
-  return `${text}*/\n`;
-}
 
 /** The package.json for npm. It has no dependencies, because everything is in the one file. */
 function packageOf({ version, license }: Record<string, unknown>): object {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 
-/** Built by `cli/build.ts` beside the service. The path is the same from `src/` and from `dist/`. */
+/** Built by `bundle/command-line.ts` beside the service. The path is the same from `src/` and from `dist/`. */
 const FOLDER = new URL('../../dist/cli/', import.meta.url);
 
 /** The command line that was built with this service: one file, which users download with curl. */

@@ -2,21 +2,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { IMMUTABLE, StaticFile } from '../http/static-file.js';
 
-/** Built from `browser/`. The path is the same from `src/` and from `dist/`. */
+/** Built from `browser/` by `bundle/page.ts`. The path is the same from `src/` and from `dist/`. */
 const FOLDER = new URL('../../dist/web/assets/', import.meta.url);
 
 const TYPES = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
+  txt: 'text/plain; charset=utf-8',
 } as const;
 
-/** The script, the style and the mark of the page. A name has the hash of its content, so browsers keep them for ever. */
+/**
+ * The script, the style and the mark of the page, and the licences of the script's parts. A name has the hash of its
+ * content, so browsers keep them for ever.
+ */
 @Injectable()
 export class Assets {
   readonly script: string;
   readonly style: string;
   readonly mark: string;
+  readonly licences: string;
   private readonly files = new Map<string, StaticFile>();
 
   constructor() {
@@ -31,6 +36,7 @@ export class Assets {
     this.script = add('app', 'js');
     this.style = add('style', 'css');
     this.mark = add('mark', 'svg');
+    this.licences = add('licences', 'txt');
   }
 
   /** Undefined if there is no such file, as after an update for a page of before. */

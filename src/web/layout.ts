@@ -47,7 +47,7 @@ ${user === null ? `<a class="button primary sign-in" href="/sign-in?to=${encodeU
 </main>
 <footer>
 <p>${NAME} ${escape(data.commandLine.version)}</p>
-<p><a href="/api/docs">API</a> <a href="/cernvm-pairing" download>Command line</a></p>
+<p><a href="/api/docs">API</a> <a href="/cernvm-pairing" download>Command line</a> <a href="${assets.licences}">Licences</a></p>
 </footer>
 </body>
 </html>

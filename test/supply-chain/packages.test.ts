@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { licencesPage, licensed } from '../../dev/licences.js';
 
@@ -25,6 +25,14 @@ function read(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
+/** Packages that come without the text of their licence. */
+const WITHOUT_TEXT = new Set(['@bomb.sh/tab']);
+
+function pageLicences(): string {
+  const folder = 'dist/web/assets';
+  return `${folder}/${readdirSync(folder).find((name) => name.startsWith('licences-'))!}`;
+}
+
 describe('The packages of the service', () => {
   it('have licences that are allowed', () => {
     expect(licensed().filter(({ licence }) => !ALLOWED.has(licence))).toEqual([]);
@@ -32,6 +40,22 @@ describe('The packages of the service', () => {
 
   it('are listed in docs/licences.md as script/licences writes it', () => {
     expect(readFileSync('docs/licences.md', 'utf8')).toBe(licencesPage());
+  });
+
+  it.each([
+    ['the page', pageLicences, ['preact', '@preact/signals', 'openapi-fetch', 'yaml']],
+    ['the command line', () => 'dist/cli/cernvm-pairing', ['commander', 'jose', 'yaml']],
+  ])('have their text with %s if they are in it, and are listed', (_, file, some) => {
+    const texts = readFileSync(file(), 'utf8');
+    const heads = [...texts.matchAll(/^([@\w./-]+) (\d[\w.-]*), ([\w.-]+)\n\n(.*\n)/gm)];
+    const bundled = heads.map(([, name, version, licence]) => ({ name, version, licence }));
+    const without = heads.filter((head, index) => {
+      const text = texts.slice(head.index + head[0].length, heads[index + 1]?.index);
+      return !/permission|licensed under/i.test(text);
+    });
+    expect(without.filter(([, name]) => !WITHOUT_TEXT.has(name!))).toEqual([]);
+    expect(bundled.map(({ name }) => name)).toEqual(expect.arrayContaining(some));
+    expect(licensed()).toEqual(expect.arrayContaining(bundled));
   });
 });
 

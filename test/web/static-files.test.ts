@@ -74,10 +74,15 @@ describe('The file', () => {
     const page = await get('/');
     expect(page.headers['cache-control']).toBe('no-store');
     const paths = String(page.body).match(/\/assets\/[\w.-]+/g) ?? [];
-    const types = ['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'];
+    const types = [
+      'image/svg+xml',
+      'text/css; charset=utf-8',
+      'text/javascript; charset=utf-8',
+      'text/plain; charset=utf-8',
+    ];
     expect([...new Set(paths)]).toHaveLength(types.length);
     for (const path of paths) {
-      expect(path).toMatch(/^\/assets\/\w+-[A-Z0-9]{8}\.(js|css|svg)$/);
+      expect(path).toMatch(/^\/assets\/\w+-[A-Z0-9]{8}\.(js|css|svg|txt)$/);
       const { headers, encoding } = await get(path, { 'accept-encoding': 'br' });
       expect(types).toContain(headers['content-type']);
       expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
