@@ -187,6 +187,23 @@ describe('A poll that is answered from the cache', () => {
     socket.resetAndDestroy();
     expect(await service.keyText(pin, 'note')).toContain('🙂');
   });
+
+  it.each([
+    ['', []],
+    [', in JSON', ['Accept: application/json']],
+    [', to a client that asks to wait', ['Prefer: wait=20']],
+  ])('says that the master has failed, as the general way does%s', async (_, headers) => {
+    const poll = get('master_ready', ...headers);
+    await service.addKey(pin, 'master_failed', 'no disk left');
+    let answers = '';
+    const count = await answeredAhead(async () => ({ answers } = await observe(poll)));
+    expect(count).toBe(1);
+    expect(answers).toMatch(/^HTTP\/1.1 404 [^]*^cluster-state: failed\r$/m);
+    expect(await inTheGeneralWay(() => observe(poll))).toMatchObject({ answers });
+
+    await service.addKey(pin, 'master_ready', 'yes');
+    expect((await observe(get('absent'))).answers).not.toContain('cluster-state');
+  });
 });
 
 describe('A cached poll goes the general way', () => {
