@@ -58,7 +58,7 @@ export class KeyPollService {
     if (answer) return answer;
 
     const wait = this.wait(reading, name, seconds, client);
-    if (!wait) return { key: undefined, isStopping: this.waiting.isStopping, hasFailed: false };
+    if (!wait) return { ...reading, isStopping: this.waiting.isStopping };
     const { result = reading, effectiveSeconds } = await wait;
     return this.answer(result, name, poll, effectiveSeconds);
   }

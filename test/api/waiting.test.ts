@@ -338,6 +338,15 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
       expect((await get(one, pin, 'wait=20', 'master_ip')).text).toBe('master_ip: 10.0.0.1');
     });
 
+    it('is told with every key that is missing, also when the request cannot be held', async () => {
+      const full = await start({ MAX_HELD_REQUESTS: '0' });
+      const pin = await full.issuePin();
+      await fail(pin, full);
+      for (const prefer of [undefined, 'wait=0', 'wait=20']) {
+        expect(stateIn(await get(full, pin, prefer, 'other'))).toEqual(FAILED);
+      }
+    });
+
     it('releases field images', async () => {
       const pin = await one.issuePin();
       await post(one, pin, 'master_ip');
