@@ -1,6 +1,7 @@
 // What the service is measured against: node:http and node-redis, with nothing of the service in between.
 // node bench/bare-server.js <port> [redis URL]
 import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { createClient } from 'redis';
 
 const [port, redisUrl] = process.argv.slice(2);
@@ -18,6 +19,8 @@ const server = createServer((request, response) => {
     answer(response, 204);
   } else if (api === 'held') {
     held.push(response);
+  } else if (request.method === 'POST' && keys === 'keys') {
+    add(request, response, pin).catch(() => response.destroy());
   } else if (version === 'v1' && clusters === 'clusters' && keys === 'keys') {
     poll(response, pin, key).catch(() => response.destroy());
   } else {
@@ -32,6 +35,13 @@ async function poll(response, pin, key) {
   const [expires, value] = await redis.hmGet(`cluster:${pin}`, ['expires', `key:${key}`]);
   if (Number(expires) > Date.now() && value) answer(response, 200, `${key}: ${value}`);
   else answer(response, 404);
+}
+
+/** Adds a key with one command to Redis. */
+async function add(request, response, pin) {
+  const { key, value } = await json(request);
+  await redis.hSetNX(`cluster:${pin}`, `key:${key}`, value);
+  answer(response, 201, JSON.stringify({ key, value }));
 }
 
 function answer(response, status, text) {

@@ -1,9 +1,10 @@
-// Measures the service beside what it is compared with: node bench/run.ts [polls|peers|notice|arrivals|members|held|redisCost|start …]
+// Measures the service beside what it is compared with: node bench/run.ts [polls|peers|notice|arrivals|members|writes|held|redisCost|start …]
 // node bench/run.ts report [--check]: writes the documents from the last complete run, or checks them.
 import { members } from './member-measures.ts';
 import { arrivals, type Figure, held, notice, peers, polls, redisCost, start } from './measures.ts';
 import { machine, meetsTarget, outdatedDocuments, save, table, writeDocuments } from './report.ts';
 import { Stage } from './stage.ts';
+import { writes } from './write-measures.ts';
 
 const measures = Object.entries({
   polls,
@@ -11,6 +12,7 @@ const measures = Object.entries({
   notice,
   arrivals,
   members,
+  writes,
   held,
   redisCost,
   start,
