@@ -131,7 +131,7 @@ export default {
       severity: 'error',
       comment: 'They know the service by openapi.yaml, from which client/schema.ts is generated.',
       from: { path: '^(cli|client|src/web/browser)/' },
-      to: { path: '^(src|dev|bench|test)/', pathNot: '^src/web/browser/' },
+      to: { path: '^(src|dev|bench|test)/', pathNot: '^src/web/(browser/|opened-with\\.ts$)' },
     },
     {
       name: 'context-is-text-in-and-text-out',
