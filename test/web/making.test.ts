@@ -112,6 +112,18 @@ describe('Making a cluster', () => {
     await page.getByText('The block in line 3 has no [ucernvm-end]').waitFor();
     expect(await page.locator('.gutter .marked').allInnerTexts()).toEqual(['3']);
     expect(await page.getByRole('link', { name: 'Download' }).count()).toBe(0);
+    const [description] = (await base(page).getAttribute('aria-describedby'))!.split(' ');
+    expect(await page.locator(`#${description}`).innerText()).toContain('line 3');
+
+    await base(page).fill(`${'a\n'.repeat(100)}[ucernvm-begin]\n`);
+    await page.getByRole('button', { name: 'Go to line 101' }).click();
+    const place = await base(page).evaluate((area: HTMLTextAreaElement) => ({
+      isFocused: document.activeElement === area,
+      selected: area.value.slice(area.selectionStart, area.selectionEnd),
+      isScrolled: area.scrollTop > 0,
+    }));
+    expect(place).toEqual({ isFocused: true, selected: '[ucernvm-begin]', isScrolled: true });
+
     await base(page).fill('a\n\n[ucernvm-begin]\n[ucernvm-end]\n');
     await page.getByText('workers will not learn').waitFor();
     expect(await page.getByRole('link', { name: 'Download' }).count()).toBe(2);

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import {
@@ -31,6 +32,7 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
   const base = useSignal<UserData>(storedBase() ?? { text: examples['amiconfig']!, wrapping: [] });
   const problem = useSignal('');
   const isOver = useSignal(false);
+  const area = useRef<HTMLTextAreaElement>(null);
   useTitle(`Contexts · ${nameOf(issuance)}`);
 
   const use = (next: UserData) => {
@@ -61,10 +63,16 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
   const pairing: Pairing = { pin, serviceUrl: page.service, workers };
   const rendered = renderContext(base.value.text, 'master', pairing);
   const isRefused = 'problem' in rendered;
-  const remarks = [
+  const advice: Advice[] = [
     ...(isRefused ? [{ sentence: rendered.problem }] : []),
     ...adviseOn(base.value.text, base.value.wrapping, workers),
   ];
+  const remarks = advice.map(({ sentence, fix }, index) => ({
+    id: `remark-${index}`,
+    line: lineIn(sentence),
+    sentence,
+    fix,
+  }));
   return (
     <>
       <div class="head">
@@ -112,8 +120,9 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
           a reload too, and is sent nowhere.
         </p>
         <Editor
+          area={area}
           text={base.value.text}
-          marked={remarks.map(({ sentence }) => lineIn(sentence))}
+          remarks={remarks}
           isOver={isOver.value}
           onText={(text) => use({ text, wrapping: [] })}
           onDrop={drop}
@@ -124,12 +133,20 @@ export function Contexts({ issuance, pin }: { issuance: Issuance; pin: string })
         </p>
         <div role="status">
           <ul class="remarks" aria-label="Advice on this context">
-            {remarks.map((remark: Advice, index) => (
+            {remarks.map((remark, index) => (
               <li
                 key={remark.sentence}
                 class={`note tone-${isRefused && index === 0 ? 'bad' : 'warn'}`}
               >
-                {remark.sentence}
+                <span id={remark.id}>{remark.sentence}</span>
+                {remark.line !== undefined && (
+                  <>
+                    {' '}
+                    <button type="button" onClick={() => goToLine(area.current!, remark.line!)}>
+                      Go to line {remark.line}
+                    </button>
+                  </>
+                )}
                 {remark.fix && (
                   <>
                     {' '}
@@ -165,38 +182,63 @@ function lineIn(sentence: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** The base context with the numbers of its lines; those with a problem are marked. */
+/** Puts the cursor into the area and selects this line of it. */
+function goToLine(area: HTMLTextAreaElement, line: number): void {
+  const lines = area.value.split('\n');
+  const start = lines.slice(0, line - 1).reduce((length, each) => length + each.length + 1, 0);
+  area.focus();
+  area.setSelectionRange(start, start + (lines[line - 1] ?? '').length);
+  area.scrollTop = (area.scrollHeight / lines.length) * (line - 4); // with some lines above it
+}
+
+interface Remark {
+  readonly id: string;
+  readonly sentence: string;
+  readonly line: number | undefined;
+}
+
+/** The base context with the numbers of its lines; those with a problem are marked, and have it as their tooltip. */
 function Editor(props: {
+  area: RefObject<HTMLTextAreaElement | null>;
   text: string;
-  marked: readonly (number | undefined)[];
+  remarks: readonly Remark[];
   isOver: boolean;
   onText: (text: string) => void;
   onDrop: (event: DragEvent) => void;
   onOver: (isOver: boolean) => void;
 }) {
-  const { text, marked, isOver, onText, onDrop, onOver } = props;
+  const { area, text, remarks, isOver, onText, onDrop, onOver } = props;
   const gutter = useRef<HTMLDivElement>(null);
-  const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     // Not as an attribute: what is shown has other line ends than what was opened, and is not changed for that.
     const shown = text.replaceAll(/\r\n?/g, '\n');
     if (area.current && area.current.value !== shown) area.current.value = text;
   }, [text]);
   const lines = text.split('\n').length;
+  const problemsOf = (line: number) =>
+    remarks.filter((each) => each.line === line).map(({ sentence }) => sentence);
   return (
     <div class="editor">
       <div class="gutter" ref={gutter} aria-hidden="true">
         <div>
-          {Array.from({ length: lines }, (_, index) => (
-            <span key={index} class={marked.includes(index + 1) ? 'marked' : ''}>
-              {index + 1}
-            </span>
-          ))}
+          {Array.from({ length: lines }, (_, index) => {
+            const problems = problemsOf(index + 1);
+            return (
+              <span
+                key={index}
+                class={problems.length > 0 ? 'marked' : ''}
+                title={problems.join('\n')}
+              >
+                {index + 1}
+              </span>
+            );
+          })}
         </div>
       </div>
       <textarea
         ref={area}
         aria-label="Base context"
+        aria-describedby={remarks.map(({ id }) => id).join(' ') || undefined}
         rows={14}
         wrap="off"
         spellcheck={false}
