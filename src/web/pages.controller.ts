@@ -171,7 +171,9 @@ export class PagesController {
       ...shown,
     };
     const { title, main } = this.viewOf(path, data);
+    const isUnknown = user !== undefined && data.lacks === null && shown.issuance === null;
     reply
+      .code(isUnknown ? 404 : 200)
       .header('cache-control', 'no-store')
       .type('text/html; charset=utf-8')
       .send(renderLayout({ path, title, main, data }, this.assets));

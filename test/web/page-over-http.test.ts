@@ -99,6 +99,22 @@ describe('The page in a browser without scripts', () => {
     expect(await issue()).toBe('too-many-requests');
   });
 
+  it('has a page for each of the user’s clusters, and answers 404 for others', async () => {
+    const { id } = await service.issue('Of mcurie');
+    const pageOf = (name: string) => client.fetch(`${service.url}/clusters/${name}`);
+    await signIn('mcurie');
+    expect((await pageOf(id)).status).toBe(200);
+    client = new CookieClient(); // the provider knows the other's session
+    await signIn('ifrank');
+    for (const unknown of [id, 'some']) {
+      const answer = await pageOf(unknown);
+      expect(answer.status).toBe(404);
+      expect(await answer.text()).toContain('There is no such cluster');
+    }
+    const stranger = await fetch(`${service.url}/clusters/${id}`);
+    expect(stranger.status).toBe(200); // a sign-in may show it
+  });
+
   it('says nothing of codes that are not in the catalogue', async () => {
     const page = await (await client.fetch(`${service.url}/?problem=toString`)).text();
     expect(problemOn(page)).toBeUndefined();
