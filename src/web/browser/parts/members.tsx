@@ -3,7 +3,7 @@ import { type Cluster, silentWorkers, type Status } from '../state/cluster.ts';
 import type { Member } from '../state/wire.ts';
 import { Badge } from './badge.tsx';
 import { Meter } from './meter.tsx';
-import { Time } from './time.tsx';
+import { ExactTimes, Time } from './time.tsx';
 
 const STATUS: Readonly<Record<Member['state'], Status>> = {
   waiting: { words: 'Waiting', tone: 'busy', sign: 'wait' },
@@ -92,6 +92,7 @@ function List({ members }: { members: readonly Member[] }) {
             </button>
           ))}
         </div>
+        <ExactTimes />
       </div>
       <div class="scroll tall" tabIndex={0} role="region" aria-label="Members">
         <table>

@@ -17,7 +17,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Live } from '../parts/live.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
-import { Time } from '../parts/time.tsx';
+import { ExactTimes, Time } from '../parts/time.tsx';
 import { useTitle } from '../parts/use-title.ts';
 
 type Filter = 'all' | 'live' | 'alarm' | 'ended';
@@ -127,6 +127,7 @@ export function Clusters() {
                 </button>
               ))}
             </div>
+            <ExactTimes />
           </div>
           {live.length > 0 && <List title="Live" found={live} isEveryone={isEveryone} />}
           {ended.length > 0 && <List title="Ended" found={ended} isEveryone={isEveryone} />}
