@@ -50,6 +50,14 @@ describe('Every view', () => {
     await user.goto(site.service.url);
     await user.getByText('Second master').waitFor();
     expect(await faultsOf(user)).toEqual([]);
+
+    await site.service.addKey(pin, 'master_failed', 'condor_master ended with 44');
+    await user.getByText('Master failed').waitFor();
+    await user.getByRole('button', { name: 'Exact times' }).click();
+    expect(await faultsOf(user)).toEqual([]);
+    await user.getByRole('listitem').filter({ hasText: 'Master failed' }).getByRole('link').click();
+    await user.getByRole('region', { name: 'The master failed' }).waitFor();
+    expect(await faultsOf(user)).toEqual([]);
   });
 
   it('is used by the keyboard alone', async () => {
@@ -74,6 +82,11 @@ describe('Every view', () => {
     expect(await focused()).toBe('Next: start the machines');
 
     await page.goto(site.service.url);
+    const row = page.getByRole('listitem').filter({ hasText: 'By the keyboard' });
+    await row.getByText('issued just now').waitFor();
+    await page.getByRole('button', { name: 'Exact times' }).focus();
+    await press('Enter');
+    await row.getByText(String(new Date().getFullYear())).first().waitFor();
     const link = page.getByRole('link', { name: 'By the keyboard' });
     await link.focus();
     await press('Enter');

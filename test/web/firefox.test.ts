@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'puppeteer-core';
 import { launchFirefox } from '../../dev/browser.js';
@@ -7,6 +9,7 @@ import { secrets } from '../support/secrets.js';
 import { type Service, startProvider, startService } from '../support/service.js';
 
 const TIMEOUT_MS = 20_000;
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe('The page in Firefox', () => {
   const cleanUp = new CleanUp();
@@ -56,6 +59,11 @@ describe('The page in Firefox', () => {
     await service.addKey(pin, 'master_ready', 'yes');
     await click('The cluster’s page');
     await says('Workers may be started');
+    expect(
+      await page.evaluate(
+        `${await readFile(AXE, 'utf8')};axe.run().then(({ violations }) => violations.map(({ id }) => id))`,
+      ),
+    ).toEqual([]);
     await click('My clusters');
     await says('From Firefox');
     await service.api(`/clusters/${pin}`, { method: 'DELETE' });

@@ -6,7 +6,7 @@ import type { IssuanceFeeds } from '../../src/events/issuance-feeds.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import type { InProcessService } from '../support/in-process.js';
-import { signInAtProvider } from '../support/page.js';
+import { faultsOf, signInAtProvider } from '../support/page.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { secrets } from '../support/secrets.js';
@@ -44,7 +44,8 @@ describe('An open page', () => {
   afterAll(() => cleanUp.run());
 
   async function open(path = '/'): Promise<Page> {
-    const page = await (await browser.newContext()).newPage();
+    // For axe, which is put in from outside: the page's own policy forbids that.
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage();
     page.setDefaultTimeout(10_000);
     await page.goto(service.url + path);
     return page;
@@ -77,6 +78,7 @@ describe('An open page', () => {
     feeds.sendHeartbeats(); // which also look at the sessions
     const note = page.getByRole('alert').filter({ hasText: 'Your session has ended' });
     await note.waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     expect(await page.getByText('The service does not answer').count()).toBe(0);
     await note.getByRole('link', { name: 'Sign in again' }).click();
     await signInAtProvider(page, 'mcurie', ROLE);
@@ -111,6 +113,7 @@ describe('An open page', () => {
       const note = page.getByRole('alert').filter({ hasText: 'no longer has the role' });
       await note.waitFor();
       expect(await note.innerText()).toContain('Ask the operator');
+      expect(await faultsOf(page)).toEqual([]);
     } finally {
       provider.setRoles('mcurie', [ROLE]);
     }
@@ -130,6 +133,8 @@ describe('An open page', () => {
     expect(await watching.getByText('Ended', { exact: true }).count()).toBeGreaterThan(0);
     expect(await watching.getByText(/for one cluster/).count()).toBe(0);
     await row.getByText('Never used').waitFor();
+    expect(await faultsOf(watching)).toEqual([]);
+    expect(await faultsOf(list)).toEqual([]);
   });
 
   it('says what to do when no master comes, with a command for the machine', async () => {
