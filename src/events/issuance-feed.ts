@@ -6,7 +6,7 @@ import { IssuanceInfo } from '../issuances/issuance.dto.js';
 import { endedAt, type Issuance } from '../issuances/issuance.js';
 import type { IssuanceReconciler } from '../issuances/issuance.reconciler.js';
 import type { IssuanceStore } from '../issuances/issuance.store.js';
-import type { Subscriber } from '../waiting/subscription.js';
+import type { Subscriber, Subscription } from '../waiting/subscription.js';
 import type { Subscriptions } from '../waiting/subscriptions.js';
 import { IssuanceQuery } from './issuance-query.js';
 import type { IssuanceStream } from './issuance-stream.js';
@@ -39,6 +39,7 @@ interface Followed {
   json: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  readonly subscription: Subscription<Issuance>;
   readonly stop: () => void;
 }
 
@@ -65,9 +66,13 @@ export class IssuanceFeed {
     private readonly sources: FeedSources,
   ) {}
 
-  /** Reads all live issuances, once. Fails with `storage-unavailable` when their records cannot be read. */
-  begin(): Promise<void> {
-    return (this.begun ??= this.list());
+  /**
+   * Reads all live issuances, once, and waits for the reads of changes that are going on. Fails with
+   * `storage-unavailable` when their records cannot be read.
+   */
+  async begin(): Promise<void> {
+    await (this.begun ??= this.list());
+    await Promise.all([...this.followed.values()].map(({ subscription }) => subscription.settled()));
   }
 
   /** Whether `begin` is at work. */
@@ -99,7 +104,7 @@ export class IssuanceFeed {
     };
     const subscription = subscriptions.subscribe(query, subscriber);
     const stop = () => subscriptions.unsubscribe(subscription, subscriber);
-    this.followed.set(id, { json: '', expiresAt, stop });
+    this.followed.set(id, { json: '', expiresAt, subscription, stop });
     this.ended.delete(id);
     this.onChange(id, issuance);
     if (this.followed.size > MAX_FOLLOWED) {

@@ -1,3 +1,4 @@
+import type { Change } from '../clusters/cluster.signals.js';
 import type { ClustersService } from '../clusters/clusters.service.js';
 import { type Issuance, marksOf } from '../issuances/issuance.js';
 import type { Query } from '../waiting/query.js';
@@ -21,6 +22,11 @@ export class IssuanceQuery implements Query<Issuance> {
 
   isAffectedBy(): boolean {
     return true;
+  }
+
+  /** Keys change rarely, and a new stream begins with what was read last: it must not be an earlier state. */
+  isUrgent(change: Change): boolean {
+    return change.startsWith('key:');
   }
 
   async read(): Promise<Issuance> {

@@ -18,6 +18,8 @@ const logger = new Logger('Subscription');
 export class Subscription<T> {
   readonly subscribers = new Set<Subscriber<T>>();
   private reading = false;
+  /** Resolves when the reads that began last have ended. */
+  private reads: Promise<void> | undefined;
   /** The pause after a read (`Query.pauseMs`). */
   private pausing = false;
   /** A change was signalled during the read, so that its result may be out of date. */
@@ -45,7 +47,20 @@ export class Subscription<T> {
   async refresh(change?: Change): Promise<void> {
     this.dirty = true;
     if (change !== undefined && this.query.isUrgent?.(change)) this.urgent = true;
-    if (this.reading) return;
+    if (!this.reading) this.reads = this.readUntilClean();
+    await this.reads;
+  }
+
+  /** Resolves when the reads that are going on have ended. */
+  async settled(): Promise<void> {
+    await this.reads;
+  }
+
+  end(): void {
+    for (const subscriber of this.subscribers) subscriber.onClusterEnd();
+  }
+
+  private async readUntilClean(): Promise<void> {
     this.reading = true;
     while (this.dirty && (this.urgent || !this.pausing)) {
       this.dirty = this.urgent = false;
@@ -53,10 +68,6 @@ export class Subscription<T> {
       if (this.query.pauseMs && !this.pausing) this.pause(this.query.pauseMs);
     }
     this.reading = false;
-  }
-
-  end(): void {
-    for (const subscriber of this.subscribers) subscriber.onClusterEnd();
   }
 
   private pause(ms: number): void {

@@ -172,8 +172,8 @@ export class PagesController {
     };
     const { title, main } = this.viewOf(path, data);
     const isUnknown = user !== undefined && data.lacks === null && shown.issuance === null;
+    if (isUnknown) reply.code(404);
     reply
-      .code(isUnknown ? 404 : 200)
       .header('cache-control', 'no-store')
       .type('text/html; charset=utf-8')
       .send(renderLayout({ path, title, main, data }, this.assets));

@@ -151,6 +151,23 @@ describe.each([
     expect(last('expiring')).toMatchObject({ outcome: 'unused' });
   });
 
+  it('begin with the current state, also right after a key has changed', async () => {
+    const user = await newUser();
+    const pin = await user.issue('changing');
+    const first = await user.watch(one);
+    await first.sees('synced');
+    for (const [key, state] of [
+      ['master_ip', 'master_registered'],
+      ['master_failed', 'failed'],
+      ['master_ready', 'ready'],
+    ] as const) {
+      await one.addKey(pin, key, key === 'master_ip' ? '10.11.12.13' : 'x');
+      const next = await user.watch(one);
+      await next.sees('synced');
+      expect(next.events[0]!.data).toMatchObject({ state });
+    }
+  });
+
   it('report an issuance at most once a second, and always its last change', async () => {
     const user = await newUser();
     const pin = await user.issue('busy');
