@@ -72,7 +72,9 @@ export class IssuanceFeed {
    */
   async begin(): Promise<void> {
     await (this.begun ??= this.list());
-    await Promise.all([...this.followed.values()].map(({ subscription }) => subscription.settled()));
+    await Promise.all(
+      [...this.followed.values()].map(({ subscription }) => subscription.settled()),
+    );
   }
 
   /** Whether `begin` is at work. */
