@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { memoryOf } from '../dev/load/memory.ts';
 import { percentile, repeat } from '../dev/load/statistics.ts';
-import { addKey } from '../dev/pairing-api.ts';
+import { addKey, keyPath } from '../dev/pairing-api.ts';
 import { arrive } from './arrivals.ts';
 import type { PairingService, Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
@@ -382,10 +382,6 @@ async function setBareClusters(redisUrl: string, pins: readonly string[]): Promi
     ),
   );
   redis.destroy();
-}
-
-function keyPath(pin: string, key: string): string {
-  return `/api/v1/clusters/${pin}/keys/${key}`;
 }
 
 /**

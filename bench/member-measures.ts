@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../dev/load/client.ts';
 import { repeat } from '../dev/load/statistics.ts';
-import { addKey } from '../dev/pairing-api.ts';
+import { addKey, keyPath } from '../dev/pairing-api.ts';
 import type { Figure } from './measures.ts';
 import type { Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
@@ -124,8 +124,4 @@ function clientsOf(replicas: readonly Server[]): Client[] {
 
 function membersPath(pin: string): string {
   return `/api/v1/clusters/${pin}/members`;
-}
-
-function keyPath(pin: string, key: string): string {
-  return `/api/v1/clusters/${pin}/keys/${key}`;
 }

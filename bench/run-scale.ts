@@ -3,9 +3,10 @@
 import { Agent, request as send } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../dev/load/client.ts';
-import { cpuOf } from '../dev/load/cpu.ts';
+import { cpuOf, cpuOfAll, cpuWhile } from '../dev/load/cpu.ts';
+import { inLanes } from '../dev/load/lanes.ts';
 import { memoryOf } from '../dev/load/memory.ts';
-import { addKey } from '../dev/pairing-api.ts';
+import { addKey, keyPath } from '../dev/pairing-api.ts';
 import { RedisShards } from './redis-shards.ts';
 import { type PairingService, type Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
@@ -35,28 +36,6 @@ interface Setup {
 /** A row of the table: the cost of one piece of work, at each size. */
 type Row = [what: string, unit: string, ...costs: number[]];
 
-/** The CPU time of these processes, in microseconds. */
-async function cpuOfAll(pids: number[]): Promise<number> {
-  const seconds = await Promise.all(pids.map(cpuOf));
-  return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
-}
-
-/** The CPU time of servers while something happens, in microseconds. */
-async function cpuWhile(servers: number[], happen: () => Promise<unknown>): Promise<number> {
-  const before = await cpuOfAll(servers);
-  await happen();
-  return (await cpuOfAll(servers)) - before;
-}
-
-/** Does something so often, a few at a time. */
-async function times(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await act(next++);
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
-
 /** Tries until it succeeds: on a busy machine Redis may seem to hang for a moment. */
 async function retried<T>(act: () => Promise<T>): Promise<T> {
   for (let tries = 0; tries < 20; tries++) {
@@ -67,10 +46,6 @@ async function retried<T>(act: () => Promise<T>): Promise<T> {
     }
   }
   return act();
-}
-
-function keyOf({ url }: Server, pin: string, key: string): string {
-  return `${url}/api/v1/clusters/${pin}/keys/${key}`;
 }
 
 /** What depends on the number of live clusters. */
@@ -84,7 +59,7 @@ async function clusters({ first, second, redis }: Setup): Promise<Row[]> {
   const authorization = `Bearer ${first.token}`;
   for (const size of SIZES) {
     const missing = size * CLUSTERS - pins.length;
-    await times(missing, async () => {
+    await inLanes(missing, LANES, async () => {
       const pin = await retried(() => first.issuePin());
       await retried(() => addKey(first.url, pin, 'master_ip', '10.0.0.1'));
       pins.push(pin);
@@ -94,9 +69,11 @@ async function clusters({ first, second, redis }: Setup): Promise<Row[]> {
     upkeep.push((await cpuWhile(all, () => delay(UPKEEP_MS))) / UPKEEP_MS / 1e-3 / pins.length);
     const poll = (n: number) =>
       client.get(`/api/v1/clusters/${pins[(n * 7919) % pins.length]}/keys/master_ip`);
-    polls.push((await cpuWhile([second.pid, ...redis.pids], () => times(POLLS, poll))) / POLLS);
+    polls.push(
+      (await cpuWhile([second.pid, ...redis.pids], () => inLanes(POLLS, LANES, poll))) / POLLS,
+    );
     const list = () => issuer.request('GET', '/api/v1/issuances', undefined, { authorization });
-    lists.push((await cpuWhile([first.pid], () => times(LISTS, list))) / LISTS);
+    lists.push((await cpuWhile([first.pid], () => inLanes(LISTS, LANES, list))) / LISTS);
   }
   client.close();
   issuer.close();
@@ -113,7 +90,7 @@ async function holds({ first, second }: Setup): Promise<Row[]> {
     await delay(SETTLE_MS);
     const before = await memoryOf(second.pid);
     const spent = await cpuWhile([second.pid], async () => {
-      await waiters.add(keyOf(second, pin, 'master_ready'), size * HELD);
+      await waiters.add(`${second.url}${keyPath(pin, 'master_ready')}`, size * HELD);
       await delay(SETTLE_MS);
       memory.push(((await memoryOf(second.pid)) - before) * (1024 / (size * HELD)));
       await waiters.releasedBy(() => retried(() => addKey(first.url, pin, 'master_ready', 'yes')));
@@ -142,7 +119,7 @@ async function members({ first, second, redis }: Setup): Promise<Row[]> {
       const { status } = await client.request('PUT', `${path}/m${n}`, member(n));
       if (status !== 201) refused++;
     };
-    joins.push((await cpuWhile(servers, () => times(count, join))) / count);
+    joins.push((await cpuWhile(servers, () => inLanes(count, LANES, join))) / count);
     const reads = Math.ceil(20_000 / count);
     const read = async () => {
       for (let n = 0; n < reads; n++) {
@@ -168,7 +145,7 @@ async function signals({ first, second, redis }: Setup): Promise<string[]> {
   };
   const servers = [[first.pid], [second.pid], redis.pids];
   const before = await Promise.all(servers.map(cpuOfAll));
-  await times(CHANGES, change);
+  await inLanes(CHANGES, LANES, change);
   await delay(500);
   const after = await Promise.all(servers.map(cpuOfAll));
   client.close();
@@ -192,7 +169,10 @@ class Machines {
   wait(at: Server, pin: string): Promise<number> {
     return new Promise((resolve) => {
       const headers = { accept: 'text/plain', prefer: 'wait=120' };
-      const request = send(keyOf(at, pin, 'master_ready'), { agent: this.agent, headers });
+      const request = send(`${at.url}${keyPath(pin, 'master_ready')}`, {
+        agent: this.agent,
+        headers,
+      });
       request.once('response', (response) => {
         response.resume();
         resolve(response.statusCode!);

@@ -1,4 +1,5 @@
-import { cpuOf } from '../dev/load/cpu.ts';
+import { cpuWhile } from '../dev/load/cpu.ts';
+import { inLanes } from '../dev/load/lanes.ts';
 import { repeat } from '../dev/load/statistics.ts';
 import { addKey } from '../dev/pairing-api.ts';
 import type { Figure } from './measures.ts';
@@ -56,11 +57,5 @@ async function cpuOfEach(
   count: number,
   send: (n: number) => Promise<void>,
 ): Promise<number> {
-  const before = await cpuOf(pid);
-  let next = 0;
-  const client = async () => {
-    while (next < count) await send(next++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, client));
-  return (((await cpuOf(pid)) - before) * 1e6) / count;
+  return (await cpuWhile([pid], () => inLanes(count, AT_ONCE, send))) / count;
 }

@@ -1,5 +1,10 @@
 // The calls of the API that tests, benchmarks and demonstrations prepare their clusters with.
 
+/** The path of a key of a cluster. */
+export function keyPath(pin: string, key: string): string {
+  return `/api/v1/clusters/${pin}/keys/${key}`;
+}
+
 /** Issues a PIN to the user of this bearer token. Throws when the service refuses. */
 export async function issuePin(serviceUrl: string, token: string): Promise<string> {
   const answer = await post(`${serviceUrl}/api/v1/clusters`, undefined, {

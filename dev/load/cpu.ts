@@ -13,3 +13,19 @@ export async function cpuOf(pid: number): Promise<number> {
   const [user, system] = [fields[11], fields[12]];
   return (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
+
+/** The CPU time that processes use together while something happens, in microseconds. */
+export async function cpuWhile(
+  pids: readonly number[],
+  happen: () => Promise<unknown>,
+): Promise<number> {
+  const before = await cpuOfAll(pids);
+  await happen();
+  return (await cpuOfAll(pids)) - before;
+}
+
+/** The CPU time that processes have used together, in microseconds. */
+export async function cpuOfAll(pids: readonly number[]): Promise<number> {
+  const seconds = await Promise.all(pids.map(cpuOf));
+  return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
+}

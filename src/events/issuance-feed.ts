@@ -6,6 +6,7 @@ import { IssuanceInfo } from '../issuances/issuance.dto.js';
 import { endedAt, type Issuance } from '../issuances/issuance.js';
 import type { IssuanceReconciler } from '../issuances/issuance.reconciler.js';
 import type { IssuanceStore } from '../issuances/issuance.store.js';
+import { inBatches } from '../waiting/in-batches.js';
 import type { Subscriber, Subscription } from '../waiting/subscription.js';
 import type { Subscriptions } from '../waiting/subscriptions.js';
 import { IssuanceQuery } from './issuance-query.js';
@@ -139,7 +140,7 @@ export class IssuanceFeed {
     this.isWorking = true;
     try {
       if (this.sources.clock.now() >= this.nextListAt) await this.list();
-      await inBatches([...this.ended.keys()], (id) => this.finish(id));
+      await inBatches([...this.ended.keys()], BATCH_SIZE, (id) => this.finish(id));
     } catch (error) {
       if (!isStorageAway(error)) throw error; // else the next tick tries again
     } finally {
@@ -156,7 +157,7 @@ export class IssuanceFeed {
     const found = await records.list(filter, now, MAX_FOLLOWED + 1);
     this.hasMore ||= found.length > MAX_FOLLOWED;
     const missing = found.slice(0, MAX_FOLLOWED).filter(({ id }) => !this.followed.has(id));
-    await inBatches(missing.toReversed(), (record) => this.follow(record));
+    await inBatches(missing.toReversed(), BATCH_SIZE, (record) => this.follow(record));
     this.listedAt = now;
     this.nextListAt = now + RELIST_MS;
   }
@@ -215,11 +216,5 @@ export class IssuanceFeed {
 
   private send(id: string, json: string): void {
     for (const stream of this.streams) stream.send(id, json);
-  }
-}
-
-async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let n = 0; n < items.length; n += BATCH_SIZE) {
-    await Promise.all(items.slice(n, n + BATCH_SIZE).map(work));
   }
 }

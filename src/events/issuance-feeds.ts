@@ -12,6 +12,7 @@ import { IssuanceStore } from '../issuances/issuance.store.js';
 import { excludeFromLatency } from '../metrics/exclude-from-latency.js';
 import { HeldRequests } from '../waiting/held-requests.js';
 import { Subscriptions } from '../waiting/subscriptions.js';
+import { inBatches } from '../waiting/in-batches.js';
 import type { Client } from '../waiting/waiting.service.js';
 import { type FeedSources, IssuanceFeed } from './issuance-feed.js';
 import { IssuanceStream } from './issuance-stream.js';
@@ -147,15 +148,9 @@ export class IssuanceFeeds implements SignalListener {
     if (this.isChecking) return;
     this.isChecking = true;
     try {
-      const watchers = [...this.watchers];
-      for (let n = 0; n < watchers.length; n += BATCH_SIZE) {
-        const batch = watchers.slice(n, n + BATCH_SIZE);
-        await Promise.all(
-          batch.map(async ([stream, watcher]) => {
-            if (!(await watcher.mayStillWatch())) stream.end();
-          }),
-        );
-      }
+      await inBatches([...this.watchers], BATCH_SIZE, async ([stream, watcher]) => {
+        if (!(await watcher.mayStillWatch())) stream.end();
+      });
     } finally {
       this.isChecking = false;
     }

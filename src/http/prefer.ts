@@ -19,3 +19,19 @@ export function preferredWait(prefer: string | string[] | undefined): number | u
   }
   return undefined;
 }
+
+/** How the request of a client that asked to wait was treated. */
+export interface Waited {
+  /** The seconds granted. Undefined when it was not held. */
+  readonly grantedSeconds?: number | undefined;
+  /** The service stops: the client should ask another replica. */
+  readonly isStopping?: boolean;
+}
+
+/** Tells a client how long it was held (RFC 7240, section 3), and whether it should connect to another replica. */
+export function waitHeaders({ grantedSeconds, isStopping }: Waited): Record<string, string> {
+  return {
+    ...(grantedSeconds !== undefined && { 'preference-applied': `wait=${grantedSeconds}` }),
+    ...(isStopping && { connection: 'close' }),
+  };
+}

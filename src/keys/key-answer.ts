@@ -1,6 +1,7 @@
 import { PairingError } from '../errors/pairing-error.js';
 import type { Answer } from '../http/answer.js';
 import { type Format, JSON_TYPE, TEXT } from '../http/format.js';
+import { waitHeaders } from '../http/prefer.js';
 import { problemAnswer } from '../http/problem.js';
 import { KeyItem } from './key.dto.js';
 import type { KeyValue } from './key.js';
@@ -23,18 +24,15 @@ export function keyAnswer(key: KeyValue, format: Format = 'text'): Answer {
 }
 
 /** The answer to a poll. */
-export function pollAnswer(
-  { key, grantedSeconds, isStopping, hasFailed }: KeyAnswer,
-  format: Format = 'text',
-): Answer {
+export function pollAnswer(poll: KeyAnswer, format: Format = 'text'): Answer {
+  const { key, grantedSeconds, isStopping, hasFailed } = poll;
   const answer = key ? keyAnswer(key, format) : notFound[format];
   const endsWait = !key && hasFailed;
   if (grantedSeconds === undefined && !isStopping && !endsWait) return answer;
   return {
     ...answer,
     headers: {
-      ...(grantedSeconds !== undefined && { 'preference-applied': `wait=${grantedSeconds}` }),
-      ...(isStopping && { connection: 'close' }),
+      ...waitHeaders(poll),
       ...(endsWait && { 'cluster-state': 'failed' }),
       ...answer.headers,
     },

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { isMasterKey, MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { Settings } from '../config/settings.js';
+import type { Waited } from '../http/prefer.js';
 import { type Client, WaitingService, type WaitResult } from '../waiting/waiting.service.js';
 import type { KeyValue } from './key.js';
 import { KeyCache } from './key-cache.js';
@@ -19,13 +20,9 @@ export interface KeyPoll {
 }
 
 /** The answer to a poll. */
-export interface KeyAnswer {
+export interface KeyAnswer extends Waited {
   /** Undefined when there is no such key. */
   readonly key: KeyValue | undefined;
-  /** The seconds granted to a client that asked to wait. Undefined when it was not held. */
-  readonly grantedSeconds?: number | undefined;
-  /** The service stops: the client should ask another replica. */
-  readonly isStopping?: boolean;
   /** Whether the state of the cluster is `failed`. */
   readonly hasFailed: boolean;
 }

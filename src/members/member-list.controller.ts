@@ -7,14 +7,13 @@ import { PairingError } from '../errors/pairing-error.js';
 import { QueryPipe } from '../http/body.pipe.js';
 import { matches, strong } from '../http/etag.js';
 import { formatOf, JSON_TYPE, TEXT, TEXT_FIRST } from '../http/format.js';
-import { preferredWait } from '../http/prefer.js';
+import { preferredWait, waitHeaders } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
 import { ApiPrefer, ApiTextFirstProblems, ApiTextOrJson } from '../openapi/decorators.js';
 import { MemberItem } from './member.dto.js';
 import type { MemberList } from './member-list.js';
 import { MemberPollService } from './member-poll.service.js';
 import { MembersQuery } from './members.query.js';
-import { sendWait } from './send-member.js';
 import { UnsentLists } from './unsent-lists.js';
 
 /** Made only once, because each new error captures its stack. */
@@ -88,7 +87,7 @@ export class MemberListController {
         response: reply.raw,
       },
     );
-    sendWait(reply, answer);
+    reply.headers(waitHeaders(answer));
     if (!answer.list) {
       sendProblem(request, reply, TOO_FEW);
       return;

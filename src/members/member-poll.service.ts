@@ -6,9 +6,9 @@ import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { Settings } from '../config/settings.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
-import type { EndReason } from '../waiting/held-query.js';
+import type { Waited } from '../http/prefer.js';
 import type { Query } from '../waiting/query.js';
-import { type Client, WaitingService } from '../waiting/waiting.service.js';
+import { type Client, type WaitOptions, WaitingService } from '../waiting/waiting.service.js';
 import type { Member } from './member.js';
 import { countIn, MemberList } from './member-list.js';
 import { MemberCountsQuery, MemberListQuery } from './member-queries.js';
@@ -29,14 +29,6 @@ export interface WantedList {
   readonly atLeast: number;
   /** Whether the client has this list already. Undefined when it has none. */
   readonly isKnown: ((list: MemberList) => boolean) | undefined;
-}
-
-/** How a wait ended. */
-interface Waited {
-  /** The seconds granted to a client that asked to wait. Undefined when it was not held. */
-  readonly grantedSeconds: number | undefined;
-  /** The service stops: the client should ask another replica. */
-  readonly isStopping: boolean;
 }
 
 /** The answer to a request for the list: the list if there are enough members, and whether the client has it already. */
@@ -96,21 +88,11 @@ export class MemberPollService {
     client: WaitingClient,
   ): Promise<Waited & { result: MemberList }> {
     const { expiresAt } = await this.reader.counts(cipher);
-    const seconds = this.secondsFor(client);
     let last: MemberList | undefined;
     const accepts = (list: MemberList) => isWanted((last = list));
     const query = new MemberListQuery(this.reader, cipher);
-    const options = { seconds, expiresAt, readFirst: true };
-    const wait = seconds > 0 ? this.waiting.waitFor(query, accepts, options, client) : undefined;
-    if (!wait) {
-      const { isStopping } = this.waiting;
-      return { result: await query.read(), grantedSeconds: undefined, isStopping };
-    }
-    const ended = await wait;
-    if (this.hasEnded(ended.reason, expiresAt)) throw new PairingError('not-found');
-    const result = ended.result ?? last ?? (await query.read());
-    const isStopping = ended.reason === 'stopping';
-    return { result, grantedSeconds: ended.effectiveSeconds, isStopping };
+    const options = { seconds: this.secondsFor(client), expiresAt, readFirst: true };
+    return this.hold(query, accepts, options, client, () => last ?? query.read());
   }
 
   /** One member. Waits until it has joined. */
@@ -137,16 +119,33 @@ export class MemberPollService {
     const first = await query.read();
     const seconds = this.secondsFor(client);
     if (seconds === 0 || accepts(first)) return { result: first, ...this.atOnce(client) };
-    const { expiresAt } = first;
-    const wait = this.waiting.waitFor(query, accepts, { seconds, expiresAt }, client);
+    const options = { seconds, expiresAt: first.expiresAt };
+    return this.hold(query, accepts, options, client, () => first);
+  }
+
+  /** Holds a request. `otherwise` is its result when it cannot be held, or none was accepted in time. */
+  private async hold<T>(
+    query: Query<T>,
+    accepts: (result: T) => boolean,
+    options: WaitOptions,
+    client: WaitingClient,
+    otherwise: () => T | Promise<T>,
+  ): Promise<Waited & { result: T }> {
+    const wait =
+      options.seconds > 0 ? this.waiting.waitFor(query, accepts, options, client) : undefined;
     if (!wait) {
       const { isStopping } = this.waiting;
-      return { result: first, grantedSeconds: undefined, isStopping };
+      return { result: await otherwise(), grantedSeconds: undefined, isStopping };
     }
-    const { result = first, reason, effectiveSeconds } = await wait;
-    if (this.hasEnded(reason, expiresAt)) throw new PairingError('not-found');
-    const isStopping = reason === 'stopping';
-    return { result, grantedSeconds: effectiveSeconds, isStopping };
+    const { result, reason, effectiveSeconds } = await wait;
+    if (reason === 'cluster-ended' || this.clock.now() >= options.expiresAt) {
+      throw new PairingError('not-found');
+    }
+    return {
+      result: result ?? (await otherwise()),
+      grantedSeconds: effectiveSeconds,
+      isStopping: reason === 'stopping',
+    };
   }
 
   private secondsFor({ preferredSeconds = 0 }: WaitingClient): number {
@@ -155,9 +154,5 @@ export class MemberPollService {
 
   private atOnce(client: WaitingClient): Waited {
     return { grantedSeconds: this.secondsFor(client) || undefined, isStopping: false };
-  }
-
-  private hasEnded(reason: EndReason, expiresAt: number): boolean {
-    return reason === 'cluster-ended' || this.clock.now() >= expiresAt;
   }
 }

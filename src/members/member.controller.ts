@@ -7,7 +7,7 @@ import { WriteLimitGuard } from '../clusters/write-limit.guard.js';
 import { PairingError } from '../errors/pairing-error.js';
 import { ClientAddress } from '../http/client-address.js';
 import { TEXT_FIRST } from '../http/format.js';
-import { preferredWait } from '../http/prefer.js';
+import { preferredWait, waitHeaders } from '../http/prefer.js';
 import { sendProblem } from '../http/problem.js';
 import {
   ApiAnswer,
@@ -21,7 +21,7 @@ import { MemberChange, MemberItem } from './member.dto.js';
 import { ApiMemberName, MemberName } from './member-name.param.js';
 import { MemberPollService } from './member-poll.service.js';
 import { MembersService } from './members.service.js';
-import { sendMember, sendWait } from './send-member.js';
+import { sendMember } from './send-member.js';
 
 const NOT_FOUND = new PairingError('not-found');
 const EXAMPLE_TEXT = '10.10.25.7 worker-1\n';
@@ -67,7 +67,7 @@ export class MemberController {
       address: request.clientAddress,
       response: reply.raw,
     });
-    sendWait(reply, waited);
+    reply.headers(waitHeaders(waited));
     if (member) sendMember(request, reply, member);
     else sendProblem(request, reply, NOT_FOUND);
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ClusterStore } from '../clusters/cluster.store.js';
-import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import { MAX_MEMBERS } from '../clusters/cluster.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { PairingError, UnknownPinError } from '../errors/pairing-error.js';
@@ -56,8 +55,8 @@ export class MembersService {
 
   /** Removes a member, also for other clients than its writer: a machine may be gone without having said so. Fails with `not-found`. */
   async remove(pin: string, name: string): Promise<void> {
-    const { id, handle } = handleIn(await this.pins.resolve(pin), name);
-    switch (await this.store.removeMember(id, handle)) {
+    const cipher = await this.pins.resolve(pin);
+    switch (await this.store.removeMember(cipher.id, cipher.handleOf(name))) {
       case 'removed':
         return;
       case 'no-cluster':
@@ -66,10 +65,6 @@ export class MembersService {
         throw new PairingError('not-found');
     }
   }
-}
-
-function handleIn(cipher: ClusterCipher, name: string): { id: string; handle: string } {
-  return { id: cipher.id, handle: cipher.handleOf(name) };
 }
 
 function isAlready({ member }: WrittenMember, { address, state, detail }: MemberStatus): boolean {

@@ -8,12 +8,3 @@ export function sendMember(request: FastifyRequest, reply: FastifyReply, member:
   if (formatOf(request) === 'json') reply.type(JSON_TYPE).send(new MemberItem(member));
   else reply.type(TEXT).send(hostsLineOf(member));
 }
-
-/** Tells the client how long it was held, and whether it should connect to another replica. */
-export function sendWait(
-  reply: FastifyReply,
-  { grantedSeconds, isStopping }: { grantedSeconds: number | undefined; isStopping: boolean },
-): void {
-  if (grantedSeconds !== undefined) reply.header('preference-applied', `wait=${grantedSeconds}`);
-  if (isStopping) reply.header('connection', 'close');
-}

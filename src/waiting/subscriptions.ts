@@ -3,6 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { Clock } from '../clock/clock.js';
 import { type Change, ClusterSignals, type SignalListener } from '../clusters/cluster.signals.js';
 import { inBackground } from '../errors/in-background.js';
+import { inBatches } from './in-batches.js';
 import type { Query } from './query.js';
 import { type Subscriber, Subscription } from './subscription.js';
 
@@ -105,16 +106,7 @@ export class Subscriptions implements SignalListener {
 
   private refresh(subscriptions: readonly Subscription<unknown>[], change?: Change): void {
     if (subscriptions.length === 0) return;
-    inBackground('Reading for subscribers', readAll(subscriptions, change));
-  }
-}
-
-async function readAll(
-  subscriptions: readonly Subscription<unknown>[],
-  change: Change | undefined,
-): Promise<void> {
-  for (let n = 0; n < subscriptions.length; n += MAX_CONCURRENT_READS) {
-    const batch = subscriptions.slice(n, n + MAX_CONCURRENT_READS);
-    await Promise.all(batch.map((subscription) => subscription.refresh(change)));
+    const reads = inBatches(subscriptions, MAX_CONCURRENT_READS, (each) => each.refresh(change));
+    inBackground('Reading for subscribers', reads);
   }
 }

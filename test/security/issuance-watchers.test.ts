@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
@@ -13,6 +13,7 @@ import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { settingsFor, startProvider, tokenOf } from '../support/service.js';
 import { CookieClient } from '../support/sign-in.js';
+import { UnreadResponse } from '../support/unread-response.js';
 import { Watch } from '../support/watch.js';
 
 const MINUTE = HOUR / 60;
@@ -122,24 +123,17 @@ describe('A user who watches issuances', () => {
 });
 
 describe('A client that watches many issuances', () => {
-  const server = createServer();
+  let unread: UnreadResponse;
   let client: Socket;
   let response: ServerResponse;
   let stream: IssuanceStream;
 
   beforeEach(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    client.on('error', () => undefined); // it is reset when it is cut off
-    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    unread = await UnreadResponse.open();
+    ({ client, response } = unread);
     stream = new IssuanceStream({ address: '127.0.0.1', response }, 'mcurie');
   });
-  afterEach(async () => {
-    client.destroy();
-    await once(server.close(), 'close');
-  });
+  afterEach(() => unread.close());
 
   const IDS = 100;
   const CHANGES = 100_000;

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inLanes } from '../../dev/load/lanes.js';
 import { generatePin } from '../../src/clusters/pin.js';
 import { apiOf } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
@@ -84,14 +85,10 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
       async () => {
         const live: string[] = [];
         for (let n = 0; n < LIVE_PINS; n++) live.push(await service.issuePin());
-        let left = CONNECTIONS;
-        const lane = async () => {
-          while (left-- > 0) {
-            const pin = pick(2) === 0 ? generatePin() : live[pick(LIVE_PINS)]!;
-            await reset(service, routes[pick(routes.length)]!(pin), pick(MAX_MS + 1));
-          }
-        };
-        await Promise.all(Array.from({ length: AT_ONCE }, lane));
+        await inLanes(CONNECTIONS, AT_ONCE, async () => {
+          const pin = pick(2) === 0 ? generatePin() : live[pick(LIVE_PINS)]!;
+          await reset(service, routes[pick(routes.length)]!(pin), pick(MAX_MS + 1));
+        });
 
         expect(service.program.running).toBe(true);
         expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Cluster } from '../../src/clusters/cluster.js';
 import { ClusterSnapshot } from '../../src/events/cluster-event.js';
 import { EventStream } from '../../src/events/event-stream.js';
+import { UnreadResponse } from '../support/unread-response.js';
 
 /** More events than the buffers of the kernel take. */
 const TOO_MANY = 200_000;
@@ -13,24 +13,17 @@ const TOO_MANY = 200_000;
 const NONE = { expected: undefined, joined: 0, ready: 0, failed: 0 };
 
 describe('A client that watches a cluster', () => {
-  const server = createServer();
+  let unread: UnreadResponse;
   let client: Socket;
   let response: ServerResponse;
   let stream: EventStream;
 
   beforeEach(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    client.on('error', () => undefined); // it is reset when it is cut off
-    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    unread = await UnreadResponse.open();
+    ({ client, response } = unread);
     stream = new EventStream(response, snapshot(0));
   });
-  afterEach(async () => {
-    client.destroy();
-    await once(server.close(), 'close');
-  });
+  afterEach(() => unread.close());
 
   function snapshot(secondMasters: number): ClusterSnapshot {
     const cluster = {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from '@jest/globals';
 import type { Client, Outcome } from './client.js';
 
 /** Long enough for a thousand machines on one small computer; images in the field pause 25 s. */
@@ -47,6 +48,23 @@ export async function formCluster(
     due.then(() => lead(newMachine(), keys, address)),
   ]);
   return received;
+}
+
+/**
+ * Forms a cluster for each PIN, and fails unless all its workers receive the address of its own master. `due` says when
+ * the master of each boots.
+ */
+export function formClusters(
+  newMachine: () => Machine,
+  pins: readonly string[],
+  workers: number,
+  due: (number: number) => Promise<unknown>,
+): Promise<void>[] {
+  return pins.map(async (pin, number) => {
+    const address = `10.1.0.${number}`;
+    const received = await formCluster(newMachine, pin, address, workers, due(number));
+    expect(received).toEqual(Array.from({ length: workers }, () => `master_ip: ${address}`));
+  });
 }
 
 async function lead(machine: Machine, keys: string, address: string): Promise<void> {

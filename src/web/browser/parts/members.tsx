@@ -14,7 +14,7 @@ const states = ['failed', 'waiting', 'ready'] as const;
 /** More rows at once make a page slow. */
 const MAX_ROWS = 250;
 
-/** How many workers there are, and which, if the PIN is at hand. */
+/** A card: how many workers there are, and which, if the PIN is at hand. */
 export function Members({ cluster, members }: { cluster: Cluster; members: readonly Member[] }) {
   const { expected, joined, ready, failed } = cluster.workers;
   const silent = silentWorkers(cluster);
@@ -25,7 +25,8 @@ export function Members({ cluster, members }: { cluster: Cluster; members: reado
     ['failed', failed, failed > 0 ? 'tone-bad' : ''],
   ];
   return (
-    <>
+    <section class="card" aria-labelledby="members-title">
+      <h2 id="members-title">Workers</h2>
       <p class="stack tight">
         <Meter cluster={cluster} />
       </p>
@@ -47,7 +48,7 @@ export function Members({ cluster, members }: { cluster: Cluster; members: reado
         images”.
       </p>
       {members.length > 0 && <List members={members} />}
-    </>
+    </section>
   );
 }
 

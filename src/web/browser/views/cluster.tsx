@@ -159,10 +159,7 @@ function ClusterPage(props: { issuance: Issuance; pin: Pin | undefined }) {
           )}
         </div>
       </div>
-      <section class="card" aria-labelledby="members-title">
-        <h2 id="members-title">Workers</h2>
-        <Members cluster={issuance} members={watched?.members ?? []} />
-      </section>
+      <Members cluster={issuance} members={watched?.members ?? []} />
       {pin !== undefined && !isEnded && <Commands pin={pin.pin} issuance={issuance} />}
       {isAsking.value && (
         <Confirm

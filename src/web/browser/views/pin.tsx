@@ -82,10 +82,7 @@ function Watching({ found }: { found: Pin }) {
         </section>
         <PinCard pin={pin} cluster={cluster} />
       </div>
-      <section class="card" aria-labelledby="members-title">
-        <h2 id="members-title">Workers</h2>
-        <Members cluster={cluster} members={members} />
-      </section>
+      <Members cluster={cluster} members={members} />
     </>
   );
 }

@@ -41,10 +41,7 @@ export function Start({ issuance: record, pin }: { issuance: Issuance; pin: Pin 
           </section>
         </div>
       </div>
-      <section class="card" aria-labelledby="members-title">
-        <h2 id="members-title">Workers</h2>
-        <Members cluster={issuance} members={watched?.members ?? []} />
-      </section>
+      <Members cluster={issuance} members={watched?.members ?? []} />
     </>
   );
 }
