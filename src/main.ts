@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { createApp } from './app.setup.js';
 import { SystemClock } from './clock/clock.js';
 import { listenOn } from './config/listen-on.js';
 import { readSettings } from './config/read-settings.js';
@@ -12,6 +11,8 @@ import { createLogger } from './logging/logger.js';
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings);
+  // After the settings: a wrong one is reported before thousands of modules are loaded.
+  const { createApp } = await import('./app.setup.js');
   const app = await createApp(settings, new SystemClock(), logger);
   endOnDefect(app, logger);
   // Garbage from loading is a fifth of the memory of an idle service, and V8 frees it only when asked to.
