@@ -5,9 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { problem } from '../support/api.js';
 import { CleanUp } from '../support/clean-up.js';
+import { type HostedService, hostService } from '../support/hosted-service.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
-import { type Service, startProvider, startService } from '../support/service.js';
+import { startProvider } from '../support/service.js';
 import { CookieClient } from '../support/sign-in.js';
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
@@ -15,7 +16,7 @@ const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 describe('Signing in with a browser', () => {
   const cleanUp = new CleanUp();
   let provider: IdentityProvider;
-  let service: Service;
+  let service: HostedService;
 
   beforeAll(async () => {
     const port = await freePort();
@@ -23,7 +24,7 @@ describe('Signing in with a browser', () => {
       await startProvider({ redirectUris: [`http://localhost:${port}/sign-in/callback`] }),
     );
     service = cleanUp.add(
-      await startService(
+      await hostService(
         { PORT: String(port), ADMIN_ROLE: 'pin-admin', REQUIRED_ROLE: 'pin-issuer' },
         provider,
       ),
@@ -39,7 +40,7 @@ describe('Signing in with a browser', () => {
   const issue = (
     client: CookieClient,
     headers: Record<string, string> = SAME_ORIGIN,
-    at: Service = service,
+    at: HostedService = service,
   ) => client.fetch(`${at.url}/api/v1/clusters`, { method: 'POST', headers });
 
   it('leads to the page, with a session that issues PINs to the user', async () => {
@@ -190,16 +191,16 @@ describe('Signing in with a browser', () => {
       const redirectUris = [`http://localhost:${PORT}/sign-in/callback`];
       const own = rotation.add(await startProvider({ redirectUris }));
       const start = async (env: NodeJS.ProcessEnv) =>
-        rotation.add(await startService({ PORT, DATA_DIR, ...env }, own));
+        rotation.add(await hostService({ PORT, DATA_DIR, ...env }, own));
       const client = new CookieClient();
 
       const before = await start({ SESSION_SECRET: first });
       await client.signIn(before.url);
-      await before.program.stop();
+      await before.stop();
 
       const after = await start({ SESSION_SECRET: second, SESSION_SECRET_PREVIOUS: first });
       expect((await issue(client, SAME_ORIGIN, after)).status).toBe(201);
-      await after.program.stop();
+      await after.stop();
 
       const later = await start({ SESSION_SECRET: second });
       expect((await issue(client, SAME_ORIGIN, later)).status).toBe(401);
@@ -208,7 +209,7 @@ describe('Signing in with a browser', () => {
 
   it('shows on the page that CERN SSO does not answer', async () => {
     const gone = await startProvider();
-    const lonely = cleanUp.add(await startService({}, gone));
+    const lonely = cleanUp.add(await hostService({}, gone));
     await gone.close();
     await until('the page to say so', async () => {
       const { headers } = await new CookieClient().fetch(`${lonely.url}/sign-in`);

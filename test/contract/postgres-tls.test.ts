@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Certificate, createCertificate } from '../support/certificate.js';
 import { CleanUp } from '../support/clean-up.js';
+import { type HostedService, hostService } from '../support/hosted-service.js';
 import { PostgresServer } from '../support/postgres.js';
 import { until } from '../support/process.js';
-import { type Service, startProvider, startService } from '../support/service.js';
+import { startProvider } from '../support/service.js';
 
 describe('DATABASE_URL with TLS', () => {
   const cleanUp = new CleanUp();
@@ -52,9 +53,9 @@ describe('DATABASE_URL with TLS', () => {
       .replace('{other}', other.certFile)
       .replace('{cert}', certificate.certFile)
       .replace('{key}', certificate.keyFile);
-  const start = async (url: string): Promise<Service> =>
-    services.add(await startService({ DATABASE_URL: url }, provider));
-  const databaseOf = async (service: Service) => {
+  const start = async (url: string): Promise<HostedService> =>
+    services.add(await hostService({ DATABASE_URL: url }, provider));
+  const databaseOf = async (service: HostedService) => {
     const answer = await fetch(`${service.url}/health/ready`);
     return ((await answer.json()) as { database: string }).database;
   };
@@ -66,7 +67,7 @@ describe('DATABASE_URL with TLS', () => {
   ])('connects with sslmode=%s', async (_, query) => {
     const service = await start(urlOf(query));
     expect(await databaseOf(service)).toBe('up');
-    expect(service.program.output).not.toMatch(/Warning/);
+    expect(service.output).not.toMatch(/Warning/);
   });
 
   it.each([
@@ -88,15 +89,15 @@ describe('DATABASE_URL with TLS', () => {
   ])('does not with %s, and the log says why', async (_, query, target, reason) => {
     const service = await start(urlOf(query, target));
     expect(await databaseOf(service)).toBe('down');
-    expect(service.program.output).toMatch(/PostgreSQL cannot be used/);
-    expect(service.program.output).toMatch(reason);
+    expect(service.output).toMatch(/PostgreSQL cannot be used/);
+    expect(service.output).toMatch(reason);
   });
 
   it('proves itself to the server by a certificate of its own', async () => {
     const tls = 'sslmode=require&sslrootcert={ca}';
     const without = await start(urlOf(tls, { database: 'mutual' }));
     expect(await databaseOf(without)).toBe('down');
-    expect(without.program.output).toMatch(/valid client certificate/);
+    expect(without.output).toMatch(/valid client certificate/);
     const withOne = await start(
       urlOf(`${tls}&sslcert={cert}&sslkey={key}`, { database: 'mutual' }),
     );
@@ -105,7 +106,7 @@ describe('DATABASE_URL with TLS', () => {
 
   it('says the newest reason in the log, each once', async () => {
     const service = await start(urlOf('sslmode=require'));
-    const reasons = () => service.program.output.match(/PostgreSQL cannot be used[^\n]*/g) ?? [];
+    const reasons = () => service.output.match(/PostgreSQL cannot be used[^\n]*/g) ?? [];
     await server.kill();
     await until('the newest reason', () => /ECONNREFUSED/.test(reasons().at(-1) ?? ''));
     expect(reasons()[0]).toMatch(/self-signed/);

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Client } from '../support/client.js';
 import { generatePin } from '../../src/clusters/pin.js';
 import { CleanUp } from '../support/clean-up.js';
+import { Client } from '../support/client.js';
 import { formCluster, Machine, TRIES } from '../support/cluster.js';
+import { hostService } from '../support/hosted-service.js';
 import { Load } from '../support/load.js';
 import { Scrape } from '../support/metrics.js';
 import { freePort } from '../support/ports.js';
 import { RedisServer } from '../support/redis.js';
-import { startService } from '../support/service.js';
 
 const TIMEOUT_MS = 120_000;
 const PIN_SECRET = 'the same on both replicas, and random';
@@ -20,9 +20,8 @@ describe('A client that asks for unknown PINs', () => {
   afterEach(() => cleanUp.run());
 
   async function start(redisUrl?: string, env: NodeJS.ProcessEnv = {}) {
-    const service = cleanUp.add(
-      await startService({ ...(redisUrl && { REDIS_URL: redisUrl }), ...env }),
-    );
+    const settings = { ...(redisUrl && { REDIS_URL: redisUrl }), ...env };
+    const service = cleanUp.add(await hostService(settings));
     return { service, client: cleanUp.add(new Client(service.url, { keepAlive: true })) };
   }
 
@@ -166,7 +165,7 @@ describe('A client that asks for unknown PINs', () => {
     const keys = `/api/v1/clusters/${await service.issuePin()}/keys`;
     const json = { key: 'master_ip', value: '10.10.25.5' };
     expect((await client.request('POST', keys, json)).status).toBe(201);
-    expect(service.program.output).toContain('Limits are not shared with other replicas: NOPERM');
+    expect(service.output).toContain('Limits are not shared with other replicas: NOPERM');
   });
 
   /** What Redis was asked about clusters; counting is not. */
@@ -189,7 +188,7 @@ describe('A thousand workers at one address', () => {
   afterEach(() => cleanUp.run());
 
   async function start() {
-    const service = cleanUp.add(await startService());
+    const service = cleanUp.add(await hostService());
     const client = cleanUp.add(new Client(service.url, { keepAlive: true }));
     return { client, keys: `/api/v1/clusters/${await service.issuePin()}/keys` };
   }
@@ -238,7 +237,7 @@ describe('A user who issues too many PINs', () => {
   afterEach(() => cleanUp.run());
 
   it('gets 429 with Retry-After above the limit, and no other user does', async () => {
-    const service = cleanUp.add(await startService({ MAX_PINS_PER_HOUR: '3' }));
+    const service = cleanUp.add(await hostService({ MAX_PINS_PER_HOUR: '3' }));
     const issue = async (user: string) =>
       fetch(`${service.url}/api/v1/clusters`, {
         method: 'POST',

@@ -45,6 +45,10 @@ export class InProcessService extends RunningService {
     });
   }
 
+  get output(): string {
+    return this.log.join('');
+  }
+
   async issuePin(workers?: number): Promise<string> {
     return (await this.issue(undefined, workers)).pin;
   }

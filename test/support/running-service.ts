@@ -8,6 +8,9 @@ export abstract class RunningService {
     this.api = apiOf(url);
   }
 
+  /** Its log so far. */
+  abstract get output(): string;
+
   abstract issuePin(): Promise<string>;
 
   /** Posts a key, as a virtual machine does. */

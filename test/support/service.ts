@@ -19,6 +19,9 @@ const PUBLIC_CLIENT_ID = 'cluster-pairing-cli';
 const CLIENT_SECRET = 'what the provider knows us by';
 const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 
+/** Many tests are one user's. */
+export const MANY_PINS = { MAX_LIVE_PINS_PER_USER: '100000', MAX_PINS_PER_HOUR: '9999999' };
+
 /** The built service in a process of its own, with an identity provider. */
 export class Service extends RunningService {
   constructor(
@@ -29,6 +32,10 @@ export class Service extends RunningService {
     private readonly cleanUp: () => Promise<void>,
   ) {
     super(url);
+  }
+
+  get output(): string {
+    return this.program.output;
   }
 
   /** A bearer token of this user, with these roles. */
@@ -100,8 +107,7 @@ export async function startService(
     DATA_DIR: dataDir,
     ...settingsFor(ownProvider),
     LOG_LEVEL: 'trace',
-    MAX_LIVE_PINS_PER_USER: '100000', // many tests are one user's
-    MAX_PINS_PER_HOUR: '9999999',
+    ...MANY_PINS,
     ...env,
   });
   const service = new Service(url, program, ownProvider, dataDir, async () => {
