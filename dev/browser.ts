@@ -1,10 +1,13 @@
 import { type Browser, chromium } from 'playwright-core';
 import { type Browser as Firefox, launch } from 'puppeteer-core';
 
-/** Debian's Chromium, able to run as root, and without network requests of its own. */
+/**
+ * Debian's Chromium without a window, able to run as root, and without network requests of its own. It has the same
+ * engine as `chromium --headless`, which starts a whole desktop browser and uses four times as much CPU.
+ */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: '/usr/bin/chromium-headless-shell',
     args: ['--no-sandbox', '--disable-background-networking'],
   });
 }

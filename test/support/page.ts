@@ -16,13 +16,14 @@ export class PageUnderTest {
     private readonly cleanUp: CleanUp,
     private readonly env: NodeJS.ProcessEnv,
     private readonly provider: IdentityProvider,
-    private readonly browser: Browser,
+    readonly browser: Browser,
     /** For files of the test. */
     readonly folder: string,
     public service: Service,
   ) {}
 
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<PageUnderTest> {
+  /** Starts it with these settings, in a browser of its own by default. */
+  static async start(env: NodeJS.ProcessEnv = {}, running?: Browser): Promise<PageUnderTest> {
     const cleanUp = new CleanUp();
     const folder = await mkdtemp(join(tmpdir(), 'pairing-page-'));
     cleanUp.add({ close: () => rm(folder, { recursive: true }) });
@@ -31,7 +32,7 @@ export class PageUnderTest {
     const provider = cleanUp.add(await startProvider({ redirectUris }));
     const own = { ...env, PORT: String(port), DATA_DIR: join(folder, 'data') };
     const service = cleanUp.add(await startService(own, provider));
-    const browser = cleanUp.add(await launchBrowser());
+    const browser = running ?? cleanUp.add(await launchBrowser());
     return new PageUnderTest(cleanUp, own, provider, browser, folder, service);
   }
 
@@ -66,6 +67,11 @@ export class PageUnderTest {
     return pin;
   }
 
+  /** Closes all pages: animations on those that no test needs any more cost CPU. */
+  async closePages(): Promise<void> {
+    for (const context of this.browser.contexts()) await context.close();
+  }
+
   stop(): Promise<void> {
     return this.cleanUp.run();
   }
@@ -98,9 +104,11 @@ const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What axe finds wrong with a page, and whether it is wider than the screen. Its context must have `bypassCSP`. */
 export async function faultsOf(page: Page): Promise<unknown[]> {
-  await page.addScriptTag({ path: axeScript });
+  if (await page.evaluate('typeof axe === "undefined"')) {
+    await page.addScriptTag({ path: axeScript });
+  }
   const faults: unknown[] = await page.evaluate(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+    'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
   );
   const width: number = await page.evaluate('document.documentElement.scrollWidth');
   if (width > page.viewportSize()!.width) faults.push(`${width} px wide`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { faultsOf, getPin, PageUnderTest } from '../support/page.js';
 import { until } from '../support/process.js';
@@ -9,6 +9,7 @@ describe('Every view', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start({ ADMIN_ROLE: 'pin-admin' });
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   it.each<[string, BrowserContextOptions]>([

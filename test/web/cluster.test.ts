@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { download, getPin, PageUnderTest } from '../support/page.js';
@@ -11,6 +11,7 @@ describe('The page of a cluster', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start();
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   const says = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();

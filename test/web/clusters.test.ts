@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { PageUnderTest } from '../support/page.js';
 
@@ -8,6 +8,7 @@ describe('The list of clusters', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start({ ADMIN_ROLE: 'pin-admin' });
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   const row = (page: Page, name: string) =>

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { download, getPin, PageUnderTest, signInAtProvider } from '../support/page.js';
 import { until } from '../support/process.js';
@@ -12,6 +12,7 @@ describe('Making a cluster', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start();
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   const base = (page: Page) => page.getByLabel('Base context', { exact: true });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { bootFieldVm } from '../../dev/field-vm.js';
 import { Machine } from '../agents/machine.js';
@@ -16,6 +16,7 @@ describe('The workers of a cluster', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start();
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   /** The state that a worker reports. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { PageUnderTest, signInAtProvider } from '../support/page.js';
 
@@ -8,6 +8,7 @@ describe('Signing in to the page', () => {
   beforeAll(async () => {
     site = await PageUnderTest.start();
   });
+  afterEach(() => site.closePages());
   afterAll(() => site.stop());
 
   const problems = (page: Page) => page.getByRole('alert').filter({ hasText: /./ }).count();
@@ -86,7 +87,8 @@ describe('Signing in to the page', () => {
   });
 
   it('tells how to get the role that is missing', async () => {
-    const own = await PageUnderTest.start({ REQUIRED_ROLE: 'pin-issuer', ROLE_HELP: 'Ask Marie.' });
+    const settings = { REQUIRED_ROLE: 'pin-issuer', ROLE_HELP: 'Ask Marie.' };
+    const own = await PageUnderTest.start(settings, site.browser);
     try {
       const page = await own.signedIn({}, 'lmeitner', 'other');
       for (const path of ['/', '/new', '/clusters/some']) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../dev/browser.js';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
@@ -40,6 +40,9 @@ describe('An open page', () => {
     );
     feeds = service.get(Feeds);
     browser = cleanUp.add(await launchBrowser());
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
   });
   afterAll(() => cleanUp.run());
 
