@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { type FieldErrors, PairingError } from '../errors/pairing-error.js';
+import { instanceByRules } from '../rules/rule.js';
 
 const STRICT = {
   transform: true,
@@ -36,7 +37,7 @@ export class BodyPipe extends ValidationPipe {
     if (typeof body !== 'object' || Array.isArray(body)) {
       throw new PairingError('invalid-body', { detail: 'The body must be an object.' });
     }
-    return super.transform(body, metadata);
+    return instanceByRules(metadata.metatype, body) ?? super.transform(body, metadata);
   }
 }
 

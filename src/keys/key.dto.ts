@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { MASTER_IP } from '../clusters/cluster.js';
 import { ApiSchemaKeywords } from '../openapi/decorators.js';
-import { Satisfies } from '../rules/rule.js';
+import { OnlyRules, Satisfies } from '../rules/rule.js';
 import { LINE_PATTERN } from '../rules/text.js';
 import {
   type KeyValue,
@@ -38,6 +38,7 @@ const addressRule = {
 
 /** A key with its value, in requests and answers. */
 @ApiSchemaKeywords(addressRule)
+@OnlyRules()
 export class KeyItem {
   @ApiProperty(keyProperty)
   @Satisfies(problemOfName)
@@ -54,6 +55,7 @@ export class KeyItem {
 
 /** A change of a key. Another `key` renames it. */
 @ApiSchemaKeywords(addressRule)
+@OnlyRules()
 export class KeyChange {
   @ApiProperty({ ...keyProperty, required: false })
   @ValidateIf(({ key }: KeyChange) => key !== undefined)

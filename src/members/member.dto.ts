@@ -3,7 +3,7 @@ import { ValidateIf } from 'class-validator';
 import { timestamp } from '../clock/timestamp.js';
 import { type MemberState, memberStates } from '../clusters/cluster.js';
 import { MAX_HOST_NAME_LENGTH } from '../rules/host.js';
-import { Satisfies } from '../rules/rule.js';
+import { OnlyRules, Satisfies } from '../rules/rule.js';
 import { LINE_PATTERN } from '../rules/text.js';
 import {
   isBlank,
@@ -29,6 +29,7 @@ const stateProperty = {
 } as const;
 
 /** What a worker says of itself. */
+@OnlyRules()
 export class MemberChange {
   @ApiProperty(addressProperty)
   @Satisfies(problemOfAddress)
