@@ -27,7 +27,9 @@ export const Satisfies =
  * Says that the fields of a DTO have nothing that validates or changes them but one `Satisfies` each, and `ValidateIf` for
  * those that may be missing.
  */
-export const OnlyRules = (): ClassDecorator => (dto) => void onlyRules.add(dto.prototype as object);
+export const OnlyRules = (): ClassDecorator => (dto) => {
+  onlyRules.add(dto.prototype as object);
+};
 
 /**
  * The instance of a DTO with `OnlyRules` that a valid body stands for. Nearly all bodies are valid, and this takes less

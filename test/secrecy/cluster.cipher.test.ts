@@ -15,6 +15,12 @@ describe('A cluster seal', () => {
     expect(cipher.seal('a', 'x')).not.toBe(cipher.seal('a', 'x'));
   });
 
+  it('never uses a nonce twice', () => {
+    const count = 2_000; // more than are made at once
+    const nonces = Array.from({ length: count }, () => cipher.seal('a', 'x').slice(0, 16));
+    expect(new Set(nonces).size).toBe(count);
+  });
+
   it('has the same id for the same PIN on every replica, and another for another PIN', () => {
     expect(deriveCipher(PIN, SECRET).id).toBe(cipher.id);
     expect(deriveCipher(OTHER_PIN, SECRET).id).not.toBe(cipher.id);
