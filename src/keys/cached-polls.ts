@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Injectable } from '@nestjs/common';
 import { PIN_LENGTH } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
+import { inBackground } from '../errors/in-background.js';
 import { formatOfUsual, textFirstHeaders } from '../http/format.js';
 import { apiHeaders } from '../http/headers.js';
 import { preferredWait } from '../http/prefer.js';
@@ -39,13 +40,27 @@ export class CachedPolls {
   /** Begins to answer the polls of a server, whose only listener so far is the general way. */
   serve(server: Server, onAnswered: OnAnswered): void {
     const [general] = server.listeners('request') as [RequestListener];
+    const isAnswered = (response: ServerResponse, began: number): boolean => {
+      if (!this.answer(response)) return false;
+      onAnswered(response.statusCode, performance.now() - began);
+      return true;
+    };
+    const follow = async (responses: ServerResponse[], began: number): Promise<void> => {
+      await this.polls.whenRead(...pinAndKey(responses[0]!));
+      for (const response of responses) {
+        if (!isAnswered(response, began)) general(response.req, response);
+      }
+    };
     const answerTurn = () => {
-      const { turn } = this;
+      const { turn, turnBegan } = this;
       this.turn = [];
-      for (const response of turn) {
-        if (this.answer(response)) {
-          onAnswered(response.statusCode, performance.now() - this.turnBegan);
-        } else general(response.req, response);
+      const missed = turn.filter((response) => !isAnswered(response, turnBegan));
+      if (missed.length === 0) return;
+      // When a cluster boots, a thousand machines ask in one turn for a key that is not cached yet. One of them reads it.
+      for (const [first, ...others] of Map.groupBy(missed, ({ req }) => req.url).values()) {
+        general(first!.req, first!);
+        if (others.length > 0)
+          inBackground('Polls that wait for a read', follow(others, turnBegan));
       }
     };
     server.removeListener('request', general);
@@ -62,17 +77,13 @@ export class CachedPolls {
 
   /** Returns false when the poll must go the general way. */
   private answer(response: ServerResponse): boolean {
-    const { url = '', headers } = response.req;
+    const { headers } = response.req;
     const format = formatOfUsual(headers.accept);
     if (format === undefined || !response.socket?.writable) return false;
-    const found = this.polls.pollCache(
-      url.slice(BEFORE_PIN.length, PIN_END),
-      url.slice(KEY_START),
-      {
-        preferredSeconds: preferredWait(headers.prefer),
-        isFetch: true,
-      },
-    );
+    const found = this.polls.pollCache(...pinAndKey(response), {
+      preferredSeconds: preferredWait(headers.prefer),
+      isFetch: true,
+    });
     if (!found) return false;
     const answer = pollAnswer(found, format);
     response.writeHead(answer.status, {
@@ -83,6 +94,11 @@ export class CachedPolls {
     response.end(answer.body);
     return true;
   }
+}
+
+/** What a poll in its usual spelling asks for. */
+function pinAndKey({ req: { url = '' } }: ServerResponse): [pin: string, key: string] {
+  return [url.slice(BEFORE_PIN.length, PIN_END), url.slice(KEY_START)];
 }
 
 /** Whether this is a poll in its usual spelling. A PIN or key that is not valid is not in the cache. */

@@ -48,6 +48,11 @@ export class KeyCache {
     return this.entry(pin, name)?.reading;
   }
 
+  /** Resolves when the read of a key that is going on has ended or failed; at once when there is none. */
+  async whenRead(pin: string, name: string): Promise<void> {
+    await Promise.allSettled([this.entry(pin, name)?.promise]);
+  }
+
   private entry(pin: string, name: string): Entry | undefined {
     const now = this.clock.now();
     // `abs`, because the clock may be set back.

@@ -70,6 +70,12 @@ export class KeyPollService {
     return reading && this.answerAtOnce(reading, name, poll, this.secondsFor(poll, name, reading));
   }
 
+  /** Resolves when the read of a key has ended that a poll of this turn began, if one did. To be called after it. */
+  async whenRead(pin: string, name: string): Promise<void> {
+    await this.signals.delivered();
+    await this.cache.whenRead(pin, name);
+  }
+
   /** Undefined when the request is to be held. */
   private answerAtOnce(
     reading: KeyReading,

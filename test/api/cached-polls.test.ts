@@ -176,6 +176,52 @@ describe('A poll that is answered from the cache', () => {
     await until('it to be marked', async () => (await asked()) !== undefined);
   });
 
+  describe('in one turn with others for a key that nobody has read', () => {
+    const COUNT = 10;
+
+    /** The answers to a request that comes on several connections at once. */
+    async function answersToEach(request: string): Promise<string[]> {
+      await fillCache();
+      const before = get('note');
+      const sockets = await Promise.all(
+        Array.from({ length: COUNT }, () => sendOnly(service.url, before)),
+      );
+      const answers = () =>
+        Promise.all(
+          sockets.map(async (socket) => {
+            const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+            return String(answer).replace(/^Date: .*$/m, 'Date: …');
+          }),
+        );
+      await answers();
+      clock.advance(1_000);
+      for (const socket of sockets) socket.write(request);
+      return answers().finally(() => sockets.forEach((socket) => socket.destroy()));
+    }
+
+    it.each(['note', 'absent'])('follows the one that reads it: %s', async (key) => {
+      let together: string[] = [];
+      const general = await inTheGeneralWay(() => answersToEach(get(key)));
+      const count = await answeredAhead(async () => (together = await answersToEach(get(key))));
+      expect(count).toBe(COUNT + COUNT - 1); // the first answers of these connections came from the cache
+      expect(together).toEqual(general);
+    });
+
+    it('is held with them', async () => {
+      const held = answersToEach(get('absent', 'Prefer: wait=9'));
+      await until('all to be held', () => service.get(HeldRequests).count === COUNT);
+      await service.addKey(pin, 'absent', 'there');
+      for (const answer of await held) expect(answer).toContain('absent: there');
+    });
+
+    it('is refused with them', async () => {
+      const unknown = get('note').replace(pin, 'a'.repeat(pin.length));
+      const general = await inTheGeneralWay(() => answersToEach(unknown));
+      expect(general[0]).toContain(' 404 ');
+      expect(await answersToEach(unknown)).toEqual(general);
+    });
+  });
+
   it('goes the general way when it is to be held', async () => {
     const held = answersTo(get('absent', 'Prefer: wait=9'));
     expect(await answeredAhead(() => service.addKey(pin, 'absent', 'there'))).toBe(0);
