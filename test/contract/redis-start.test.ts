@@ -2,24 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { CleanUp } from '../support/clean-up.js';
 import { createCertificate } from '../support/certificate.js';
+import { hostService, startError } from '../support/hosted-service.js';
 import { freePort } from '../support/ports.js';
 import { RedisServer } from '../support/redis.js';
 import { RedisShards } from '../support/redis-shards.js';
 import { SentinelGroup } from '../support/sentinel.js';
 import { until } from '../support/process.js';
-import { runService, startService } from '../support/service.js';
+import { runService, startProvider } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const SECRET = 'do-not-tell';
 
 describe('Starting with a Redis', () => {
   let dataDir: string;
+  let provider: IdentityProvider;
   const cleanUp = new CleanUp();
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
+    provider = cleanUp.add(await startProvider());
   });
   afterAll(async () => {
     await cleanUp.run();
@@ -36,13 +40,12 @@ describe('Starting with a Redis', () => {
     return `redis://127.0.0.1:${way.port}`;
   }
 
-  /** What the operator reads: one sentence, and the exit code says that there is no service. */
+  /** What the operator reads: one sentence. */
   async function sentence(REDIS_URL: string): Promise<string> {
-    const program = runService({ DATA_DIR: dataDir, PORT: '0', REDIS_URL });
-    expect(await program.ended).toBe(1);
-    expect(program.output).toMatch(/^[^\n]+\.\n$/);
-    expect(program.output).not.toContain(SECRET);
-    return program.output.trim();
+    const message = await startError({ DATA_DIR: dataDir, REDIS_URL }, provider);
+    expect(message).toMatch(/^[^\n]+\.$/);
+    expect(message).not.toContain(SECRET);
+    return message;
   }
 
   it('reports an invalid URL', async () => {
@@ -59,6 +62,16 @@ describe('Starting with a Redis', () => {
     );
     expect(await sentence(`redis://127.0.0.1:${port}`)).toBe(
       `${at} wants a password: put it into REDIS_URL.`,
+    );
+  });
+
+  it('reports it as the only line of its output, and the exit code says that there is no service', async () => {
+    const { port } = await redis({ requirepass: 'right' });
+    const REDIS_URL = `redis://:${SECRET}@127.0.0.1:${port}`;
+    const program = runService({ DATA_DIR: dataDir, PORT: '0', REDIS_URL });
+    expect(await program.ended).toBe(1);
+    expect(program.output).toBe(
+      `Redis at 127.0.0.1:${port} refuses the user or the password of REDIS_URL.\n`,
     );
   });
 
@@ -127,10 +140,10 @@ describe('Starting with a Redis', () => {
 
   it('warns of an eviction policy that drops clusters, and still serves', async () => {
     const { url } = await redis({ 'maxmemory-policy': 'allkeys-lru' });
-    const service = cleanUp.add(await startService({ REDIS_URL: url }));
+    const service = cleanUp.add(await hostService({ REDIS_URL: url }, provider));
     const warning =
       'The eviction policy of Redis is allkeys-lru: it may remove live clusters. Set maxmemory-policy to noeviction.';
-    expect(service.program.output).toContain(warning);
+    expect(service.output).toContain(warning);
     const ready = await fetch(`${service.url}/health/ready`);
     expect(ready.status).toBe(200);
     const readiness = await ready.json();

@@ -1,4 +1,5 @@
 import { SystemClock } from '../../src/clock/clock.js';
+import { StartError } from '../../src/errors/start-error.js';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { issuePin } from '../../dev/pairing-api.js';
 import { InProcessService } from './in-process.js';
@@ -49,4 +50,18 @@ export async function hostService(
   const settings = { ...settingsFor(its), ...MANY_PINS, ...env };
   const service = await InProcessService.start(new SystemClock(), settings);
   return new HostedService(service, its, !provider);
+}
+
+/** Why the service does not start with this environment. */
+export async function startError(
+  env: NodeJS.ProcessEnv,
+  provider: IdentityProvider,
+): Promise<string> {
+  const error: unknown = await hostService(env, provider).then(
+    (service) => service.stop(),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof StartError))
+    throw new Error('It started, or failed otherwise.', { cause: error });
+  return error.message;
 }
