@@ -20,6 +20,7 @@ list_staged_files() {
 survey() {
   local text=$1/text file
   in_time=0 too_early=0 remarks=''
+  find_shapes "$placeholder" # here, and not in the subshell of each file
   list_staged_files
   while IFS= read -r file; do
     [ -n "$file" ] || continue

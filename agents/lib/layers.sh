@@ -12,7 +12,8 @@
 split_parts() { # FILE TEXT
   local last_line=open
   [ -n "$(tail -c 1 "$1")" ] || last_line=closed
-  FILE=$1 LAST_LINE=$last_line SHAPES=$(base64_shapes "$2") LC_ALL=C awk '
+  find_shapes "$2"
+  FILE=$1 LAST_LINE=$last_line SHAPES=$shapes LC_ALL=C awk '
     function begin(kind) {
       if (part != "") close(part)
       part = sprintf("%s.part.%05d%s", ENVIRON["FILE"], ++parts, kind)
@@ -110,6 +111,15 @@ split_parts() { # FILE TEXT
   ' "$1"
 }
 
+# find_shapes TEXT: sets `shapes` to what base64_shapes prints. It is kept, because many files are searched for the same
+# text, and it takes a dozen processes.
+find_shapes() {
+  [ "$1" = "${shapes_of:-}" ] || {
+    shapes=$(base64_shapes "$1")
+    shapes_of=$1
+  }
+}
+
 # base64_shapes TEXT: prints three texts. Base64 of anything with TEXT in it has one of them.
 base64_shapes() {
   local shape
@@ -142,7 +152,7 @@ put_base64_layer() {
 }
 
 # Whether a file is text: awk and the shell would lose zero bytes.
-is_text() { [ "$(tr -d '\000' <"$1" | wc -c)" -eq "$(wc -c <"$1")" ]; }
+is_text() { [ -r "$1" ] && [ "$(tr -cd '\000' <"$1" | wc -c)" -eq 0 ]; }
 
 # plain_text FILE TEXT [flat]: prints FILE without those of its layers that have TEXT in them; with `flat`, the
 # content of a layer is printed in one line.

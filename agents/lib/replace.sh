@@ -29,6 +29,7 @@ replace_placeholders() {
     return
   }
   shift 2
+  find_shapes "$placeholder" # here, and not in the subshell of each file
   replace_all "$stage" "$@" || give_up 'the context could not be rewritten'
   set -- "$?" "$stage"
   rm -rf "$2"
