@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { parse } from 'yaml';
 import { renderContext } from '../../context/context.js';
 import { type Service, startService } from '../support/service.js';
-import { copyStage, stageWithCloudInit } from './cloud-init-stage.js';
+import { copyStage, type Start, stageWithCloudInit } from './cloud-init-stage.js';
 import { Machine, PLACEHOLDER } from './machine.js';
-import { shells } from './shells.js';
+import { type Shell, shells } from './shells.js';
 
 /**
  * Contexts in the shape of real ones: each is rendered by the page's module, staged by the real cloud-init,
@@ -138,37 +138,51 @@ function decoded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, decoded(each)]));
 }
 
+const entries = Object.entries(catalogue);
+/** Where an entry was staged, as given or with the address in it from the beginning. */
+const stageOf = (name: string, context: 'given' | 'wanted') =>
+  `${entries.findIndex(([each]) => each === name)}-${context}`;
+
+const machines = new Map<Shell, Machine>();
+beforeAll(async () => {
+  for (const shell of shells) machines.set(shell, await Machine.create(shell));
+});
+afterEach(() => Promise.all([...machines.values()].map((machine) => machine.reset())));
+afterAll(() => Promise.all([...machines.values()].map((machine) => machine.remove())));
+
 let service: Service;
+let stages: string;
 beforeAll(async () => {
   service = await startService();
-});
-afterAll(() => service.stop());
-
-describe.each(Object.entries(catalogue))('%s', (_, { context, form, files, console }) => {
-  let folder: string;
-  let machine: Machine | undefined;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pairing-stage-'));
+  stages = await mkdtemp(join(tmpdir(), 'pairing-stages-'));
+  const starts: Record<string, Start> = {};
+  for (const [name, { context, form, files }] of entries) {
     const pin = await service.issuePin();
     await service.addKey(pin, 'master_ip', ADDRESS);
     await service.addKey(pin, 'master_ready', 'yes');
-    const contexts = { given: context(PLACEHOLDER), wanted: context(ADDRESS) };
-    for (const [name, base] of Object.entries(contexts)) {
+    const start = (base: string): Start => {
       const rendered = renderContext(base, 'worker', { pin, serviceUrl: service.url });
       if ('problem' in rendered) throw new Error(rendered.problem);
       const { text } = rendered;
-      await stageWithCloudInit(join(folder, name), form?.(text) ?? text, files?.(text));
-    }
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-  afterEach(() => machine?.remove());
+      return { userData: form?.(text) ?? text, files: files?.(text) ?? {} };
+    };
+    starts[stageOf(name, 'given')] = start(context(PLACEHOLDER));
+    starts[stageOf(name, 'wanted')] = start(context(ADDRESS));
+  }
+  await stageWithCloudInit(stages, starts);
+}, 60_000);
+afterAll(async () => {
+  await service.stop();
+  await rm(stages, { recursive: true });
+});
 
+describe.each(entries)('%s', (name, { console }) => {
   it.each(shells)('is what it must be, rewritten with %s', async (shell) => {
-    machine = await Machine.create(shell);
-    copyStage(join(folder, 'given'), machine.root);
+    const machine = machines.get(shell)!;
+    copyStage(join(stages, stageOf(name, 'given')), machine.root);
     const { console: printed } = await machine.runService('contextualize');
     expect(printed.trim().split('\n')).toEqual(console.map((line) => `Cluster pairing: ${line}`));
-    expect(readByLaterStages(machine.root)).toEqual(readByLaterStages(join(folder, 'wanted')));
+    const wanted = join(stages, stageOf(name, 'wanted'));
+    expect(readByLaterStages(machine.root)).toEqual(readByLaterStages(wanted));
   });
 });

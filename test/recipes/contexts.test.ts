@@ -7,7 +7,7 @@ import { type Service, startService } from '../support/service.js';
 import { fileOf } from './recipe.js';
 import { NOTED, StagedMachine } from './staged-machine.js';
 
-/** Two machines boot, each through five programs of Python. */
+/** Two machines boot, each through four stages of cloud-init. */
 const BOOT_MS = 180_000;
 
 /** What the images of all recipes have besides Debian's basics. */

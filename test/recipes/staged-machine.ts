@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cloudInitCommand } from '../support/cloud-init.js';
 import { Program } from '../support/process.js';
 
 /** The modules of Debian's cloud.cfg that a recipe uses, in its order. The others would change the host's disks and users. */
@@ -78,11 +79,14 @@ export class StagedMachine {
 
   /** Boots it to the end of the final stage; fails with all that it printed if a stage fails. */
   async boot(): Promise<void> {
-    await this.run('cloud-init', 'init', '--local');
-    await this.run('cloud-init', 'init');
-    await this.run('sh', `${AGENT}/usr/lib/cernvm-cluster-pairing/contextualize`);
-    await this.run('cloud-init', 'modules', '--mode=config');
-    await this.run('cloud-init', 'modules', '--mode=final');
+    const stages = [
+      'cloud-init init --local',
+      'cloud-init init',
+      `sh ${AGENT}/usr/lib/cernvm-cluster-pairing/contextualize`,
+      'cloud-init modules --mode=config',
+      'cloud-init modules --mode=final',
+    ];
+    await this.run(...cloudInitCommand(...stages));
   }
 
   /** Announces it as ready, as the unit after the final stage does. */
