@@ -2,7 +2,7 @@
 // node bench/bare-server.js <port> [redis URL]
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 
 const [port, redisUrl] = process.argv.slice(2);
 const redis = redisUrl === undefined ? undefined : createClient({ url: redisUrl, RESP: 3 });

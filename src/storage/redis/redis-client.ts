@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { StartError } from '../../errors/start-error.js';
 import type { Node, RedisAddress, TlsFiles } from './redis-url.js';
 import { scripts } from './scripts.js';

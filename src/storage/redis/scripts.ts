@@ -1,4 +1,4 @@
-import { type CommandParser, defineScript } from 'redis';
+import { type CommandParser, defineScript } from '@redis/client';
 import { MASTER_IP, MASTER_READY } from '../../clusters/cluster.js';
 import type {
   AddMemberOutcome,
