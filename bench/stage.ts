@@ -16,7 +16,10 @@ const UNLIMITED = {
 };
 
 /** How the image starts Node. */
-const AS_SHIPPED = '--max-semi-space-size=16 --expose-gc';
+const AS_SHIPPED = {
+  NODE_OPTIONS: '--max-semi-space-size=16 --expose-gc',
+  MALLOC_ARENA_MAX: '1',
+};
 
 /** A server process. */
 export interface Server {
@@ -151,7 +154,7 @@ export class Stage {
   private env(port: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return {
       PATH: process.env['PATH'],
-      NODE_OPTIONS: AS_SHIPPED,
+      ...AS_SHIPPED,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       PIN_SECRET,

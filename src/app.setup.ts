@@ -29,6 +29,13 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** Node refuses a longer request line by itself. */
 const MAX_URL_BYTES = 16 * 1024;
 
+/** Makes a compiler that refuses to compile. */
+function noSchemas() {
+  return (): never => {
+    throw new Error('A route of Fastify must not have a schema: its DTO has the rules.');
+  };
+}
+
 /** Creates the application, ready to listen. Fails with a `StartError`, or with the error of a defect. */
 export async function createApp(
   settings: Settings,
@@ -52,6 +59,10 @@ export async function createApp(
     },
     clientErrorHandler: answerClientError,
     ...timeouts,
+    // Requests and answers are not checked by JSON schemas. The compilers for them would be the largest part of Fastify.
+    schemaController: {
+      compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
+    },
     skipMiddie: true, // no Express middleware here: it would cost every poll
     // After SIGTERM, requests are served until the listener closes, and requests in flight end.
     return503OnClosing: false,

@@ -10,16 +10,16 @@ import { createLogger } from './logging/logger.js';
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  const logger = createLogger(settings);
+  const logger = await createLogger(settings);
   // After the settings: a wrong one is reported before thousands of modules are loaded.
   const { createApp } = await import('./app.setup.js');
   const app = await createApp(settings, new SystemClock(), logger);
   endOnDefect(app, logger);
-  // Garbage from loading is a fifth of the memory of an idle service, and V8 frees it only when asked to.
-  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await listenOn(settings, 'PORT', settings.port, (host) =>
     app.listen({ port: settings.port, host, backlog: BACKLOG }),
   );
+  // Garbage from starting is a third of the memory of an idle service, and V8 frees it only when asked to.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ host: address, port }, 'ready');
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Clock } from '../clock/clock.js';
 import type { PairingError } from '../errors/pairing-error.js';
 import { networkOf } from '../http/network.js';
 import { AuditLog } from '../logging/audit-log.js';
+import { boundedCache } from '../limits/bounded-cache.js';
 
 const MINUTE = 60_000;
 /** Audit lines for the clients of one network. */
@@ -20,7 +20,7 @@ interface Count {
 /** Writes refused sign-ins to the audit log, a few lines a minute for each network at most. */
 @Injectable()
 export class RefusedSignIns {
-  private readonly counts = new LRUCache<string, Count>({ max: MAX_NETWORKS });
+  private readonly counts = boundedCache<Count>(MAX_NETWORKS);
 
   constructor(
     private readonly audit: AuditLog,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Settings } from '../config/settings.js';
 import { inBackground } from '../errors/in-background.js';
 import { Limit } from '../limits/limit.js';
 import { networkOf } from '../http/network.js';
 import { type LimitExceeded, SharedLimits } from '../limits/shared-limits.js';
+import { boundedCache } from '../limits/bounded-cache.js';
 
 const MINUTE_MS = 60_000;
 const MAX_BLOCK_MS = 60 * MINUTE_MS;
@@ -23,7 +23,7 @@ export class UnknownPinLimiter {
   private readonly overall: Limit;
   /** Counts how often a scope was blocked in the last two hours. Each time it is blocked for longer. */
   private readonly strikes: Limit;
-  private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED_SCOPES });
+  private readonly blocked = boundedCache<true>(MAX_BLOCKED_SCOPES);
 
   constructor({ pinSecret }: Settings, shared: SharedLimits) {
     const limit = (name: string, points: number, duration = 60) =>

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { LRUCache } from 'lru-cache';
 import { ClusterStore } from '../clusters/cluster.store.js';
+import { boundedCache } from '../limits/bounded-cache.js';
 
 const WRITE_EVERY_MS = 1_000;
 /** The number of clusters that are remembered as marked. One that is forgotten costs a needless write. */
@@ -12,7 +12,7 @@ const MAX_MARKED = 10_000;
 export class WorkerMarks implements OnApplicationShutdown {
   private fetches = new Map<string, number>();
   private asking: string[] = [];
-  private readonly asked = new LRUCache<string, true>({ max: MAX_MARKED });
+  private readonly asked = boundedCache<true>(MAX_MARKED);
 
   constructor(private readonly store: ClusterStore) {}
 

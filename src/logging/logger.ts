@@ -1,11 +1,10 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
-import { build } from 'pino-pretty';
+import { type Logger, pino } from 'pino';
 import type { Settings } from '../config/settings.js';
 
 /** JSON lines in production, lines for people elsewhere. */
-export function createLogger({ production, logLevel }: Settings): Logger {
+export async function createLogger({ production, logLevel }: Settings): Promise<Logger> {
   const options = { level: logLevel, base: null };
   if (production) return pino(options);
-  const pretty: DestinationStream = build({ ignore: 'pid,hostname', sync: true });
-  return pino(options, pretty);
+  const { build } = await import('pino-pretty'); // production has no use for it, and would only keep it in memory
+  return pino(options, build({ ignore: 'pid,hostname', sync: true }));
 }

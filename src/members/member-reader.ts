@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
 import { ClusterStore, type MemberCounts } from '../clusters/cluster.store.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
+import { boundedCache } from '../limits/bounded-cache.js';
 import type { Member } from './member.js';
 import { MemberList } from './member-list.js';
 import { openMember } from './sealed-member.js';
@@ -43,7 +44,7 @@ export class MemberReader {
   });
   private readonly reading = new Map<string, Promise<MemberList>>();
   /** Until when clusters with a long list are not read again, by `performance.now()`. */
-  private readonly restingUntil = new LRUCache<string, number>({ max: MAX_RESTING });
+  private readonly restingUntil = boundedCache<number>(MAX_RESTING);
 
   constructor(private readonly store: ClusterStore) {}
 
