@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generatePin } from '../../src/clusters/pin.js';
 import { freePort } from '../support/ports.js';
+import { until } from '../support/process.js';
 import { type Service, startService } from '../support/service.js';
 
 describe('With HOST=::, as in production, the service', () => {
@@ -65,7 +66,8 @@ describe('With HOST=localhost, the service', () => {
     const before = await openConnections();
     const sockets = (await Promise.all(['127.0.0.1', '::1'].map(open))).flat();
     expect(sockets).not.toHaveLength(0);
-    expect(await openConnections()).toBe(before + sockets.length);
+    const all = before + sockets.length;
+    await until('all to be counted', async () => (await openConnections()) === all);
     for (const socket of sockets) socket.destroy();
   });
 
