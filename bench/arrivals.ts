@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from './stage.ts';
 
 /**
- * New machines that arrive within `withinMs`, each with a connection of its own, and fetch these paths one after
+ * New machines that arrive evenly within `withinMs`, each with a connection of its own, and fetch these paths one after
  * another. Resolves to the time of each from its arrival until it has all, in ms. Throws if an answer is not a 200.
  */
 export async function arrive(
@@ -18,7 +18,7 @@ export async function arrive(
   const port = Number(new URL(url).port);
   return Promise.all(
     Array.from({ length: count }, async (_, n) => {
-      if (withinMs > 0) await delay((n * withinMs) / count);
+      await delay((n * withinMs) / count);
       return fetchAll(port, requests);
     }),
   );

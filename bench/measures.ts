@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { memoryOf } from '../dev/load/memory.ts';
-import { percentile, repeat } from '../dev/load/statistics.ts';
+import { repeat } from '../dev/load/statistics.ts';
 import { addKey, keyPath } from '../dev/pairing-api.ts';
-import { arrive } from './arrivals.ts';
-import type { PairingService, Server, Stage } from './stage.ts';
+import type { Server, Stage } from './stage.ts';
 import { Waiters } from './waiters.ts';
-import { poll, readEtcd } from './wrk.ts';
+import { poll } from './wrk.ts';
 
 /** A figure of the service and of what it is compared with, measured in several rounds. */
 export interface Figure {
@@ -27,7 +26,7 @@ export interface Figure {
   };
 }
 
-const BARE = 'bare node:http';
+export const BARE = 'bare node:http';
 const SPEED = { of: 'ratio', least: 0.7 } as const;
 const ROUNDS = 5;
 const HEAVY_ROUNDS = 3;
@@ -37,7 +36,7 @@ const HELD = 15_000;
 const SETTLE_MS = 2_000;
 
 /** The cadence of the images in the field: 25 s and 0 to 9 s more between two tries. */
-const CADENCE_S = { least: 25, more: 9 };
+export const CADENCE_S = { least: 25, more: 9 };
 
 /**
  * Polls answered in a second at full speed. They are by far the most frequent request: a thousand clusters of
@@ -96,120 +95,6 @@ export async function polls(stage: Stage): Promise<Figure[]> {
     }
   }
   for (const server of [...Object.values(services), bare]) await server.stop();
-  return figures;
-}
-
-/** A poll beside a read of the same value from etcd, if that is installed. */
-export async function peers(stage: Stage): Promise<Figure[]> {
-  const etcd = await stage.etcd();
-  if (!etcd) return [];
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  await fetch(`${etcd.url}/v3/kv/put`, {
-    method: 'POST',
-    body: JSON.stringify({ key: base64('master_ip'), value: base64('10.0.0.1') }),
-  });
-  const service = await stage.service({ REDIS_URL: await stage.redis() });
-  const pin = await service.issuePin();
-  await addKey(service.url, pin, 'master_ip', '10.0.0.1');
-  const loads = await repeat(ROUNDS, async () => ({
-    service: await poll(service, [keyPath(pin, 'master_ip')], 'hit'),
-    etcd: await readEtcd(etcd, 'master_ip'),
-  }));
-  for (const server of [service, etcd]) await server.stop();
-  const of = (unit: 'perSecond' | 'cpuUs') => ({
-    service: loads.map((load) => load.service[unit]),
-    other: loads.map((load) => load.etcd[unit]),
-    comparedWith: 'etcd, HTTP gateway',
-  });
-  const what = 'polls beside a peer';
-  return [
-    { what, unit: '/s', ...of('perSecond') },
-    { what: `${what}, CPU`, unit: 'µs', ...of('cpuUs'), target: { of: 'ratio', most: 1 } },
-  ];
-}
-
-/** The time from the post of `master_ready` until the waiting workers of one cluster have it. */
-export async function notice(stage: Stage): Promise<Figure[]> {
-  const redisUrl = await stage.redis();
-  const service = await stage.service({ REDIS_URL: redisUrl });
-  const other = await stage.replica({ REDIS_URL: redisUrl });
-  const figures = [
-    ...(await noticeOf(WAITING, service, [service, other], 250)),
-    ...(await noticeOf(5 * WAITING, service, [service], 100)),
-  ];
-  for (const replica of [service, other]) await replica.stop();
-  return figures;
-}
-
-async function noticeOf(
-  count: number,
-  service: PairingService,
-  replicas: readonly Server[],
-  most: number,
-): Promise<Figure[]> {
-  const rounds = await repeat(ROUNDS, async () => {
-    const pin = await service.issuePin();
-    const waiters = new Waiters();
-    for (const { url } of replicas) {
-      await waiters.add(`${url}${keyPath(pin, 'master_ready')}`, count / replicas.length);
-    }
-    await delay(SETTLE_MS);
-    const delays = await waiters.releasedBy(() => addKey(service.url, pin, 'master_ready', 'true'));
-    waiters.close();
-    return { delays, polling: Array.from({ length: count }, delayByPolling) };
-  });
-  const at = (percent: number) => ({
-    unit: 'ms',
-    service: rounds.map(({ delays }) => percentile(delays, percent)),
-    other: rounds.map(({ polling }) => percentile(polling, percent)),
-    comparedWith: 'polling, simulated',
-  });
-  const on = replicas.length === 1 ? 'one replica' : `${replicas.length} replicas`;
-  const what = `notice of ${count} waiting workers on ${on}`;
-  return [
-    { what: `${what}, p50`, ...at(50) },
-    {
-      what: `${what}, p99`,
-      ...at(99),
-      target: { of: 'figure', most },
-      headline: count === WAITING,
-    },
-    { what: `${what}, max`, ...at(100) },
-  ];
-}
-
-/** The time from the arrival of new machines, each with a new connection, until they have both keys. */
-export async function arrivals(stage: Stage): Promise<Figure[]> {
-  const redisUrl = await stage.redis();
-  const service = await stage.service({ REDIS_URL: redisUrl });
-  const bare = await stage.bare(redisUrl);
-  const pin = await service.issuePin();
-  const keys = ['master_ready', 'master_ip'];
-  for (const key of keys) await addKey(service.url, pin, key, '10.0.0.1');
-  await setBareClusters(redisUrl, [pin]);
-  const paths = keys.map((key) => keyPath(pin, key));
-
-  const figures: Figure[] = [];
-  for (const [count, withinMs, percent, most] of [
-    [500, 500, 99, 25],
-    [1_000, 0, 100, 100],
-    [3_000, 0, 100, 300],
-  ] as const) {
-    const rounds = await repeat(ROUNDS, async () => ({
-      service: percentile(await arrive(service, paths, count, withinMs), percent),
-      bare: percentile(await arrive(bare, paths, count, withinMs), percent),
-    }));
-    const arrival = withinMs > 0 ? `within ${withinMs} ms` : 'at once';
-    figures.push({
-      what: `both keys for ${count} machines that arrive ${arrival}, ${percent === 100 ? 'max' : `p${percent}`}`,
-      unit: 'ms',
-      service: rounds.map((round) => round.service),
-      other: rounds.map((round) => round.bare),
-      comparedWith: `${BARE} and Redis`,
-      target: { of: 'figure', most },
-    });
-  }
-  for (const server of [service, bare]) await server.stop();
   return figures;
 }
 
@@ -368,7 +253,7 @@ export async function start(stage: Stage): Promise<Figure[]> {
 const CLUSTERS = 200;
 const PLAIN = { master_ip: '137.138.25.5', master_ready: 'true' };
 
-async function setBareClusters(redisUrl: string, pins: readonly string[]): Promise<void> {
+export async function setBareClusters(redisUrl: string, pins: readonly string[]): Promise<void> {
   const redis = createClient({ url: redisUrl });
   await redis.connect();
   const expires = Date.now() + 24 * 3600_000;
@@ -382,16 +267,4 @@ async function setBareClusters(redisUrl: string, pins: readonly string[]): Promi
     ),
   );
   redis.destroy();
-}
-
-/**
- * The delay of a polling worker, in ms: the time until its next try. The moment falls anywhere into a pause,
- * and into a long pause more often than into a short one.
- */
-function delayByPolling(): number {
-  const { least, more } = CADENCE_S;
-  let pause: number;
-  do pause = least + Math.random() * more;
-  while (Math.random() > pause / (least + more));
-  return Math.random() * pause * 1_000;
 }

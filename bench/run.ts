@@ -1,7 +1,9 @@
 // Measures the service beside what it is compared with: node bench/run.ts [polls|peers|notice|arrivals|members|writes|held|redisCost|start …]
 // node bench/run.ts report [--check]: writes the documents from the last complete run, or checks them.
+import { arrivals, notice } from './arrival-measures.ts';
 import { members } from './member-measures.ts';
-import { arrivals, type Figure, held, notice, peers, polls, redisCost, start } from './measures.ts';
+import { type Figure, held, polls, redisCost, start } from './measures.ts';
+import { peers } from './peer-measures.ts';
 import { machine, meetsTarget, outdatedDocuments, save, table, writeDocuments } from './report.ts';
 import { Stage } from './stage.ts';
 import { writes } from './write-measures.ts';

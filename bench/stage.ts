@@ -107,17 +107,36 @@ export class Stage {
       'initial-cluster': `default=${peers}`,
     };
     const list = Object.entries(args).map(([name, value]) => `--${name}=${value}`);
-    const child = spawn('etcd', list, { stdio: 'ignore' });
+    return this.peer('etcd', list, 'etcd-server', clients!, `${clients}/health`);
+  }
+
+  /** A NATS with JetStream, if Debian's package `nats-server` is installed; otherwise says how to install it. */
+  async nats(): Promise<Server | undefined> {
+    const [port, health] = [this.port(), this.port()];
+    const place = ['--addr', '127.0.0.1', '--port', String(port), '--http_port', String(health)];
+    const args = ['--jetstream', '--store_dir', join(this.folder, 'nats'), ...place];
+    const url = `nats://127.0.0.1:${port}`;
+    return this.peer('nats-server', args, 'nats-server', url, `http://127.0.0.1:${health}/healthz`);
+  }
+
+  private async peer(
+    command: string,
+    args: readonly string[],
+    debianPackage: string,
+    url: string,
+    healthUrl: string,
+  ): Promise<Server | undefined> {
+    const child = spawn(command, args, { stdio: 'ignore' });
     const isThere = await once(child, 'spawn').then(
       () => true,
       () => false,
     );
     if (!isThere) {
-      console.error('etcd is not compared: install etcd-server from Debian to have it.');
+      console.error(`${command} is not compared: install ${debianPackage} from Debian to have it.`);
       return undefined;
     }
-    const server = this.keep(clients!, child);
-    if (!(await waitFor(`${clients}/health`, child, 5))) throw new Error('etcd ended.');
+    const server = this.keep(url, child);
+    if (!(await waitFor(healthUrl, child, 5))) throw new Error(`${command} ended.`);
     return server;
   }
 

@@ -4,8 +4,8 @@ import { cpuOf } from '../dev/load/cpu.ts';
 import type { Server } from './stage.ts';
 
 const run = promisify(execFile);
-const CONNECTIONS = 64;
-const SECONDS = 3;
+export const CONNECTIONS = 64;
+export const SECONDS = 3;
 const MS = { us: 0.001, ms: 1, s: 1_000 };
 
 /** What wrk measured. */
