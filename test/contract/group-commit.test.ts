@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, describe, it } from '@jest/globals';
 import Database from 'libsql';
 import type { DataSource } from 'typeorm';
 import { GroupCommit } from '../../src/storage/sql/group-commit.js';
-import { connectionOf, openSqlite } from '../../src/storage/sql/sqlite.js';
+import { openSqlite } from '../../src/storage/sql/sqlite.js';
+import { issuanceOf } from '../support/issuances.js';
+import { openRecord } from '../support/record.js';
 
 const INSERT = 'INSERT INTO notes (id, text) VALUES (?, ?) RETURNING id';
 const COUNT = 100;
@@ -23,7 +25,7 @@ describe('Changes of the embedded database that come together', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'pairing-'));
     database = await openSqlite(dataDir);
     await database.query('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)');
-    changes = new GroupCommit(connectionOf(database));
+    changes = GroupCommit.of(database);
     other = new Database(join(dataDir, 'pairing.sqlite'));
   });
   afterAll(async () => {
@@ -67,6 +69,18 @@ describe('Changes of the embedded database that come together', () => {
       for (let n = 0; n < COUNT; n++) await add();
     });
     expect(together).toBeLessThan(inTurn / 10);
+  });
+
+  it('are written at once also when they are issuances', async () => {
+    const record = await openRecord({ DATA_DIR: dataDir });
+    const issue = async () =>
+      expect(await record.issuances.add(issuanceOf(), 10_000)).toBeDefined();
+    const together = await bytesOf(() => Promise.all(Array.from({ length: COUNT }, issue)));
+    const inTurn = await bytesOf(async () => {
+      for (let n = 0; n < COUNT; n++) await issue();
+    });
+    expect(together).toBeLessThan(inTurn / 5);
+    await record.close();
   });
 
   it('fail alone', async () => {

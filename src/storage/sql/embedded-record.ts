@@ -1,17 +1,20 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { PairingError } from '../../errors/pairing-error.js';
-import { RecordDatabase } from './record-database.js';
+import { GroupCommit } from './group-commit.js';
+import { positional } from './positional.js';
+import { RecordDatabase, type Values } from './record-database.js';
 
 /** The record in the embedded database, which has one connection and one process. */
 export class EmbeddedRecord extends RecordDatabase {
   readonly isUp = true;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly changes: GroupCommit;
 
   constructor(
     private readonly database: DataSource,
     private readonly warn: (message: string) => void,
   ) {
     super();
+    this.changes = GroupCommit.of(database);
   }
 
   async run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T> {
@@ -23,10 +26,17 @@ export class EmbeddedRecord extends RecordDatabase {
     }
   }
 
-  /** Runs all work one after another, without regard to names: there is only one process. */
-  withLock<T>(_name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
-    const turn = this.last.then(() => this.run(work));
-    this.last = turn.catch(() => {});
-    return turn;
+  /** Commits it together with the other changes of this turn of the event loop (ADR 27). */
+  change(statement: string, values: Values): Promise<number> {
+    return this.run(async ({ dataSource }) => {
+      const [text, parameters] = positional(statement, values, dataSource);
+      dataSource.logger.logQuery(text, parameters); // as TypeORM does with its own statements
+      return (await this.changes.run(text, parameters)).length;
+    });
+  }
+
+  /** There is one process, and it makes one change after another. */
+  changeAlone(_name: string, statement: string, values: Values): Promise<number> {
+    return this.change(statement, values);
   }
 }

@@ -1,4 +1,6 @@
 import type Database from 'libsql';
+import type { DataSource } from 'typeorm';
+import { connectionOf } from './sqlite.js';
 
 interface Change {
   readonly statement: string;
@@ -6,6 +8,8 @@ interface Change {
   readonly resolve: (rows: unknown[]) => void;
   readonly reject: (cause: unknown) => void;
 }
+
+const ofConnections = new WeakMap<Database.Database, GroupCommit>();
 
 /**
  * Makes the changes of one turn of the event loop in one transaction, because most of the cost of a change is its
@@ -16,7 +20,15 @@ export class GroupCommit {
   private group: Change[] = [];
   private readonly prepared = new Map<string, Database.Statement>();
 
-  constructor(private readonly connection: Database.Database) {}
+  private constructor(private readonly connection: Database.Database) {}
+
+  /** The one of an embedded database, which is initialized. All its users share the commits. */
+  static of(database: DataSource): GroupCommit {
+    const connection = connectionOf(database);
+    const known = ofConnections.get(connection) ?? new GroupCommit(connection);
+    ofConnections.set(connection, known);
+    return known;
+  }
 
   /**
    * Runs a statement that changes something. Resolves to the rows that it returns, when the change is on the disk.

@@ -4,7 +4,6 @@ import { ClusterSignals } from '../../clusters/cluster.signals.js';
 import { oncePerMinute } from '../once-per-minute.js';
 import type { OpenStorage } from '../storage.js';
 import { GroupCommit } from './group-commit.js';
-import { connectionOf } from './sqlite.js';
 import { SqlClusterStore } from './sql-cluster.store.js';
 
 /** Opens the clusters in the embedded database, which is initialized. */
@@ -13,7 +12,7 @@ export function openClusters(
   clock: Clock,
   warn: (message: string) => void,
 ): OpenStorage {
-  const changes = new GroupCommit(connectionOf(database));
+  const changes = GroupCommit.of(database);
   const signals = new ClusterSignals(); // one process, so signals stay in it
   return {
     clusters: new SqlClusterStore(database, clock, signals, changes, oncePerMinute(warn)),

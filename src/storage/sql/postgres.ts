@@ -6,8 +6,9 @@ import { Issuances1795516200000 } from './migrations/1795516200000-issuances.js'
 import { RecordOfMasterChanges1795640460000 } from './migrations/1795640460000-record-of-master-changes.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { RecordOfWorkers1795656600000 } from './migrations/1795656600000-record-of-workers.js';
+import { positional } from './positional.js';
 import { type PostgresOptions, timeouts } from './postgres-options.js';
-import { RecordDatabase } from './record-database.js';
+import { RecordDatabase, type Values } from './record-database.js';
 
 const MIN_VERSION = 13;
 /** Between two attempts to connect, and between two checks of an idle connection. */
@@ -59,11 +60,15 @@ export class PostgresDatabase extends RecordDatabase implements BeforeApplicatio
     }
   }
 
-  withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T> {
+  change(statement: string, values: Values): Promise<number> {
+    return this.run((entities) => rowsChanged(entities, statement, values));
+  }
+
+  changeAlone(name: string, statement: string, values: Values): Promise<number> {
     return this.run((entities) =>
       entities.transaction(async (transaction) => {
         await transaction.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
-        return work(transaction);
+        return rowsChanged(transaction, statement, values);
       }),
     );
   }
@@ -113,6 +118,18 @@ export class PostgresDatabase extends RecordDatabase implements BeforeApplicatio
     }
     this.problem = problem;
   }
+}
+
+/** TypeORM gives the rows that an INSERT returns, but of an UPDATE the rows and their number. */
+async function rowsChanged(
+  entities: EntityManager,
+  statement: string,
+  values: Values,
+): Promise<number> {
+  const query = positional(statement, values, entities.dataSource);
+  const result = await entities.query<object[] | [object[], number]>(...query);
+  const [first] = result;
+  return Array.isArray(first) ? first.length : result.length;
 }
 
 /**

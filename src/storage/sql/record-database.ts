@@ -1,5 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
+/** The values of the parameters of a statement by name. */
+export type Values = Readonly<Record<string, unknown>>;
+
 /** The database of issuances: the embedded one, which is always there, or PostgreSQL, which may be away. */
 export abstract class RecordDatabase {
   /** Whether it answers, as far as is known. */
@@ -8,6 +11,12 @@ export abstract class RecordDatabase {
   /** Runs work on the database. Fails with `storage-unavailable` when it does not answer. */
   abstract run<T>(work: (entities: EntityManager) => Promise<T>): Promise<T>;
 
-  /** Runs work while no replica runs other work with this name. Fails as `run` does. */
-  abstract withLock<T>(name: string, work: (entities: EntityManager) => Promise<T>): Promise<T>;
+  /**
+   * Makes a change by one statement, which has named parameters (`:name`) and ends with `RETURNING`. Resolves to the number
+   * of rows that it changed, when they are on the disk. Fails as `run` does.
+   */
+  abstract change(statement: string, values: Values): Promise<number>;
+
+  /** Does what `change` does, while no replica makes another change with this name. */
+  abstract changeAlone(name: string, statement: string, values: Values): Promise<number>;
 }

@@ -41,6 +41,22 @@ const conditions: Record<keyof Facts, [holds: string, fails: string]> = {
   ],
 };
 
+/** The columns by field. */
+const columns = Object.fromEntries(
+  Object.entries(issuances.options.columns).map(([field, column]) => [field, column.name!]),
+);
+
+const isLive = conditions.ended[1].replaceAll(/(?<=i\.)\w+/g, (field) => columns[field]!);
+
+/** Counts and inserts in one step. TypeORM's query builder cannot write that. */
+const INSERT = `
+  INSERT INTO "issuances" (${Object.values(columns).join(', ')})
+  SELECT ${Object.keys(columns)
+    .map((field) => `:${field}`)
+    .join(', ')}
+  WHERE (SELECT COUNT(*) FROM "issuances" i WHERE i.owner = :owner AND ${isLive}) < :maxLive
+  RETURNING id`;
+
 /** Issuances in SQL, for SQLite and PostgreSQL. */
 @Injectable()
 export class SqlIssuanceStore extends IssuanceStore {
@@ -55,16 +71,12 @@ export class SqlIssuanceStore extends IssuanceStore {
     return this.database.isUp;
   }
 
-  add(issuance: Issuance, maxLive: number): Promise<Issuance | undefined> {
-    const { owner, createdAt: now } = issuance;
-    return this.database.withLock(`issue to ${owner}`, async (entities) => {
-      const records = entities.withRepository(this.records);
-      const live = all(records).where('i.owner = :owner', { owner });
-      if ((await withFacts(live, { ended: false }, now).getCount()) >= maxLive) return undefined;
-      const row = { ...issuance, version: 1 };
-      await records.insert(row);
-      return row;
-    });
+  async add(issuance: Issuance, maxLive: number): Promise<Issuance | undefined> {
+    const row: IssuanceRow = { ...issuance, version: 1 };
+    const { owner, createdAt: now } = row;
+    const values = { ...row, now, maxLive };
+    const added = await this.database.changeAlone(`issue to ${owner}`, INSERT, values);
+    return added === 1 ? row : undefined;
   }
 
   async find(id: string): Promise<Issuance | undefined> {
@@ -100,12 +112,15 @@ export class SqlIssuanceStore extends IssuanceStore {
     return this.database.run(() => withFacts(all(this.records), { ended: false }, now).getCount());
   }
 
-  update(read: Issuance, change: Partial<Issuance>): Promise<boolean> {
-    const { id, version } = read as IssuanceRow;
-    return this.database.run(async () => {
-      const next = { ...change, version: version + 1 };
-      return (await this.records.update({ id, version }, next)).affected === 1;
-    });
+  async update(read: Issuance, change: Partial<Issuance>): Promise<boolean> {
+    const { id, version: before } = read as IssuanceRow;
+    const next = { ...change, version: before + 1 };
+    const assignments = Object.keys(next).map((field) => `${columns[field]} = :${field}`);
+    const changed = await this.database.change(
+      `UPDATE "issuances" SET ${assignments.join(', ')} WHERE id = :id AND version = :before RETURNING id`,
+      { ...next, id, before },
+    );
+    return changed === 1;
   }
 
   removeBefore(time: number, limit: number): Promise<number> {
