@@ -1,17 +1,22 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
 import { Program } from './process.js';
 import { secrets } from './secrets.js';
+
+const execute = promisify(execFile);
 
 /** A user id as OpenShift assigns it: not in /etc/passwd, with group 0. */
 export const RANDOM_USER = 1_000_620_000;
 
 /** The command that has installed this project's own packages (script/setup): its result is used again. */
 const INSTALL_ALL = 'npm ci --no-audit';
+
+/** The command that installs what production needs. That is a part of this project's own packages, and npm says which. */
+const INSTALL_PRODUCTION = 'npm ci --omit=dev --no-audit';
 
 /** The name for the last stage, which has none in the Dockerfile. */
 const LAST = 'image';
@@ -111,11 +116,18 @@ class Builder {
       await symlink(resolve('node_modules'), join(this.workdir, 'node_modules'));
       return;
     }
+    if (content === INSTALL_PRODUCTION) {
+      const { stdout } = await execute('npm', ['ls', '--omit=dev', '--all', '--parseable']);
+      const packages = stdout.split('\n').map((path) => relative('', path));
+      const outermost = packages.filter((path) => path.lastIndexOf('node_modules/') === 0);
+      await execute('cp', ['--archive', '--parents', ...outermost, this.workdir]);
+      return;
+    }
     const [program, ...args] = content.startsWith('[')
       ? (JSON.parse(content) as string[])
       : ['sh', '-c', content];
     const command = program === '/nodejs/bin/node' ? process.execPath : program!;
-    await promisify(execFile)(command, args, { cwd: this.workdir });
+    await execute(command, args, { cwd: this.workdir });
   }
 
   /** Of a folder the content is copied, and its mode is not, as BuildKit does it. */
@@ -129,7 +141,7 @@ class Builder {
       const source = join(from, path);
       const isFolder = (await stat(source)).isDirectory();
       if (isFolder) await mkdir(to, { recursive: true });
-      await promisify(execFile)('cp', [
+      await execute('cp', [
         '--recursive',
         '--preserve=mode',
         isFolder ? `${source}/.` : source,
