@@ -17,15 +17,18 @@ function modelOf({ apiVersion, kind }: Manifest): string {
 }
 
 /**
- * Checks objects against the schemas of their kinds. The schemas check the type of each field, but accept unknown
- * fields, as Kubernetes does; TypeScript rejects them.
+ * Checks sets of objects, each with a name, against the schemas of their kinds; gives the problems of each set. The
+ * schemas check the type of each field, but accept unknown fields, as Kubernetes does; TypeScript rejects them.
  */
-export async function problemsOf(manifests: readonly Manifest[]): Promise<string[]> {
-  const [invalid, unknown] = await Promise.all([
-    invalidFields(manifests),
-    unknownFields(manifests),
-  ]);
-  return [...invalid, ...unknown];
+export async function problemsOf(
+  sets: Readonly<Record<string, readonly Manifest[]>>,
+): Promise<Map<string, string[]>> {
+  const unknown = await unknownFields(Object.values(sets));
+  const problems = new Map<string, string[]>();
+  for (const [index, [name, manifests]] of Object.entries(sets).entries()) {
+    problems.set(name, [...(await invalidFields(manifests)), ...unknown[index]!]);
+  }
+  return problems;
 }
 
 async function invalidFields(manifests: readonly Manifest[]): Promise<string[]> {
@@ -43,21 +46,32 @@ async function invalidFields(manifests: readonly Manifest[]): Promise<string[]> 
 
 type Model = new (manifest: Manifest) => { validate(): void };
 
-async function unknownFields(manifests: readonly Manifest[]): Promise<string[]> {
+/** One run of TypeScript for all sets: reading the types takes most of its time. */
+async function unknownFields(sets: readonly (readonly Manifest[])[]): Promise<string[][]> {
   // Inside the project, so that the packages are found.
   const dir = await mkdtemp(join('node_modules', '.manifests-'));
-  const lines = manifests.map((manifest) => {
-    const type = `import('${modelOf(manifest)}').I${manifest.kind}`;
-    return `(${JSON.stringify(manifest)}) satisfies ${type};`;
-  });
+  const files = sets.map((_, index) => join(dir, `${index}.ts`));
   try {
-    const file = join(dir, 'manifests.ts');
-    await writeFile(file, `export {};\n${lines.join('\n')}\n`);
+    for (const [index, manifests] of sets.entries()) {
+      const lines = manifests.map((manifest) => {
+        const type = `import('${modelOf(manifest)}').I${manifest.kind}`;
+        return `(${JSON.stringify(manifest)}) satisfies ${type};`;
+      });
+      await writeFile(files[index]!, `export {};\n${lines.join('\n')}\n`);
+    }
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck'];
-    await promisify(execFile)('node_modules/.bin/tsc', ['--ignoreConfig', ...options, file]);
-    return [];
-  } catch (error) {
-    return (error as { stdout: string }).stdout.split('\n').filter(Boolean);
+    const compiled = promisify(execFile)('node_modules/.bin/tsc', [
+      '--ignoreConfig',
+      ...options,
+      ...files,
+    ]);
+    const problems = await compiled.then(
+      () => [],
+      ({ stdout }: { stdout: string }) => stdout.split('\n').filter(Boolean),
+    );
+    const known = files.map((file) => problems.filter((problem) => problem.startsWith(`${file}(`)));
+    if (known.flat().length < problems.length) throw new Error(problems.join('\n'));
+    return known;
   } finally {
     await rm(dir, { recursive: true });
   }
