@@ -83,6 +83,6 @@ class AesGcmCipher implements ClusterCipher {
   /** The key is derived only here, because a poll needs none. */
   handleOf(name: string): string {
     const key = new Hkdf(this.key.export(), '').derive('handle key', 32);
-    return hmac(key, Buffer.from(name)).subarray(0, HANDLE_BYTES).toString('base64url');
+    return hmac(key, name).subarray(0, HANDLE_BYTES).toString('base64url');
   }
 }
