@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** A program that a machine runs. */
@@ -28,23 +28,31 @@ cvm_service_url=${options.url}
 `;
 }
 
-/** Makes the folder that is all the machine has: its commands, and its context in `user-data`. */
+/** Makes the folder of a machine, with its context in `user-data`. */
 export function createMachine(folder: string, context: string | Buffer): string {
-  const bin = join(folder, 'bin');
   const userData = join(folder, 'user-data');
-  mkdirSync(bin, { recursive: true });
-  execFileSync('busybox', ['--install', '-s', bin]);
-  symlinkSync('/usr/bin/curl', join(bin, 'curl'));
+  mkdirSync(folder, { recursive: true });
   writeFileSync(userData, context);
   return userData;
 }
 
+/** The commands of the machines whose folders are beside this one: hundreds of links, which are made once for all. */
+function commandsOf(folder: string): string {
+  const commands = join(dirname(folder), 'commands');
+  if (!existsSync(commands)) {
+    mkdirSync(commands);
+    execFileSync('busybox', ['--install', '-s', commands]);
+    symlinkSync('/usr/bin/curl', join(commands, 'curl'));
+  }
+  return commands;
+}
+
 /** Runs a script, with its arguments, in a machine's folder. */
 export function runInMachine(folder: string, script: string[], env: NodeJS.ProcessEnv): Running {
-  const bin = join(folder, 'bin');
-  const child = spawn(join(bin, 'ash'), script, {
+  const commands = commandsOf(folder);
+  const child = spawn(join(commands, 'ash'), script, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: bin, ...env },
+    env: { PATH: commands, ...env },
   });
   return { process: child, console: text(child.stdout) };
 }

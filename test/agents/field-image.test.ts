@@ -18,18 +18,22 @@ const PLACEHOLDER = '###MASTER_IP_PLACEHOLDER###';
 describe('An unmodified image of the field', () => {
   let service: Service;
   let folder: string;
+  let tests = 0;
 
   beforeAll(async () => {
     service = await startService();
-  });
-  afterAll(() => service.stop());
-  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pairing-vms-'));
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterAll(() => service.stop());
+  afterAll(() => rm(folder, { recursive: true }));
+  beforeEach(() => {
+    tests += 1;
+  });
 
+  /** The folder of a new machine. */
+  const machine = (name: string) => join(folder, `${tests}-${name}`);
   const boot = (name: string, pin: string, options: { master?: boolean; url?: string } = {}) =>
-    bootFieldVm(join(folder, name), contextOf({ pin, url: service.url, ...options }));
+    bootFieldVm(machine(name), contextOf({ pin, url: service.url, ...options }));
   const addresses = Object.values(networkInterfaces()).flatMap((each) =>
     (each ?? []).map(({ address }) => address),
   );
@@ -64,7 +68,7 @@ describe('An unmodified image of the field', () => {
 
   it('gives up and goes on booting when the PIN is unknown, its context untouched', async () => {
     const context = contextOf({ pin: 'abcdefghijkl', url: service.url });
-    const worker = bootFieldVm(join(folder, 'lost'), context, { second: 0.0001 });
+    const worker = bootFieldVm(machine('lost'), context, { second: 0.0001 });
     expect(await worker.console).toContain('given up, boot goes on');
     expect(await readFile(worker.userData, 'utf8')).toBe(context);
   });
@@ -82,7 +86,7 @@ describe('An unmodified image of the field', () => {
       ['as a part of a multipart', (text) => `MIME-Version: 1.0\n\n--b\n\n${text}--b--\n`],
     ])('%s, a master registers', async (_, form) => {
       const pin = await service.issuePin();
-      await bootFieldVm(join(folder, 'vm'), form(context(pin)), { second }).console;
+      await bootFieldVm(machine('vm'), form(context(pin)), { second }).console;
       expect(await service.keyText(pin, 'master_ip')).toMatch(/^master_ip: /);
     });
 
@@ -98,7 +102,7 @@ describe('An unmodified image of the field', () => {
       ['in base64', (text) => Buffer.from(text).toString('base64')],
     ])('%s, nothing is sent', async (_, form) => {
       const pin = await service.issuePin();
-      await bootFieldVm(join(folder, 'vm'), form(context(pin)), { second }).console;
+      await bootFieldVm(machine('vm'), form(context(pin)), { second }).console;
       expect(await service.keyText(pin, 'master_ip')).toBe('');
     });
   });
@@ -120,7 +124,7 @@ describe('An unmodified image of the field', () => {
     const pin = await service.issuePin();
     const master = renderContext(base, 'master', { pin, serviceUrl: service.url });
     if ('problem' in master) throw new Error(master.problem);
-    await bootFieldVm(join(folder, 'vm'), master.text, { second: 0.0001 }).console;
+    await bootFieldVm(machine('vm'), master.text, { second: 0.0001 }).console;
     expect(await service.keyText(pin, 'master_ip')).toMatch(/^master_ip: /);
   });
 
@@ -137,14 +141,14 @@ describe('An unmodified image of the field', () => {
     const paired = async (second: number) => {
       const pin = await service.issuePin();
       const context = (master: boolean) => contextOf({ pin, url: router.url, master });
-      const master = bootFieldVm(join(folder, 'master'), context(true), { second });
+      const master = bootFieldVm(machine('master'), context(true), { second });
       await master.console;
       return {
         pin,
         master,
         async worker() {
           await service.addKey(pin, 'master_ready', 'yes');
-          const worker = bootFieldVm(join(folder, 'worker'), context(false), { second });
+          const worker = bootFieldVm(machine('worker'), context(false), { second });
           await worker.console;
           return worker;
         },
@@ -176,7 +180,7 @@ describe('An unmodified image of the field', () => {
     it('a cluster whose master was not announced forms after its owner runs the command of the runbook', async () => {
       const { pin } = await paired(0.0001);
       const context = contextOf({ pin, url: router.url });
-      const worker = bootFieldVm(join(folder, 'worker'), context, { second: 0.01 });
+      const worker = bootFieldVm(machine('worker'), context, { second: 0.01 });
       const [, line = ''] = /^ {2}(curl .*master_ready.*)$/m.exec(
         readFileSync('docs/operations.md', 'utf8'),
       )!;
