@@ -102,9 +102,9 @@ export async function createApp(
   // CORS and tracing add to every answer.
   if (settings.corsOrigins.length === 0 && settings.traceRatio === 0) {
     const measurePoll = measure('GET', POLL_ROUTE);
-    app.get(CachedPolls).serve(fastify.server, (status, ms) => {
+    app.get(CachedPolls).serve(fastify.server, (status, ms, wasHeld) => {
       log('GET', POLL_ROUTE, status, ms);
-      measurePoll(status, ms / 1000);
+      if (!wasHeld) measurePoll(status, ms / 1000);
     });
   }
   return app;

@@ -3,11 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { PIN_LENGTH } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
 import { inBackground } from '../errors/in-background.js';
-import { formatOfUsual, textFirstHeaders } from '../http/format.js';
+import type { Answer } from '../http/answer.js';
+import { clientAddress, type Trust, trustOf } from '../http/client-address.js';
+import { type Format, formatOfUsual, textFirstHeaders } from '../http/format.js';
 import { apiHeaders } from '../http/headers.js';
 import { preferredWait } from '../http/prefer.js';
 import { pollAnswer } from './key-answer.js';
-import { KeyPollService } from './key-poll.service.js';
+import { type KeyPoll, KeyPollService } from './key-poll.service.js';
 
 /** The template of the route of polls. */
 export const POLL_ROUTE = '/api/v1/clusters/:pin/keys/:key';
@@ -16,12 +18,12 @@ const PIN_END = BEFORE_PIN.length + PIN_LENGTH;
 const KEY_START = PIN_END + AFTER_PIN.length;
 
 /** Called after each answer, with the milliseconds since its request. */
-type OnAnswered = (status: number, ms: number) => void;
+type OnAnswered = (status: number, ms: number, wasHeld: boolean) => void;
 
 /**
- * Answers polls from the cache, ahead of Fastify and without a promise (ADR 25): nearly all requests are such polls,
- * and the way through Fastify and Nest is a third of their cost. All other requests, and polls that must read the store
- * or wait, go the general way. Both ways decide by `KeyPollService` and answer by `pollAnswer`.
+ * Answers polls from the cache, or holds them, ahead of Fastify and without a promise (ADR 25): nearly all requests are
+ * such polls, and the way through Fastify and Nest is a third of their cost. All other requests, and polls that must read
+ * the store, go the general way. Both ways decide by `KeyPollService` and answer by `pollAnswer`.
  */
 @Injectable()
 export class CachedPolls {
@@ -29,32 +31,39 @@ export class CachedPolls {
   private turn: ServerResponse[] = [];
   private turnBegan = 0;
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly isTrusted: Trust;
 
   constructor(
     private readonly polls: KeyPollService,
     settings: Settings,
   ) {
     this.headers = { ...apiHeaders(settings), ...textFirstHeaders };
+    this.isTrusted = trustOf(settings.trustedProxies);
   }
 
   /** Begins to answer the polls of a server, whose only listener so far is the general way. */
   serve(server: Server, onAnswered: OnAnswered): void {
     const [general] = server.listeners('request') as [RequestListener];
-    const isAnswered = (response: ServerResponse, began: number): boolean => {
-      if (!this.answer(response)) return false;
-      onAnswered(response.statusCode, performance.now() - began);
+    const isTaken = (response: ServerResponse, began: number): boolean => {
+      if (!this.answer(response)) {
+        const onEnd = () => onAnswered(response.statusCode, performance.now() - began, true);
+        return this.hold(response, onEnd);
+      }
+      onAnswered(response.statusCode, performance.now() - began, false);
       return true;
     };
     const follow = async (responses: ServerResponse[], began: number): Promise<void> => {
-      await this.polls.whenRead(...pinAndKey(responses[0]!));
+      const { url } = responses[0]!.req;
+      await this.polls.whenRead(pinOf(url), keyOf(url));
       for (const response of responses) {
-        if (!isAnswered(response, began)) general(response.req, response);
+        if (!isTaken(response, began)) general(response.req, response);
       }
     };
     const answerTurn = () => {
       const { turn, turnBegan } = this;
       this.turn = [];
-      const missed = turn.filter((response) => !isAnswered(response, turnBegan));
+      const missed: ServerResponse[] = [];
+      for (const response of turn) if (!isTaken(response, turnBegan)) missed.push(response);
       if (missed.length === 0) return;
       // When a cluster boots, a thousand machines ask in one turn for a key that is not cached yet. One of them reads it.
       for (const [first, ...others] of Map.groupBy(missed, ({ req }) => req.url).values()) {
@@ -75,30 +84,57 @@ export class CachedPolls {
     });
   }
 
-  /** Returns false when the poll must go the general way. */
+  /** Returns false when the poll must be held or go the general way. */
   private answer(response: ServerResponse): boolean {
-    const { headers } = response.req;
-    const format = formatOfUsual(headers.accept);
-    if (format === undefined || !response.socket?.writable) return false;
-    const found = this.polls.pollCache(...pinAndKey(response), {
-      preferredSeconds: preferredWait(headers.prefer),
-      isFetch: true,
-    });
+    const { url } = response.req;
+    const format = formatFor(response);
+    const found = format && this.polls.pollCache(pinOf(url), keyOf(url), pollOf(response));
     if (!found) return false;
-    const answer = pollAnswer(found, format);
-    response.writeHead(answer.status, {
-      ...this.headers,
-      ...answer.headers,
-      'content-length': Buffer.byteLength(answer.body),
-    });
-    response.end(answer.body);
+    this.send(response, pollAnswer(found, format));
     return true;
+  }
+
+  /** Returns false when the poll must go the general way. */
+  private hold(response: ServerResponse, onAnswered: () => void): boolean {
+    const { socket, headers, url } = response.req;
+    const format = formatFor(response);
+    const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.isTrusted);
+    if (format === undefined || address === undefined) return false;
+    const client = { address, response };
+    return this.polls.holdCached(pinOf(url), keyOf(url), pollOf(response), client, (found) => {
+      if (response.closed) return; // the client has gone
+      this.send(response, pollAnswer(found, format));
+      onAnswered();
+    });
+  }
+
+  private send(response: ServerResponse, { status, headers, body }: Answer): void {
+    response.writeHead(status, {
+      ...this.headers,
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
   }
 }
 
-/** What a poll in its usual spelling asks for. */
-function pinAndKey({ req: { url = '' } }: ServerResponse): [pin: string, key: string] {
-  return [url.slice(BEFORE_PIN.length, PIN_END), url.slice(KEY_START)];
+/** Undefined when the format must be negotiated, or the connection is gone. */
+function formatFor({ req, socket }: ServerResponse): Format | undefined {
+  return socket?.writable ? formatOfUsual(req.headers.accept) : undefined;
+}
+
+function pollOf({ req }: ServerResponse): KeyPoll {
+  return { preferredSeconds: preferredWait(req.headers.prefer), isFetch: true };
+}
+
+/** The PIN in the URL of a poll in its usual spelling. */
+function pinOf(url = ''): string {
+  return url.slice(BEFORE_PIN.length, PIN_END);
+}
+
+/** The key in it. */
+function keyOf(url = ''): string {
+  return url.slice(KEY_START);
 }
 
 /** Whether this is a poll in its usual spelling. A PIN or key that is not valid is not in the cache. */

@@ -4,7 +4,7 @@ import { isMasterKey, MASTER_IP, MASTER_READY } from '../clusters/cluster.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { Settings } from '../config/settings.js';
 import type { Waited } from '../http/prefer.js';
-import { type Client, WaitingService, type WaitResult } from '../waiting/waiting.service.js';
+import { type Client, WaitingService } from '../waiting/waiting.service.js';
 import type { KeyValue } from './key.js';
 import { KeyCache } from './key-cache.js';
 import { KeyQuery } from './key-query.js';
@@ -54,10 +54,9 @@ export class KeyPollService {
     const answer = this.answerAtOnce(reading, name, poll, seconds);
     if (answer) return answer;
 
-    const wait = this.wait(reading, name, seconds, client);
-    if (!wait) return { ...reading, isStopping: this.waiting.isStopping };
-    const { result = reading, effectiveSeconds } = await wait;
-    return this.answer(result, name, poll, effectiveSeconds);
+    const { promise, resolve } = Promise.withResolvers<KeyAnswer>();
+    if (this.hold(reading, name, poll, seconds, client, resolve)) return promise;
+    return { ...reading, isStopping: this.waiting.isStopping };
   }
 
   /**
@@ -68,6 +67,23 @@ export class KeyPollService {
     if (this.waiting.isStopping) return undefined; // the general way then closes the connection
     const reading = this.cache.peek(pin, name);
     return reading && this.answerAtOnce(reading, name, poll, this.secondsFor(poll, name, reading));
+  }
+
+  /**
+   * Holds a poll whose reading is cached and has no key, and calls `onAnswer` at the end, without a promise. Returns false
+   * when `poll` must answer it. To be called as `pollCache` is.
+   */
+  holdCached(
+    pin: string,
+    name: string,
+    poll: KeyPoll,
+    client: Client,
+    onAnswer: (answer: KeyAnswer) => void,
+  ): boolean {
+    const reading = this.cache.peek(pin, name);
+    if (!reading || reading.key) return false;
+    const seconds = this.secondsFor(poll, name, reading);
+    return seconds > 0 && this.hold(reading, name, poll, seconds, client, onAnswer);
   }
 
   /** Resolves when the read of a key has ended that a poll of this turn began, if one did. To be called after it. */
@@ -107,19 +123,23 @@ export class KeyPollService {
     return Math.min(holdSeconds, Math.max(0, leftMs / 1_000));
   }
 
-  /** Undefined when the request cannot be held. */
-  private wait(
-    { cipher, expiresAt }: KeyReading,
+  /** Returns false when the request cannot be held. */
+  private hold(
+    reading: KeyReading,
     name: string,
+    poll: KeyPoll,
     seconds: number,
     client: Client,
-  ): Promise<WaitResult<KeyReading>> | undefined {
-    const query = new KeyQuery(this.reader, cipher, name);
-    return this.waiting.waitFor(
-      query,
-      (reading) => reading.key !== undefined || endsWait(name, reading),
+    onAnswer: (answer: KeyAnswer) => void,
+  ): boolean {
+    const { cipher, expiresAt } = reading;
+    return this.waiting.wait(
+      new KeyQuery(this.reader, cipher, name),
+      (found) => found.key !== undefined || endsWait(name, found),
       { seconds, expiresAt },
       client,
+      ({ result = reading, effectiveSeconds }) =>
+        onAnswer(this.answer(result, name, poll, effectiveSeconds)),
     );
   }
 

@@ -60,15 +60,30 @@ export class WaitingService {
   waitFor<T>(
     query: Query<T>,
     accepts: (result: T) => boolean,
-    { seconds, expiresAt, readFirst = false }: WaitOptions,
+    options: WaitOptions,
     client: Client,
   ): Promise<WaitResult<T>> | undefined {
+    const { promise, resolve } = Promise.withResolvers<WaitResult<T>>();
+    return this.wait(query, accepts, options, client, resolve) ? promise : undefined;
+  }
+
+  /**
+   * Waits as `waitFor` does, and calls `onEnd` at the end, without a promise. Returns false when the request cannot be
+   * held.
+   */
+  wait<T>(
+    query: Query<T>,
+    accepts: (result: T) => boolean,
+    { seconds, expiresAt, readFirst = false }: WaitOptions,
+    client: Client,
+    onEnd: (result: WaitResult<T>) => void,
+  ): boolean {
     const now = this.clock.now();
-    const wait = new Wait(accepts, seconds, () => this.clock.now() - now);
+    const wait = new Wait(accepts, seconds, () => this.clock.now() - now, onEnd);
     const deadline = now + seconds * 1_000 * (1 - JITTER * Math.random());
     const held = this.hold(query, wait, Math.min(deadline, expiresAt), client);
     if (held && readFirst) inBackground('Reading for a wait', held.refresh());
-    return held && wait.ended;
+    return held !== undefined;
   }
 
   /**
@@ -98,17 +113,14 @@ export class WaitingService {
 
 /** Waits for one result. */
 class Wait<T> implements Receiver<T> {
-  readonly ended: Promise<WaitResult<T>>;
-  private resolve!: (result: WaitResult<T>) => void;
   private result: T | undefined;
 
   constructor(
     private readonly accepts: (result: T) => boolean,
     private readonly seconds: number,
     private readonly elapsedMs: () => number,
-  ) {
-    this.ended = new Promise((resolve) => (this.resolve = resolve));
-  }
+    private readonly ended: (result: WaitResult<T>) => void,
+  ) {}
 
   onResult(result: T): boolean {
     if (!this.accepts(result)) return true;
@@ -119,6 +131,6 @@ class Wait<T> implements Receiver<T> {
   onEnd(reason: EndReason): void {
     const elapsed = Math.floor(this.elapsedMs() / 1_000);
     const effectiveSeconds = reason === 'stopping' ? Math.min(this.seconds, elapsed) : this.seconds;
-    this.resolve({ result: this.result, reason, effectiveSeconds });
+    this.ended({ result: this.result, reason, effectiveSeconds });
   }
 }

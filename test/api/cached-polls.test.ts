@@ -51,6 +51,12 @@ describe('A poll that is answered from the cache', () => {
       if (answer) ahead++;
       return answer;
     });
+    const holdCached = polls.holdCached.bind(polls);
+    jest.spyOn(polls, 'holdCached').mockImplementation((...poll) => {
+      const isHeld = isAheadAllowed && holdCached(...poll);
+      if (isHeld) ahead++;
+      return isHeld;
+    });
   });
   afterAll(() => cleanUp.run());
   beforeEach(async () => {
@@ -222,10 +228,84 @@ describe('A poll that is answered from the cache', () => {
     });
   });
 
-  it('goes the general way when it is to be held', async () => {
-    const held = answersTo(get('absent', 'Prefer: wait=9'));
-    expect(await answeredAhead(() => service.addKey(pin, 'absent', 'there'))).toBe(0);
-    expect(await held).toContain('absent: there');
+  describe('and is held for a key that is missing', () => {
+    const WAIT = 'Prefer: wait=20';
+    const add = (key: string) => () => service.addKey(pin, key, 'there');
+    const isHeld = () => service.get(HeldRequests).count === 1;
+
+    /** What is observed of a poll of a new cluster whose wait is ended by this, and what the metrics count. */
+    async function observeHeld(poll: () => string, end: () => unknown) {
+      ({ pin, id } = await service.issue());
+      await service.addKey(pin, 'master_ip', '10.0.0.1');
+      const counts = await requestCounts();
+      const observed = observe(poll());
+      await until('it to be held', isHeld);
+      await end();
+      const { answers, lines } = await observed;
+      const measured = [...(await requestCounts())]
+        .filter(([labels]) => labels.includes('/keys/:key"'))
+        .map(([labels, count]) => [labels, count - (counts.get(labels) ?? 0)]);
+      return { answers, lines: lines.filter(({ method }) => method === 'GET'), measured };
+    }
+
+    it.each<[string, () => string, () => unknown, string]>([
+      ['with the key', () => get('absent', WAIT), add('absent'), 'absent: there'],
+      [
+        'with the key in JSON',
+        () => get('absent', WAIT, 'Accept: application/json'),
+        add('absent'),
+        '"there"',
+      ],
+      ['at its deadline', () => get('absent', WAIT), () => clock.advance(20_000), '404 Not Found'],
+      [
+        'when the master has failed',
+        () => get('master_ready', WAIT),
+        add('master_failed'),
+        'cluster-state: failed',
+      ],
+      [
+        'when the cluster ends',
+        () => get('absent', WAIT),
+        () => fetch(`${service.url}/api/v1/clusters/${pin}`, { method: 'DELETE' }),
+        '404 Not Found',
+      ],
+    ])('is answered as in the general way: %s', async (_, poll, end, expected) => {
+      const general = await inTheGeneralWay(() => observeHeld(poll, end));
+      expect(general.answers).toContain(expected);
+      let together: unknown;
+      expect(await answeredAhead(async () => (together = await observeHeld(poll, end)))).toBe(1);
+      expect(together).toEqual(general);
+    });
+
+    it('is dropped with its client, as in the general way', async () => {
+      const drop = async () => {
+        await fillCache();
+        const lines = service.log.length;
+        const socket = await sendOnly(service.url, get('absent', WAIT));
+        await until('it to be held', isHeld);
+        socket.resetAndDestroy();
+        await until('it to be dropped', () => service.get(HeldRequests).count === 0);
+        return service.log.slice(lines);
+      };
+      expect(await inTheGeneralWay(drop)).toEqual([]);
+      expect(await answeredAhead(async () => expect(await drop()).toEqual([]))).toBe(1);
+    });
+
+    it('counts for the address of its client', async () => {
+      const addresses: string[] = [];
+      const hold = jest
+        .spyOn(service.get(HeldRequests), 'hold')
+        .mockImplementation(({ address }) => {
+          addresses.push(address);
+          return false;
+        });
+      const ask = () => answersTo(get('absent', WAIT, 'X-Forwarded-For: 192.0.2.7'));
+      await inTheGeneralWay(ask);
+      await fillCache();
+      await ask();
+      hold.mockRestore();
+      expect(addresses).toEqual(['192.0.2.7', '192.0.2.7', '192.0.2.7']);
+    });
   });
 
   it('is closed with its client, and nothing else happens', async () => {
