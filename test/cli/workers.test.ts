@@ -10,17 +10,22 @@ describe('A cluster with a number of workers, in the command line,', () => {
   const cleanUp = new CleanUp();
   let service: Service;
   let commandLine: CommandLine;
+  let token: string;
   let pin: string;
   let id: string;
 
   beforeAll(async () => {
     service = cleanUp.add(await startService());
-    const settings = { PAIRING_URL: service.url, PAIRING_TOKEN: await service.token() };
+    token = await service.token();
+    const settings = { PAIRING_URL: service.url, PAIRING_TOKEN: token };
     commandLine = cleanUp.add(new CommandLine(settings));
   });
   beforeEach(async () => {
-    pin = await create();
-    id = (await issuances())[0]!.id;
+    const headers = { authorization: `Bearer ${token}` };
+    const issue = { method: 'POST', headers, json: { workers: 2 } };
+    ({ pin } = (await service.api('/clusters', issue)).json as { pin: string });
+    const list = (await service.api('/issuances', { headers })).json;
+    id = (list as { issuances: Issuance[] }).issuances[0]!.id;
   });
   afterAll(() => cleanUp.run());
 
@@ -30,8 +35,6 @@ describe('A cluster with a number of workers, in the command line,', () => {
     secrets.secret('a PIN', issued);
     return issued;
   };
-  const issuances = async () =>
-    JSON.parse((await commandLine.run(['list', '--json'])).stdout) as Issuance[];
   const join = (name: string, state: string) =>
     service.api(`/clusters/${pin}/members/${name}`, {
       method: 'PUT',
