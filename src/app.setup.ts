@@ -59,6 +59,8 @@ export async function createApp(
     },
     clientErrorHandler: answerClientError,
     ...timeouts,
+    // Streams of bodies that a request does not have cost each poll more than a microsecond.
+    http: { ...timeouts.http, optimizeEmptyRequests: true },
     // Requests and answers are not checked by JSON schemas. The compilers for them would be the largest part of Fastify.
     schemaController: {
       compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { parse as parseForm } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
 import { PairingError } from '../errors/pairing-error.js';
@@ -11,6 +12,11 @@ const MAX_DEPTH = 2;
  */
 export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
+
+  // Under `optimizeEmptyRequests`, the stream of a request without a body has ended without an event. A parser waits for it.
+  fastify.addHook('preParsing', (_request, _reply, body, done) => {
+    done(null, 'readableEnded' in body && body.readableEnded ? Readable.from([]) : body);
+  });
 
   // Fastify's own parser, which refuses `__proto__`.
   const parseJson = fastify.getDefaultJsonParser('error', 'error');

@@ -30,14 +30,14 @@ export class CachedPolls {
   /** The polls of this turn of the event loop, and when the first of them came. */
   private turn: ServerResponse[] = [];
   private turnBegan = 0;
-  private readonly headers: Readonly<Record<string, string>>;
+  private readonly headers: HeaderLists;
   private readonly isTrusted: Trust;
 
   constructor(
     private readonly polls: KeyPollService,
     settings: Settings,
   ) {
-    this.headers = { ...apiHeaders(settings), ...textFirstHeaders };
+    this.headers = new HeaderLists({ ...apiHeaders(settings), ...textFirstHeaders });
     this.isTrusted = trustOf(settings.trustedProxies);
   }
 
@@ -109,12 +109,32 @@ export class CachedPolls {
   }
 
   private send(response: ServerResponse, { status, headers, body }: Answer): void {
-    response.writeHead(status, {
-      ...this.headers,
-      ...headers,
-      'content-length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, this.headers.of(headers, length));
+    response.end(body, length === body.length ? 'latin1' : 'utf8'); // ASCII is written faster as latin1
+  }
+}
+
+/**
+ * The headers of answers as lists of names and values, which Node writes as they are. To spread them into an object for
+ * each answer costs a microsecond.
+ */
+class HeaderLists {
+  /** By the headers of the answer itself. Most answers share a few objects of them. */
+  private readonly lists = new WeakMap<Answer['headers'], string[]>();
+
+  /** `common` are the headers of every answer. */
+  constructor(private readonly common: Answer['headers']) {}
+
+  /** Valid until the next call: Node has written the headers by then. */
+  of(own: Answer['headers'], contentLength: number): string[] {
+    let list = this.lists.get(own);
+    if (!list) {
+      list = Object.entries({ ...this.common, ...own, 'content-length': '' }).flat();
+      this.lists.set(own, list);
+    }
+    list[list.length - 1] = String(contentLength);
+    return list;
   }
 }
 

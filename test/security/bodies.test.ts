@@ -97,6 +97,21 @@ describe('A body', () => {
       expect(answer.status).toBe(201);
     },
   );
+
+  it.each(['text/plain', 'application/json', 'application/x-www-form-urlencoded'])(
+    'that is missing, with neither a length nor chunks, counts as an empty one of type %s',
+    async (type) => {
+      const head = [
+        'POST /api/v1/clusters HTTP/1.1',
+        'Host: x',
+        'Connection: close',
+        `Authorization: Bearer ${await service.token()}`,
+        `Content-Type: ${type}`,
+      ];
+      const answer = await sendRaw(service.url, `${head.join('\r\n')}\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1.1 201 /);
+    },
+  );
 });
 
 describe('What is no request', () => {
