@@ -126,7 +126,7 @@ export async function held(stage: Stage): Promise<Figure[]> {
       what: `${what}, each`,
       unit: 'KiB',
       ...of('kibEach'),
-      target: { of: 'figure', most: 20 },
+      target: { of: 'ratio', most: 1.2 },
       headline: true,
     },
     {

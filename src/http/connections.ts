@@ -97,7 +97,8 @@ export class Connections {
     }
     this.open.add(socket);
     if (client !== undefined) this.shares.take(client);
-    socket.once('close', () => {
+    // Not `once`, which would keep two more objects for each connection.
+    socket.on('close', () => {
       this.open.delete(socket);
       this.unsent.delete(socket);
       if (client !== undefined) this.shares.release(client);

@@ -45,10 +45,7 @@ export class CachedPolls {
   serve(server: Server, onAnswered: OnAnswered): void {
     const [general] = server.listeners('request') as [RequestListener];
     const isTaken = (response: ServerResponse, began: number): boolean => {
-      if (!this.answer(response)) {
-        const onEnd = () => onAnswered(response.statusCode, performance.now() - began, true);
-        return this.hold(response, onEnd);
-      }
+      if (!this.answer(response)) return this.hold(response, began, onAnswered);
       onAnswered(response.statusCode, performance.now() - began, false);
       return true;
     };
@@ -95,7 +92,7 @@ export class CachedPolls {
   }
 
   /** Returns false when the poll must go the general way. */
-  private hold(response: ServerResponse, onAnswered: () => void): boolean {
+  private hold(response: ServerResponse, began: number, onAnswered: OnAnswered): boolean {
     const { socket, headers, url } = response.req;
     const format = formatFor(response);
     const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.isTrusted);
@@ -104,7 +101,7 @@ export class CachedPolls {
     return this.polls.holdCached(pinOf(url), keyOf(url), pollOf(response), client, (found) => {
       if (response.closed) return; // the client has gone
       this.send(response, pollAnswer(found, format));
-      onAnswered();
+      onAnswered(response.statusCode, performance.now() - began, true);
     });
   }
 

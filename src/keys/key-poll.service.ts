@@ -135,7 +135,7 @@ export class KeyPollService {
     const { cipher, expiresAt } = reading;
     return this.waiting.wait(
       new KeyQuery(this.reader, cipher, name),
-      (found) => found.key !== undefined || endsWait(name, found),
+      isMasterKey(name) ? hasKeyOrFailed : hasKey,
       { seconds, expiresAt },
       client,
       ({ result = reading, effectiveSeconds }) =>
@@ -155,4 +155,12 @@ export class KeyPollService {
 /** Whether there is no point in waiting for this key, because the master has failed. */
 function endsWait(name: string, { hasFailed }: KeyReading): boolean {
   return hasFailed && isMasterKey(name);
+}
+
+function hasKey({ key }: KeyReading): boolean {
+  return key !== undefined;
+}
+
+function hasKeyOrFailed({ key, hasFailed }: KeyReading): boolean {
+  return key !== undefined || hasFailed;
 }

@@ -22,20 +22,16 @@ export class HeldQuery<T> implements Held, Subscriber<T> {
   constructor(
     private readonly held: HeldRequests,
     private readonly subscriptions: Subscriptions,
-    private readonly query: Query<T>,
     private readonly receiver: Receiver<T>,
+    readonly group: string,
     readonly address: string,
   ) {}
 
-  get group(): string {
-    return this.query.clusterId;
-  }
-
   /** Returns false when the request cannot be held. The receiver is not called then. */
-  begin(deadline: number): boolean {
+  begin(query: Query<T>, deadline: number): boolean {
     if (!this.held.hold(this, deadline)) return false;
     this.deadline = deadline;
-    this.subscription = this.subscriptions.subscribe(this.query, this);
+    this.subscription = this.subscriptions.subscribe(query, this);
     return true;
   }
 

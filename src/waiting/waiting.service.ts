@@ -79,7 +79,7 @@ export class WaitingService {
     onEnd: (result: WaitResult<T>) => void,
   ): boolean {
     const now = this.clock.now();
-    const wait = new Wait(accepts, seconds, () => this.clock.now() - now, onEnd);
+    const wait = new Wait(accepts, seconds, this.clock, onEnd);
     const deadline = now + seconds * 1_000 * (1 - JITTER * Math.random());
     const held = this.hold(query, wait, Math.min(deadline, expiresAt), client);
     if (held && readFirst) inBackground('Reading for a wait', held.refresh());
@@ -103,10 +103,10 @@ export class WaitingService {
     { address, response }: Client,
   ): HeldQuery<T> | undefined {
     if (response.closed) return undefined; // the client has gone while the result was read
-    const held = new HeldQuery(this.held, this.subscriptions, query, receiver, address);
-    if (!held.begin(deadline)) return undefined;
+    const held = new HeldQuery(this.held, this.subscriptions, receiver, query.clusterId, address);
+    if (!held.begin(query, deadline)) return undefined;
     excludeFromLatency(response);
-    response.once('close', () => held.end('client-gone'));
+    response.on('close', () => held.end('client-gone')); // `close` comes once; `once` would keep two more objects
     return held;
   }
 }
@@ -114,13 +114,16 @@ export class WaitingService {
 /** Waits for one result. */
 class Wait<T> implements Receiver<T> {
   private result: T | undefined;
+  private readonly began: number;
 
   constructor(
     private readonly accepts: (result: T) => boolean,
     private readonly seconds: number,
-    private readonly elapsedMs: () => number,
+    private readonly clock: Clock,
     private readonly ended: (result: WaitResult<T>) => void,
-  ) {}
+  ) {
+    this.began = clock.now();
+  }
 
   onResult(result: T): boolean {
     if (!this.accepts(result)) return true;
@@ -129,7 +132,7 @@ class Wait<T> implements Receiver<T> {
   }
 
   onEnd(reason: EndReason): void {
-    const elapsed = Math.floor(this.elapsedMs() / 1_000);
+    const elapsed = Math.floor((this.clock.now() - this.began) / 1_000);
     const effectiveSeconds = reason === 'stopping' ? Math.min(this.seconds, elapsed) : this.seconds;
     this.ended({ result: this.result, reason, effectiveSeconds });
   }
