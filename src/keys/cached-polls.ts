@@ -9,7 +9,7 @@ import { type Format, formatOfUsual, textFirstHeaders } from '../http/format.js'
 import { apiHeaders } from '../http/headers.js';
 import { preferredWait } from '../http/prefer.js';
 import { pollAnswer } from './key-answer.js';
-import { type KeyPoll, KeyPollService } from './key-poll.service.js';
+import { type KeyAnswer, type KeyPoll, KeyPollService } from './key-poll.service.js';
 
 /** The template of the route of polls. */
 export const POLL_ROUTE = '/api/v1/clusters/:pin/keys/:key';
@@ -31,6 +31,8 @@ export class CachedPolls {
   private turn: ServerResponse[] = [];
   private turnBegan = 0;
   private readonly headers: HeaderLists;
+  /** The last answer of this turn to a request that was held. */
+  private afterWait: { found: KeyAnswer; format: Format; answer: Answer } | undefined;
   private readonly isTrusted: Trust;
 
   constructor(
@@ -100,9 +102,20 @@ export class CachedPolls {
     const client = { address, response };
     return this.polls.holdCached(pinOf(url), keyOf(url), pollOf(response), client, (found) => {
       if (response.closed) return; // the client has gone
-      this.send(response, pollAnswer(found, format));
+      this.send(response, this.answerAfterWait(found, format));
       onAnswered(response.statusCode, performance.now() - began, true);
     });
+  }
+
+  /** Machines that have waited for the same key are answered in one turn, and their answer is made once. */
+  private answerAfterWait(found: KeyAnswer, format: Format): Answer {
+    const { afterWait } = this;
+    if (afterWait?.format === format && isSameAnswer(afterWait.found, found))
+      return afterWait.answer;
+    const answer = pollAnswer(found, format);
+    this.afterWait = { found, format, answer };
+    setImmediate(() => (this.afterWait = undefined)); // it may be a secret
+    return answer;
   }
 
   private send(response: ServerResponse, { status, headers, body }: Answer): void {
@@ -142,6 +155,15 @@ function formatFor({ req, socket }: ServerResponse): Format | undefined {
 
 function pollOf({ req }: ServerResponse): KeyPoll {
   return { preferredSeconds: preferredWait(req.headers.prefer), isFetch: true };
+}
+
+function isSameAnswer(one: KeyAnswer, other: KeyAnswer): boolean {
+  return (
+    one.key === other.key &&
+    one.hasFailed === other.hasFailed &&
+    one.grantedSeconds === other.grantedSeconds &&
+    one.isStopping === other.isStopping
+  );
 }
 
 /** The PIN in the URL of a poll in its usual spelling. */

@@ -277,6 +277,31 @@ describe('A poll that is answered from the cache', () => {
       expect(together).toEqual(general);
     });
 
+    it('has its own format and seconds among others that wait for the key', async () => {
+      const json = 'Accept: application/json';
+      const polls = [[WAIT], [WAIT, json], ['Prefer: wait=21'], ['Prefer: wait=21', json], [WAIT]];
+      await fillCache();
+      let answers: string[] = [];
+      const count = await answeredAhead(async () => {
+        const all = polls.map((headers) => answersTo(get('absent', ...headers)));
+        await until('all to be held', () => service.get(HeldRequests).count === polls.length);
+        await service.addKey(pin, 'absent', 'there');
+        answers = await Promise.all(all);
+      });
+      expect(count).toBe(polls.length);
+      const seen = answers.map((answer) => [
+        /^preference-applied: wait=(\d+)/m.exec(answer)?.[1],
+        answer.includes('absent: there'),
+      ]);
+      expect(seen).toEqual([
+        ['20', true],
+        ['20', false],
+        ['21', true],
+        ['21', false],
+        ['20', true],
+      ]);
+    });
+
     it('is dropped with its client, as in the general way', async () => {
       const drop = async () => {
         await fillCache();
