@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { Clock } from './clock/clock.js';
 import { ClockModule } from './clock/clock.module.js';
@@ -7,7 +7,6 @@ import { ClustersModule } from './clusters/clusters.module.js';
 import { CommandLineModule } from './command-line/command-line.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
-import { BodyPipe } from './http/body.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
 import { MaintenanceModule } from './maintenance/maintenance.module.js';
@@ -30,10 +29,7 @@ export class AppModule {
     return {
       module: AppModule,
       // The filters of modules come before this one.
-      providers: [
-        { provide: APP_FILTER, useValue: new ProblemFilter(logger, clock) },
-        { provide: APP_PIPE, useValue: new BodyPipe() },
-      ],
+      providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger, clock) }],
       imports: [
         ConfigModule.with(settings),
         ClockModule.with(clock),

@@ -1,9 +1,10 @@
-import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { errors, jwtVerify } from 'jose';
 import { Clock } from '../clock/clock.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { ValidBody } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { IdentityProvider } from './identity-provider.js';
 import { Sessions } from './sessions.js';
@@ -30,7 +31,7 @@ export class BackChannelLogoutController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   async logOut(
-    @Body() { logout_token: token }: Record<string, unknown>,
+    @ValidBody() { logout_token: token }: Record<string, unknown>,
     @ClientAddress() address: string,
   ): Promise<void> {
     const { subject, providerSession, issuedAt } = await this.verify(token);

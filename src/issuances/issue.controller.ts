@@ -1,10 +1,11 @@
-import { Body, Controller, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../auth/current-user.js';
 import { SsoGuard } from '../auth/sso.guard.js';
 import type { User } from '../auth/user.js';
 import { IssuedCluster } from '../clusters/cluster.dto.js';
+import { ValidBody } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { IssueLimitGuard } from '../limits/issue-limit.guard.js';
 import {
@@ -47,7 +48,7 @@ export class IssueController {
     'storage-unavailable',
   )
   async issue(
-    @Body() { description, workers, ttl }: NewCluster,
+    @ValidBody() { description, workers, ttl }: NewCluster,
     @CurrentUser() user: User,
     @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,

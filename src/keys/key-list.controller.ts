@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
+import { ValidBody } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ApiAnswer, ApiJsonOrForm, ApiProblems } from '../openapi/decorators.js';
 import { KeyItem } from './key.dto.js';
@@ -55,7 +56,7 @@ export class KeyListController {
   )
   async add(
     @Pin() pin: string,
-    @Body() item: KeyItem,
+    @ValidBody() item: KeyItem,
     @ClientAddress() address: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyItem> {

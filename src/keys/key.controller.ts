@@ -1,6 +1,5 @@
 import {
   applyDecorators,
-  Body,
   Controller,
   Delete,
   Get,
@@ -19,6 +18,7 @@ import { parsePin } from '../clusters/pin.js';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
 import type { ErrorCode } from '../errors/pairing-error.js';
 import { sendAnswer } from '../http/answer.js';
+import { ValidBody } from '../http/body.pipe.js';
 import { formatOf, TEXT_FIRST } from '../http/format.js';
 import { preferredWait } from '../http/prefer.js';
 import {
@@ -98,8 +98,6 @@ export class KeyController {
       'A worker does this at boot. The answer is text, or JSON if `Accept` asks for it. With `Prefer: wait=N` the answer is held until the key has been added, or N seconds have passed.\n\nWhen the master has failed (`master_failed` is there, and `master_ready` is not), a request for `master_ip` or `master_ready` that finds none is not held, and one that waits is answered at once. `Cluster-State` says so.',
   })
   @ApiPrefer()
-  @ApiKeyName() // repeated here, so that openapi.yaml lists it before the header
-  @ApiPin()
   @ApiTextOrJson(KeyItem, EXAMPLE_TEXT)
   @ApiTextFirstProblemsWith(
     { 404: CLUSTER_STATE },
@@ -134,7 +132,7 @@ export class KeyController {
   replace(
     @Pin() pin: string,
     @KeyName() name: string,
-    @Body() item: KeyItem,
+    @ValidBody() item: KeyItem,
     @ChangedBy() author: Author,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -153,7 +151,7 @@ export class KeyController {
   async change(
     @Pin() pin: string,
     @KeyName() name: string,
-    @Body() change: KeyChange,
+    @ValidBody() change: KeyChange,
     @ChangedBy() author: Author,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,10 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Put, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiPin, Pin } from '../clusters/pin.param.js';
 import { WriteLimitGuard } from '../clusters/write-limit.guard.js';
 import { PairingError } from '../errors/pairing-error.js';
+import { ValidBody } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { TEXT_FIRST } from '../http/format.js';
 import { preferredWait, waitHeaders } from '../http/prefer.js';
@@ -44,8 +45,6 @@ export class MemberController {
     description:
       'The answer is text, a line of hosts(5), or JSON if `Accept` asks for it. With `Prefer: wait=N` it is held until the member has joined, or N seconds have passed.',
   })
-  @ApiMemberName() // repeated here, so that openapi.yaml lists it before the header
-  @ApiPin()
   @ApiPrefer()
   @ApiTextOrJson(MemberItem, EXAMPLE_TEXT)
   @ApiTextFirstProblems(
@@ -99,7 +98,7 @@ export class MemberController {
   async put(
     @Pin() pin: string,
     @MemberName() name: string,
-    @Body() change: MemberChange,
+    @ValidBody() change: MemberChange,
     @ClientAddress() address: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

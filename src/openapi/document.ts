@@ -36,6 +36,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameters = NonNullable<Operation['parameters']>;
 interface Schema {
   additionalProperties?: boolean;
   properties?: Record<string, { allOf?: object[] }>;
@@ -52,9 +53,12 @@ const parserProblems = {
 /** Adds what is common to all operations, and what decorators cannot express. */
 function complete(document: OpenAPIObject): OpenAPIObject {
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
-  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-  for (const operation of operations as Operation[]) {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.values(methods as Record<string, Operation>).map((operation) => ({ path, operation })),
+  );
+  for (const { path, operation } of operations) {
     operation.security ??= []; // anonymous
+    if (operation.parameters) operation.parameters = inOrder(operation.parameters, path);
     // An operation's own description of a status replaces the general one.
     operation.responses = { ...parserResponses, ...operation.responses };
     // Unknown fields are refused.
@@ -77,6 +81,16 @@ const parserResponses = Object.fromEntries(
     { $ref: `#/components/responses/${code}` },
   ]),
 );
+
+/** Parameters with those of the path first, in its order, because generated clients may take them by position. */
+function inOrder(parameters: Parameters, path: string): Parameters {
+  const place = (parameter: Parameters[number]) =>
+    'in' in parameter && parameter.in === 'path' ? path.indexOf(`{${parameter.name}}`) : Infinity;
+  return parameters.toSorted((one, other) => {
+    const [first, second] = [place(one), place(other)];
+    return first === second ? 0 : first - second;
+  });
+}
 
 /** Nest writes a reference to an enum as an `allOf` of one, which OpenAPI 3.0 needed. */
 function unwrapReferences({ properties = {} }: Schema): void {

@@ -1,5 +1,4 @@
 import {
-  Body,
   Controller,
   Get,
   Param,
@@ -21,7 +20,7 @@ import { timestamp } from '../clock/timestamp.js';
 import { CommandLine } from '../command-line/command-line.js';
 import { Settings } from '../config/settings.js';
 import { PairingError } from '../errors/pairing-error.js';
-import { FormPipe } from '../http/body.pipe.js';
+import { ValidForm } from '../http/body.pipe.js';
 import { ClientAddress } from '../http/client-address.js';
 import { redirectToPublicHost } from '../http/public-host.js';
 import { ToPageFilter } from '../http/to-page.filter.js';
@@ -92,7 +91,7 @@ export class PagesController {
     @ClientAddress() address: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Body(new FormPipe(NewCluster)) { description, workers, ttl }: Readonly<NewCluster>,
+    @ValidForm() { description, workers, ttl }: NewCluster,
   ): Promise<void> {
     const asked = { user, address, description, workers, ttl };
     const { pin, createdAt, expiresAt } = await this.issuances.issue(asked);
