@@ -62,7 +62,8 @@ export class Subscription<T> {
 
   private async readUntilClean(): Promise<void> {
     this.reading = true;
-    while (this.dirty && (this.urgent || !this.pausing)) {
+    // The first result may have been the last that anyone wanted.
+    while (this.dirty && this.subscribers.size > 0 && (this.urgent || !this.pausing)) {
       this.dirty = this.urgent = false;
       await this.read();
       if (this.query.pauseMs && !this.pausing) this.pause(this.query.pauseMs);
