@@ -144,6 +144,8 @@ class Builder {
       await execute('cp', [
         '--recursive',
         '--preserve=mode',
+        // Nothing changes the files of a stage that is complete.
+        ...(stage ? ['--link'] : []),
         isFolder ? `${source}/.` : source,
         to,
       ]);
