@@ -2,13 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
 import { launchBrowser } from '../../dev/browser.js';
 import { CleanUp } from './clean-up.js';
 import { freePort } from './ports.js';
 import { secrets } from './secrets.js';
 import { type Service, startProvider, startService } from './service.js';
+import { CookieClient } from './sign-in.js';
+
+type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
 /** The running service, an identity provider that redirects to its page, and a browser. */
 export class PageUnderTest {
@@ -42,14 +45,26 @@ export class PageUnderTest {
   }
 
   /** The page in a new browser profile. */
-  async open(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await this.browser.newContext(options)).newPage();
+  async open(options: BrowserContextOptions = {}, cookies: Cookies = []): Promise<Page> {
+    const context = await this.browser.newContext(options);
+    await context.addCookies(cookies);
+    const page = await context.newPage();
     page.setDefaultTimeout(10_000); // sooner than the test's, so that it says what was awaited
     await page.goto(this.service.url);
     return page;
   }
 
+  /** The page of a user who has signed in: with the cookie of the session, and no form that would be filled in. */
   async signedIn(options: BrowserContextOptions = {}, user = 'mcurie', role = ''): Promise<Page> {
+    return this.open(options, await sessionOf(this.service.url, user, role));
+  }
+
+  /** The page of a user who has signed in by the form of the provider, as a person does. */
+  async signedInByForm(
+    options: BrowserContextOptions = {},
+    user = 'mcurie',
+    role = '',
+  ): Promise<Page> {
     const page = await this.open(options);
     await page.getByRole('link', { name: 'Sign in with CERN SSO' }).click();
     await signInAtProvider(page, user, role);
@@ -75,6 +90,13 @@ export class PageUnderTest {
   stop(): Promise<void> {
     return this.cleanUp.run();
   }
+}
+
+/** The cookies of a user who has signed in to the service at this URL. */
+async function sessionOf(url: string, user: string, role: string): Promise<Cookies> {
+  const client = new CookieClient();
+  await client.signIn(url, user, ...role.split(' '));
+  return [...client.cookies(url)].map(([name, value]) => ({ name, value, url }));
 }
 
 export async function signInAtProvider(page: Page, user = 'mcurie', role = ''): Promise<void> {

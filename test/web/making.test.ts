@@ -182,7 +182,7 @@ describe('Making a cluster', () => {
   });
 
   it('works without scripts up to seeing the PIN, the list, and revoking', async () => {
-    const page = await site.signedIn({ javaScriptEnabled: false }, 'lmeitner');
+    const page = await site.signedInByForm({ javaScriptEnabled: false }, 'lmeitner');
     await page.getByLabel('What is it for?').fill('No scripts');
     await page.getByRole('button', { name: 'Get a PIN' }).click();
     expect(await page.locator('#pin').innerText()).toMatch(/^[a-z0-9]{12}$/);

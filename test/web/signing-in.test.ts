@@ -50,7 +50,7 @@ describe('Signing in to the page', () => {
   });
 
   it('ends here and at CERN SSO, and comes back', async () => {
-    const page = await site.signedIn();
+    const page = await site.signedInByForm();
     const visited: string[] = [];
     page.on('framenavigated', (frame) => visited.push(frame.url()));
     await page.getByRole('button', { name: 'Sign out' }).click();
