@@ -25,7 +25,7 @@ export const Satisfies =
 
 /**
  * Says that the fields of a DTO have nothing that validates or changes them but one `Satisfies` each, and `ValidateIf` for
- * those that may be missing.
+ * those that may be missing (ADR 29).
  */
 export const OnlyRules = (): ClassDecorator => (dto) => {
   onlyRules.add(dto.prototype as object);
