@@ -11,7 +11,7 @@ import { secrets } from './secrets.js';
 import { type Service, startProvider, startService } from './service.js';
 import { CookieClient } from './sign-in.js';
 
-type Cookies = Parameters<BrowserContext['addCookies']>[0];
+export type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
 /** The running service, an identity provider that redirects to its page, and a browser. */
 export class PageUnderTest {
@@ -93,7 +93,7 @@ export class PageUnderTest {
 }
 
 /** The cookies of a user who has signed in to the service at this URL. */
-async function sessionOf(url: string, user: string, role: string): Promise<Cookies> {
+export async function sessionOf(url: string, user: string, role: string): Promise<Cookies> {
   const client = new CookieClient();
   await client.signIn(url, user, ...role.split(' '));
   return [...client.cookies(url)].map(([name, value]) => ({ name, value, url }));
