@@ -205,6 +205,18 @@ describe('Making a cluster', () => {
     expect(await page.locator('#pin').innerText()).toMatch(/^[a-z0-9]{12}$/);
   });
 
+  it('may begin in Swagger UI, where "Try it out" issues the PIN to the signed-in user', async () => {
+    const page = await site.signedIn({}, 'lmeitner');
+    await page.goto(`${site.service.url}/api/docs`);
+    const operation = page.locator('#operations-clusters-issuePin');
+    await operation.locator('.opblock-summary-control').click();
+    await operation.getByRole('button', { name: 'Try it out' }).click();
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    const answer = operation.locator('.live-responses-table');
+    await answer.waitFor();
+    expect(await answer.innerText()).toMatch(/201[\s\S]*"pin": "[a-z0-9]{12}"/);
+  });
+
   it('has a small script', async () => {
     const script = /src="(\/assets\/app[^"]+)"/.exec(
       await (await fetch(site.service.url)).text(),
