@@ -5,9 +5,8 @@ import { delaysOfWaiting, timeUntilAllHave } from './h2load.ts';
 import { BARE, CADENCE_S, type Figure, setBareClusters } from './measures.ts';
 import type { PairingService, Server, Stage } from './stage.ts';
 
-const ROUNDS = 5;
-/** More, because a crowd is gone in a tenth of a second, and what else the machine does then counts. */
-const CROWD_ROUNDS = 9;
+/** More than elsewhere: a crowd is gone in a tenth of a second, in which anything else on the machine counts. */
+const ROUNDS = 9;
 const WAITING = 1_000;
 
 /** The time from the post of `master_ready` until the waiting workers of one cluster have it. */
@@ -83,7 +82,7 @@ export async function arrivals(stage: Stage): Promise<Figure[]> {
       most: count / 10,
     })),
   ]) {
-    const rounds = await repeat(CROWD_ROUNDS, async () => ({
+    const rounds = await repeat(ROUNDS, async () => ({
       service: await measure(service),
       bare: await measure(bare),
     }));

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const MS = { us: 0.001, ms: 1, s: 1_000 };
 /** Fewer than the backlog of the service at a time. */
 const CONNECTIONS_PER_SECOND = 5_000;
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 1_000;
 
 /**
  * As many machines as `count` connect at once, and each fetches these paths one after another. Resolves to the time
