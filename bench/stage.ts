@@ -16,7 +16,7 @@ const UNLIMITED = {
 };
 
 /** How the image starts Node. */
-const AS_SHIPPED = {
+export const AS_SHIPPED = {
   NODE_OPTIONS: '--max-semi-space-size=16 --expose-gc',
   MALLOC_ARENA_MAX: '1',
 };

@@ -40,7 +40,9 @@ export class MemberList implements MemberCounts {
       format === 'json'
         ? JSON.stringify(members.map((member) => new MemberItem(member)))
         : members.map(hostsLineOf).join('');
-    const body = Buffer.from(text);
+    // Not `Buffer.from`: a short text would keep the whole of Node's pool, 64 KiB, for as long as the list is cached.
+    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+    body.write(text);
     const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
     const representation = { body, etag };
     this.representations.set(key, representation);

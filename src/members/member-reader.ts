@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { ClusterCipher } from '../clusters/cluster.cipher.js';
+import { ClusterSignals } from '../clusters/cluster.signals.js';
 import { ClusterStore, type MemberCounts } from '../clusters/cluster.store.js';
 import { UnknownPinError } from '../errors/pairing-error.js';
 import { boundedCache } from '../limits/bounded-cache.js';
@@ -46,7 +47,17 @@ export class MemberReader {
   /** Until when clusters with a long list are not read again, by `performance.now()`. */
   private readonly restingUntil = boundedCache<number>(MAX_RESTING);
 
-  constructor(private readonly store: ClusterStore) {}
+  constructor(
+    private readonly store: ClusterStore,
+    signals: ClusterSignals,
+  ) {
+    signals.listen({
+      changed: (id, change) => {
+        if (change === 'end') this.cache.delete(id);
+      },
+      signalsLost: () => undefined, // a list that is never asked for again makes room in the end
+    });
+  }
 
   /** The members in numbers, from the store. Fails with `UnknownPinError` and `storage-unavailable`, as `list` does. */
   async counts({ id }: ClusterCipher): Promise<MemberCounts> {

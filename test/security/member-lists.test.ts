@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '../../src/clock/clock.js';
 import { MAX_MEMBERS } from '../../src/clusters/cluster.js';
+import { PinResolver } from '../../src/clusters/pin.resolver.js';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { MemberReader } from '../../src/members/member-reader.js';
 import { MembersService } from '../../src/members/members.service.js';
 import { MAX_UNSENT_BYTES } from '../../src/members/unsent-lists.js';
 import { problem } from '../support/api.js';
@@ -26,6 +28,15 @@ describe('Lists of members', () => {
     service
       .get(MembersService)
       .put(pin, name, { address: '10.0.0.2', state: 'waiting', detail }, '127.0.0.1');
+
+  it('keep no more memory in the cache than they need', async () => {
+    const pin = await service.issuePin();
+    await put(pin, 'worker', '');
+    const cipher = service.get(PinResolver).cipherOfNew(pin);
+    const { body } = (await service.get(MemberReader).list(cipher)).as('text');
+    expect(body.toString()).toBe('10.0.0.2 worker\n');
+    expect(body.buffer.byteLength).toBe(body.length); // and no part of a pool of 64 KiB
+  });
 
   it('are refused when too many of them are not read, and sent again when they are', async () => {
     const pin = await service.issuePin();
