@@ -91,7 +91,7 @@ describe('Every view', () => {
     const link = page.getByRole('link', { name: 'By the keyboard' });
     await link.focus();
     await press('Enter');
-    await page.waitForFunction("document.activeElement.matches('h1')"); // of the new view
+    await page.locator('h1:focus').waitFor(); // of the new view
     await page.getByRole('button', { name: 'Revoke' }).focus();
     await press('Enter');
     await page.getByRole('dialog').waitFor();
