@@ -57,7 +57,11 @@ describe.each(stores)('With clusters in %s', (store) => {
         service.output.split('\n').filter((line) => line.includes('second_master'));
       await until('the audit line', () => audits().length > 0);
       const [line] = audits();
-      expect(JSON.parse(line!)).toMatchObject({ audit: 'second_master', address: '198.51.100.9' });
+      expect(JSON.parse(line!)).toMatchObject({
+        audit: 'second_master',
+        id: expect.stringMatching(/^\S+$/),
+        address: '198.51.100.9',
+      });
     });
 
     it.each([
