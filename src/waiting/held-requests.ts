@@ -29,7 +29,6 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
   private readonly byTick = new Map<number, Set<Held>>();
   private readonly tickOf = new Map<Held, number>();
   private readonly shares: PlaceShares;
-  private lastTick: number;
   private stopping = false;
   private readonly timer: NodeJS.Timeout;
 
@@ -40,7 +39,6 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
   ) {
     this.shares = new PlaceShares(maxHeldRequests);
     metrics.observeHeldRequests(() => this.count, maxHeldRequests);
-    this.lastTick = tickAt(clock.now());
     // Not Nest's `@Interval`, which logs an exception and goes on: here it is a defect, and the process must end.
     this.timer = setInterval(() => this.tick(), TICK_MS).unref();
   }
@@ -60,7 +58,7 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
    */
   hold(held: Held, deadline: number): boolean {
     if (this.stopping || !this.shares.take(held)) return false;
-    const tick = Math.max(tickAt(deadline), this.lastTick) + 1;
+    const tick = tickAt(deadline) + 1;
     this.tickOf.set(held, tick);
     const sameTick = this.byTick.get(tick);
     if (sameTick) sameTick.add(held);
@@ -99,10 +97,10 @@ export class HeldRequests implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   private tick(): void {
-    this.lastTick = Math.max(tickAt(this.clock.now()), this.lastTick);
-    // Not tick by tick: a clock that was set forward would block the process.
+    const now = tickAt(this.clock.now());
+    // Does not count the ticks since the last time, because the clock may be set forward by years, or back.
     for (const [tick, sameTick] of this.byTick) {
-      if (tick <= this.lastTick) for (const held of sameTick) this.expire(held);
+      if (tick <= now) for (const held of sameTick) this.expire(held);
     }
   }
 

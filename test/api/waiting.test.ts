@@ -224,6 +224,17 @@ describe.each([embedded, replicated])('$name', ({ redis: onRedis }) => {
     await until('the request to be released', () => held(one) === 0);
   });
 
+  it('waits no longer after the clock was set forward and back', async () => {
+    const pin = await one.issuePin();
+    const before = await ask(one, pin, 'wait=20');
+    clock.advance(HOUR);
+    expect((await before.answer).status).toBe(404);
+    clock.advance(-HOUR);
+    const after = await ask(one, pin, 'wait=20');
+    clock.advance(20_000);
+    expect((await after.answer).status).toBe(404);
+  });
+
   it('answers at once when it holds the maximum number of requests', async () => {
     const small = await start({ MAX_HELD_REQUESTS: '2' });
     const pin = await small.issuePin();
