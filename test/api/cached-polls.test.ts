@@ -256,7 +256,7 @@ describe('A poll that is answered from the cache', () => {
         add('absent'),
         '"there"',
       ],
-      ['at its deadline', () => get('absent', WAIT), () => clock.advance(20_000), '404 Not Found'],
+      ['at its deadline', () => get('absent', WAIT), () => clock.advance(20_200), '404 Not Found'],
       [
         'when the master has failed',
         () => get('master_ready', WAIT),
