@@ -5,6 +5,6 @@ import type { Settings } from '../config/settings.js';
 export async function createLogger({ production, logLevel }: Settings): Promise<Logger> {
   const options = { level: logLevel, base: null };
   if (production) return pino(options);
-  const { build } = await import('pino-pretty'); // production has no use for it, and would only keep it in memory
+  const { build } = await import('pino-pretty'); // not loaded in production, where it would only take memory
   return pino(options, build({ ignore: 'pid,hostname', sync: true }));
 }

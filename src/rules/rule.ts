@@ -1,5 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { ValidateBy, type ValidationArguments } from 'class-validator';
+import {
+  getMetadataStorage,
+  ValidateBy,
+  type ValidationArguments,
+  ValidationTypes,
+} from 'class-validator';
 
 /** Returns what is wrong with a value, as a message for the client. Undefined when it is valid. */
 export type Rule = (value: unknown) => string | undefined;
@@ -25,9 +30,16 @@ export const Satisfies =
 
 /**
  * Says that the fields of a DTO have nothing that validates or changes them but one `Satisfies` each, and `ValidateIf` for
- * those that may be missing (ADR 29).
+ * those that may be missing (ADR 29). Throws when it finds other validators, because they would be skipped. It cannot find
+ * what changes a field, such as `Transform`.
  */
 export const OnlyRules = (): ClassDecorator => (dto) => {
+  const validators = getMetadataStorage()
+    .getTargetValidationMetadatas(dto, '', false, false)
+    .filter(({ type }) => type !== ValidationTypes.CONDITIONAL_VALIDATION);
+  if (validators.length !== rulesOf.get(dto.prototype as object)?.size) {
+    throw new Error(`${dto.name} must have one rule for each field, and no other validator.`);
+  }
   onlyRules.add(dto.prototype as object);
 };
 

@@ -62,7 +62,7 @@ export class Subscription<T> {
 
   private async readUntilClean(): Promise<void> {
     this.reading = true;
-    // The first result may have been the last that anyone wanted.
+    // Without subscribers the result is not read again: the last one may have been satisfied by the previous read.
     while (this.dirty && this.subscribers.size > 0 && (this.urgent || !this.pausing)) {
       this.dirty = this.urgent = false;
       await this.read();

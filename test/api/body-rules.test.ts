@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
+import { IsInt } from 'class-validator';
 import * as fc from 'fast-check';
 import { PairingError } from '../../src/errors/pairing-error.js';
 import { BodyPipe } from '../../src/http/body.pipe.js';
 import { NewCluster } from '../../src/issuances/issuance.dto.js';
 import { KeyChange, KeyItem } from '../../src/keys/key.dto.js';
 import { MemberChange } from '../../src/members/member.dto.js';
-import { instanceByRules } from '../../src/rules/rule.js';
+import { instanceByRules, OnlyRules, Satisfies } from '../../src/rules/rule.js';
 
 // Classes without `@OnlyRules`, whose bodies are all validated by class-validator.
 class ValidatedKeyItem extends KeyItem {}
@@ -82,4 +83,26 @@ describe('A body whose fields have only rules', () => {
   it('needs class-validator when its DTO has more than rules', () => {
     expect(instanceByRules(NewCluster, { description: 'Analysis of run 3' })).toBeUndefined();
   });
+});
+
+it('A DTO with OnlyRules must have one rule for each field, and no other validator', () => {
+  class WithValidator {
+    @Satisfies(() => undefined)
+    readonly key!: string;
+
+    @IsInt()
+    readonly count!: number;
+  }
+  class WithTwoRules {
+    @Satisfies(() => 'Never valid.')
+    @Satisfies(() => undefined)
+    readonly key!: string;
+  }
+  class WithInheritedRule extends KeyItem {
+    @Satisfies(() => undefined)
+    readonly note!: string;
+  }
+  for (const dto of [WithValidator, WithTwoRules, WithInheritedRule]) {
+    expect(() => OnlyRules()(dto)).toThrow('must have one rule for each field');
+  }
 });

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Values } from './record-database.js';
 
 /**
  * Replaces the named parameters (`:name`) of a statement by those of the driver. Returns the statement and the values in
@@ -7,7 +8,7 @@ import type { DataSource } from 'typeorm';
  */
 export function positional(
   statement: string,
-  values: Readonly<Record<string, unknown>>,
+  values: Values,
   { driver }: DataSource,
 ): [string, unknown[]] {
   const parameters: unknown[] = [];

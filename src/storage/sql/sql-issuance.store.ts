@@ -46,6 +46,7 @@ const columns = Object.fromEntries(
   Object.entries(issuances.options.columns).map(([field, column]) => [field, column.name!]),
 );
 
+/** By columns: TypeORM replaces the names of fields only in queries of its own. */
 const isLive = conditions.ended[1].replaceAll(/(?<=i\.)\w+/g, (field) => columns[field]!);
 
 /** Counts and inserts in one step. TypeORM's query builder cannot write that. */
