@@ -13,6 +13,8 @@ import {
 } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ClusterStore } from '../../src/clusters/cluster.store.js';
+import { PairingError } from '../../src/errors/pairing-error.js';
+import { UnknownPinLimiter } from '../../src/guess-protection/unknown-pin.limiter.js';
 import { MAX_PIPELINED } from '../../src/http/connections.js';
 import { KeyCache } from '../../src/keys/key-cache.js';
 import { KeyPollService } from '../../src/keys/key-poll.service.js';
@@ -185,8 +187,8 @@ describe('A poll that is answered from the cache', () => {
   describe('in one turn with others for a key that nobody has read', () => {
     const COUNT = 10;
 
-    /** The answers to a request that comes on several connections at once. */
-    async function answersToEach(request: string): Promise<string[]> {
+    /** The answers to a request that comes on several connections at once, after an action. */
+    async function answersToEach(request: string, act = () => {}): Promise<string[]> {
       await fillCache();
       const before = get('note');
       const sockets = await Promise.all(
@@ -201,6 +203,7 @@ describe('A poll that is answered from the cache', () => {
         );
       await answers();
       clock.advance(1_000);
+      act();
       for (const socket of sockets) socket.write(request);
       return answers().finally(() => sockets.forEach((socket) => socket.destroy()));
     }
@@ -220,11 +223,30 @@ describe('A poll that is answered from the cache', () => {
       for (const answer of await held) expect(answer).toContain('absent: there');
     });
 
-    it('is refused with them', async () => {
+    it('is refused with them, and each counts as a guess', async () => {
+      const misses = jest.spyOn(service.get(UnknownPinLimiter), 'recordMiss');
       const unknown = get('note').replace(pin, 'a'.repeat(pin.length));
       const general = await inTheGeneralWay(() => answersToEach(unknown));
       expect(general[0]).toContain(' 404 ');
+      expect(misses).toHaveBeenCalledTimes(COUNT);
+      misses.mockClear();
       expect(await answersToEach(unknown)).toEqual(general);
+      expect(misses).toHaveBeenCalledTimes(COUNT);
+      misses.mockRestore();
+    });
+
+    it('fails with them while the storage is away', async () => {
+      const answers = async () => {
+        const read = jest.spyOn(service.get(ClusterStore), 'key');
+        const fail = () => read.mockRejectedValue(new PairingError('storage-unavailable'));
+        return answersToEach(get('absent', 'Prefer: wait=9'), fail).finally(() =>
+          read.mockRestore(),
+        );
+      };
+      const general = await inTheGeneralWay(answers);
+      expect(general[0]).toContain(' 503 ');
+      expect(await answers()).toEqual(general);
+      expect(service.get(HeldRequests).count).toBe(0);
     });
   });
 
