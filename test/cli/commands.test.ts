@@ -150,7 +150,8 @@ describe('The command line on a pipe', () => {
   describe('list', () => {
     it('prints a table, newest first, without PINs', async () => {
       const older = await issue('the older one');
-      const newer = await issue('the newer one');
+      const newer = (await run('create', '--description', 'the newer one')).stdout.trim();
+      secrets.secret('a PIN', newer);
       const { stdout, code } = await run('list', '--limit', '2');
       const [heading, first, second, ...rest] = stdout.split('\n');
       expect(heading).toMatch(/^PIN {4}STATE {3}WORKERS {2}CREATED +UNTIL +ID +DESCRIPTION$/);
