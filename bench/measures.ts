@@ -236,7 +236,6 @@ export async function start(stage: Stage): Promise<Figure[]> {
         unit: 'ms',
         ...of('starts'),
         target: { of: 'figure', most: 2_000 },
-        headline: storage === 'Redis',
       },
       {
         what: `idle, on ${storage}`,

@@ -40,7 +40,6 @@ export async function members(stage: Stage): Promise<Figure[]> {
       unit: 'ms',
       service: joins.map(({ noticeMs }) => noticeMs),
       target: { of: 'figure', most: 500 },
-      headline: true,
     },
     {
       what: `${CLUSTER} workers and their master know each other`,
