@@ -1,38 +1,24 @@
 import { SystemClock } from '../../src/clock/clock.js';
 import { StartError } from '../../src/errors/start-error.js';
 import type { IdentityProvider } from '../../dev/identity-provider.js';
-import { issuePin } from '../../dev/pairing-api.js';
 import { InProcessService } from './in-process.js';
-import { RunningService } from './running-service.js';
-import { secrets } from './secrets.js';
-import { MANY_PINS, settingsFor, startProvider, tokenOf } from './service.js';
+import { MANY_PINS, ServiceWithProvider, settingsFor, startProvider } from './service.js';
 
 /**
- * The service in the test's process with an identity provider. It starts in a tenth of the time that a process of its
+ * The service in the test's process. It starts in a tenth of the time that a process of its
  * own takes, which pays in files that start several.
  */
-export class HostedService extends RunningService {
+export class HostedService extends ServiceWithProvider {
   constructor(
     private readonly service: InProcessService,
-    readonly provider: IdentityProvider,
+    provider: IdentityProvider,
     private readonly ownsProvider: boolean,
   ) {
-    super(service.url.replace('127.0.0.1', 'localhost')); // as the provider knows it
+    super(service.url.replace('127.0.0.1', 'localhost'), provider); // as the provider knows it
   }
 
   get output(): string {
     return this.service.output;
-  }
-
-  /** A bearer token of this user, with these roles. */
-  token(user = 'mcurie', ...roles: string[]): Promise<string> {
-    return tokenOf(this.provider, user, ...roles);
-  }
-
-  async issuePin(): Promise<string> {
-    const pin = await issuePin(this.url, await this.token());
-    secrets.secret('a PIN', pin);
-    return pin;
   }
 
   async stop(): Promise<void> {
@@ -61,7 +47,8 @@ export async function startError(
     (service) => service.stop(),
     (reason: unknown) => reason,
   );
-  if (!(error instanceof StartError))
+  if (!(error instanceof StartError)) {
     throw new Error('It started, or failed otherwise.', { cause: error });
+  }
   return error.message;
 }

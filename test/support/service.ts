@@ -22,20 +22,13 @@ const REDIRECT_URI = 'http://localhost/oauth2-redirect.html';
 /** Many tests are one user's. */
 export const MANY_PINS = { MAX_LIVE_PINS_PER_USER: '100000', MAX_PINS_PER_HOUR: '9999999' };
 
-/** The built service in a process of its own, with an identity provider. */
-export class Service extends RunningService {
+/** A service to which a test can sign in by its identity provider. */
+export abstract class ServiceWithProvider extends RunningService {
   constructor(
     url: string,
-    readonly program: Program,
     readonly provider: IdentityProvider,
-    readonly dataDir: string,
-    private readonly cleanUp: () => Promise<void>,
   ) {
     super(url);
-  }
-
-  get output(): string {
-    return this.program.output;
   }
 
   /** A bearer token of this user, with these roles. */
@@ -47,6 +40,23 @@ export class Service extends RunningService {
     const pin = await issuePin(this.url, await this.token());
     secrets.secret('a PIN', pin);
     return pin;
+  }
+}
+
+/** The built service in a process of its own. */
+export class Service extends ServiceWithProvider {
+  constructor(
+    url: string,
+    readonly program: Program,
+    provider: IdentityProvider,
+    readonly dataDir: string,
+    private readonly cleanUp: () => Promise<void>,
+  ) {
+    super(url, provider);
+  }
+
+  get output(): string {
+    return this.program.output;
   }
 
   async stop(): Promise<void> {
