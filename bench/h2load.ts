@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { durationIn } from './duration.ts';
 import type { Server } from './stage.ts';
 
 // Thousands of connections cost a client in Node more than the server, and both share the cores of the machine. h2load
 // (Debian's nghttp2-client) costs little.
 
 const run = promisify(execFile);
-const MS = { us: 0.001, ms: 1, s: 1_000 };
 /** Fewer than the backlog of the service at a time. */
 const CONNECTIONS_PER_SECOND = 5_000;
 const SETTLE_MS = 1_000;
@@ -25,9 +25,7 @@ export async function timeUntilAllHave(
   count: number,
 ): Promise<number> {
   const urls = paths.map((path) => `${url}${path}`);
-  const output = await h2load(urls, count, []);
-  const [, time, unit] = /finished in ([\d.]+)(us|ms|s),/.exec(output) ?? [];
-  return Number(time) * MS[unit as keyof typeof MS];
+  return durationIn(await h2load(urls, count, []), 'finished in');
 }
 
 /**

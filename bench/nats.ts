@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { cpuOf } from '../dev/load/cpu.ts';
+import { cpuWhile } from '../dev/load/cpu.ts';
 import type { Server } from './stage.ts';
 import { CONNECTIONS, SECONDS } from './wrk.ts';
 
@@ -37,18 +37,15 @@ export async function readNatsKey(server: Server, key: string, value: string): P
   const subject = `$JS.API.DIRECT.GET.${STREAM}.$KV.${BUCKET}.${key}`;
   const end = performance.now() + SECONDS * 1_000;
   let count = 0;
-  const cpuBefore = await cpuOf(server.pid);
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (; performance.now() < end; count++) {
-        const answer = await connection.ask(subject);
-        if (!answer.endsWith(`\r\n\r\n${value}\r\n`)) throw new Error(`NATS answered ${answer}`);
-      }
-    }),
-  );
-  const cpuSeconds = (await cpuOf(server.pid)) - cpuBefore;
+  const readUntilEnd = async (connection: NatsConnection) => {
+    for (; performance.now() < end; count++) {
+      const answer = await connection.ask(subject);
+      if (!answer.endsWith(`\r\n\r\n${value}\r\n`)) throw new Error(`NATS answered ${answer}`);
+    }
+  };
+  const cpuUs = await cpuWhile([server.pid], () => Promise.all(connections.map(readUntilEnd)));
   for (const connection of connections) connection.close();
-  return (cpuSeconds * 1e6) / count;
+  return cpuUs / count;
 }
 
 /** A connection with one request at a time. */

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { cpuOf } from '../dev/load/cpu.ts';
+import { cpuWhile } from '../dev/load/cpu.ts';
+import { durationIn } from './duration.ts';
 import type { Server } from './stage.ts';
 
 const run = promisify(execFile);
 export const CONNECTIONS = 64;
 export const SECONDS = 3;
-const MS = { us: 0.001, ms: 1, s: 1_000 };
 
 /** What wrk measured. */
 export interface Load {
@@ -40,14 +40,11 @@ async function load(
   const options = `-t 1 -c ${CONNECTIONS} -d ${SECONDS}s --latency -s ${script} ${url} --`.split(
     ' ',
   );
-  const cpuBefore = await cpuOf(pid);
-  const { stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...args]);
-  const cpuSeconds = (await cpuOf(pid)) - cpuBefore;
+  let stdout = '';
+  const cpuUs = await cpuWhile([pid], async () => {
+    ({ stdout } = await run('wrk', ['-H', 'Accept: text/plain', ...options, ...args]));
+  });
   const count = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
-  const latency = (percent: number) => {
-    const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
-    return Number(value) * MS[unit as keyof typeof MS];
-  };
   const all = count(/(\d+) requests in/);
   const refused = count(/Non-2xx or 3xx responses: (\d+)/);
   if (/Socket errors/.test(stdout) || refused !== (expected === 'hit' ? 0 : all)) {
@@ -55,8 +52,8 @@ async function load(
   }
   return {
     perSecond: count(/Requests\/sec:\s+([\d.]+)/),
-    p50Ms: latency(50),
-    p99Ms: latency(99),
-    cpuUs: (cpuSeconds * 1e6) / all,
+    p50Ms: durationIn(stdout, '50%'),
+    p99Ms: durationIn(stdout, '99%'),
+    cpuUs: cpuUs / all,
   };
 }
