@@ -85,11 +85,10 @@ const parserResponses = Object.fromEntries(
 /** Parameters with those of the path first, in its order, because generated clients may take them by position. */
 function inOrder(parameters: Parameters, path: string): Parameters {
   const place = (parameter: Parameters[number]) =>
-    'in' in parameter && parameter.in === 'path' ? path.indexOf(`{${parameter.name}}`) : Infinity;
-  return parameters.toSorted((one, other) => {
-    const [first, second] = [place(one), place(other)];
-    return first === second ? 0 : first - second;
-  });
+    'in' in parameter && parameter.in === 'path'
+      ? path.indexOf(`{${parameter.name}}`)
+      : path.length;
+  return parameters.toSorted((one, other) => place(one) - place(other));
 }
 
 /** Nest writes a reference to an enum as an `allOf` of one, which OpenAPI 3.0 needed. */
