@@ -101,7 +101,7 @@ describe('When PostgreSQL', () => {
     const exitCode = service.program.stop('SIGTERM');
     expect((await inFlight).status).toBe(503);
     expect(await exitCode).toBe(0);
-    expect(service.program.output).not.toContain('Failed to close');
+    expect(service.output).not.toContain('Failed to close');
   }, 20_000);
 
   it('is down at the start, the service starts', async () => {
@@ -111,7 +111,7 @@ describe('When PostgreSQL', () => {
     );
     expect(await readiness(service)).toMatchObject({ code: 200, status: 'up', database: 'down' });
     expect((await issue(service)).status).toBe(503);
-    expect(service.program.output).toContain('PostgreSQL cannot be used, so no PIN can be issued');
+    expect(service.output).toContain('PostgreSQL cannot be used, so no PIN can be issued');
   });
 
   it('is too old, the service starts, and logs that', async () => {
@@ -130,7 +130,7 @@ describe('When PostgreSQL', () => {
     const service = cleanUp.add(await startService(env));
     expect(await readiness(service)).toMatchObject({ code: 200, database: 'down' });
     expect((await issue(service)).status).toBe(503);
-    expect(service.program.output).toContain('and 13 or newer is needed');
+    expect(service.output).toContain('and 13 or newer is needed');
   }, 60_000);
 
   it('is new, replicas that start together migrate its schema', async () => {
@@ -142,7 +142,7 @@ describe('When PostgreSQL', () => {
     for (const replica of replicas) {
       expect(await readiness(replica)).toMatchObject({ database: 'up' });
       expect((await issue(replica)).status).toBe(201);
-      expect(replica.program.output).not.toContain('cannot be used');
+      expect(replica.output).not.toContain('cannot be used');
     }
     const migrations = await postgres.query('SELECT name FROM migrations', 'pairing');
     const names = migrations.map(({ name }) => name);

@@ -91,7 +91,7 @@ describe('When Redis', () => {
 
   function expectHealthyProcess(): void {
     expect(service.program.running).toBe(true);
-    expect(service.program.output).not.toMatch(/MaxListenersExceeded|Unhandled|FATAL/);
+    expect(service.output).not.toMatch(/MaxListenersExceeded|Unhandled|FATAL/);
   }
 
   const openFiles = async () => (await readdir(`/proc/${service.program.pid}/fd`)).length;
@@ -144,14 +144,12 @@ describe('When Redis', () => {
   });
 
   it('is gone under load, the log says so once, and once that it is back', async () => {
-    const before = service.program.output.length;
+    const before = service.output.length;
     await pollThrough(
       () => redis.kill(),
       () => redis.restart(),
     );
-    const said = service.program.output
-      .slice(before)
-      .matchAll(/^\[.*?\] (?:WARN|ERROR|FATAL): (.*)$/gm);
+    const said = service.output.slice(before).matchAll(/^\[.*?\] (?:WARN|ERROR|FATAL): (.*)$/gm);
     expect([...said].map(([, message]) => message)).toEqual([
       expect.stringContaining('Redis is gone'),
       'Redis is back.',
@@ -174,7 +172,7 @@ describe('When Redis', () => {
   });
 
   it('is cut off while there are no requests, the service still notices', async () => {
-    const said = (what: string) => service.program.output.split(what).length - 1;
+    const said = (what: string) => service.output.split(what).length - 1;
     const [gone, back] = [said('Redis is gone'), said('Redis is back')];
     proxy.freeze();
     await until('the log to say so', () => said('Redis is gone') > gone);

@@ -57,7 +57,7 @@ describe('With two replicas of the service on a Redis Cluster', () => {
     expect(await moving.ended).toBe(0);
     const refused = outcomes.filter(({ status = 0 }) => ![200, 201, 404].includes(status));
     expect(refused).toEqual([]);
-    for (const service of services) expect(service.program.output).not.toContain('is gone');
+    for (const service of services) expect(service.output).not.toContain('is gone');
   }, 60_000);
 
   it.each<[string, (redis: RedisShards) => Promise<void> | void, (redis: RedisShards) => void]>([

@@ -32,8 +32,8 @@ describe('Secrecy', () => {
     const stored = await Promise.all(files.map((file) => readFile(join(service.dataDir, file))));
     await service.stop();
 
-    expect(service.program.output).toContain('request');
-    const places = [...stored, Buffer.from(service.program.output)];
+    expect(service.output).toContain('request');
+    const places = [...stored, Buffer.from(service.output)];
     expect(secrets.filter((secret) => places.some((place) => place.includes(secret)))).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ describe('Bad input', () => {
 
       expect(failures).toEqual([]);
       expect(late - warm).toBeLessThan(FLAT_MIB);
-      expect(service.program.output).not.toMatch(/ERROR|FATAL/);
+      expect(service.output).not.toMatch(/ERROR|FATAL/);
     },
     TIMEOUT_MS,
   );

@@ -81,7 +81,7 @@ describe('A body', () => {
       }
     }
     await delay(200);
-    expect(service.program.output).not.toMatch(/ERROR|FATAL/);
+    expect(service.output).not.toMatch(/ERROR|FATAL/);
   });
 
   it.each([undefined, 'text/plain', 'application/json', 'application/octet-stream'])(

@@ -39,6 +39,6 @@ describe('Connections of a replica', () => {
     }
     await until('those over the share to be closed', () => closed >= HELD + RESERVE);
     expect(await live('127.0.0.2')).toBe(200);
-    expect(service.program.output).toMatch(/One client address has its share of the connections/);
+    expect(service.output).toMatch(/One client address has its share of the connections/);
   });
 });

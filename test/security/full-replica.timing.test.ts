@@ -126,7 +126,7 @@ describe('A replica that holds as many requests as it may', () => {
     });
     expect(await metric('pairing_connections')).toBe(HELD + RESERVE);
     expect(await metric('pairing_connections_limit')).toBe(HELD + RESERVE);
-    const warnings = service.program.output.match(/All 80 connections are in use/g);
+    const warnings = service.output.match(/All 80 connections are in use/g);
     expect(warnings).toHaveLength(1);
   });
 

@@ -26,7 +26,7 @@ describe('A flood of requests', () => {
     const begun = performance.now();
     await Promise.all(Array.from({ length: 20 }, lane));
     const seconds = Math.ceil((performance.now() - begun) / 1000) + 1;
-    const count = (pattern: RegExp) => service.program.output.match(pattern)?.length ?? 0;
+    const count = (pattern: RegExp) => service.output.match(pattern)?.length ?? 0;
     await until('the next second', async () => {
       await service.api('/clusters', { method: 'POST' });
       return count(/requests that were not logged/g) > 0;
@@ -73,14 +73,14 @@ describe('A flood of requests', () => {
   ])(`of %s writes at most ${MAX_PAGE_LINES} lines a second and no error`, async (_, make) => {
     const requests = 600;
     const bytes = await make();
-    const before = service.program.output.length;
+    const before = service.output.length;
     const begun = performance.now();
     const lane = async () => {
       for (let n = 0; n < requests / 20; n++) await sendRaw(service.url, bytes);
     };
     await Promise.all(Array.from({ length: 20 }, lane));
     const seconds = Math.ceil((performance.now() - begun) / 1000) + 1;
-    const output = service.program.output.slice(before);
+    const output = service.output.slice(before);
     expect(output.match(/ERROR|^ +at /gm)).toBeNull();
     const warnings = output.match(/WARN/g)?.length ?? 0;
     expect(warnings).toBeLessThanOrEqual(seconds * (MAX_PAGE_LINES + 1));

@@ -92,7 +92,7 @@ describe.each(['Redis', 'the embedded store'])('With clusters in %s', (store) =>
 
         expect(service.program.running).toBe(true);
         expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
-        const log = () => stripVTControlCharacters(service.program.output);
+        const log = () => stripVTControlCharacters(service.output);
         const deletions = () =>
           log()
             .split(/^(?=\[)/m)

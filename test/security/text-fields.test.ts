@@ -164,6 +164,6 @@ describe.each([
   });
 
   it('and none of it is an error of the service', () => {
-    expect(service.program.output).not.toMatch(/ERROR|FATAL/);
+    expect(service.output).not.toMatch(/ERROR|FATAL/);
   });
 });

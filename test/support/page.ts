@@ -45,13 +45,8 @@ export class PageUnderTest {
   }
 
   /** The page in a new browser profile. */
-  async open(options: BrowserContextOptions = {}, cookies: Cookies = []): Promise<Page> {
-    const context = await this.browser.newContext(options);
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000); // sooner than the test's, so that it says what was awaited
-    await page.goto(this.service.url);
-    return page;
+  open(options: BrowserContextOptions = {}, cookies: Cookies = []): Promise<Page> {
+    return openPage(this.browser, this.service.url, options, cookies);
   }
 
   /** The page of a user who has signed in: with the cookie of the session, and no form that would be filled in. */
@@ -82,14 +77,33 @@ export class PageUnderTest {
     return pin;
   }
 
-  /** Closes all pages: animations on those that no test needs any more cost CPU. */
-  async closePages(): Promise<void> {
-    for (const context of this.browser.contexts()) await context.close();
+  closePages(): Promise<void> {
+    return closePages(this.browser);
   }
 
   stop(): Promise<void> {
     return this.cleanUp.run();
   }
+}
+
+/** Opens a page in a new browser profile. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions,
+  cookies: Cookies,
+): Promise<Page> {
+  const context = await browser.newContext(options);
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000); // sooner than the test's, so that it says what was awaited
+  await page.goto(url);
+  return page;
+}
+
+/** Closes all pages: animations on those that no test needs any more cost CPU. */
+export async function closePages(browser: Browser): Promise<void> {
+  for (const context of browser.contexts()) await context.close();
 }
 
 /** The cookies of a user who has signed in to the service at this URL. */

@@ -68,7 +68,7 @@ describe('A service behind nginx that is opened by another name than PUBLIC_URL'
     expect(await locationOf(`${url}/`)).toBe(`${publicUrl}/?moved=`);
     expect((await fetch(`${url}/?moved=`, { redirect: 'manual' })).status).toBe(200);
     await until('the log', () =>
-      service.program.output.includes('the proxy in front must pass on the header Host'),
+      service.output.includes('the proxy in front must pass on the header Host'),
     );
   });
 

@@ -6,7 +6,14 @@ import type { IssuanceFeeds } from '../../src/events/issuance-feeds.js';
 import { CleanUp } from '../support/clean-up.js';
 import { HOUR, MovableClock } from '../support/clock.js';
 import type { InProcessService } from '../support/in-process.js';
-import { type Cookies, faultsOf, sessionOf, signInAtProvider } from '../support/page.js';
+import {
+  closePages,
+  type Cookies,
+  faultsOf,
+  openPage,
+  sessionOf,
+  signInAtProvider,
+} from '../support/page.js';
 import { freePort } from '../support/ports.js';
 import { until } from '../support/process.js';
 import { secrets } from '../support/secrets.js';
@@ -41,20 +48,12 @@ describe('An open page', () => {
     feeds = service.get(Feeds);
     browser = cleanUp.add(await launchBrowser());
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  afterEach(() => closePages(browser));
   afterAll(() => cleanUp.run());
 
-  async function open(path = '/', cookies: Cookies = []): Promise<Page> {
-    // For axe, which is put in from outside: the page's own policy forbids that.
-    const context = await browser.newContext({ bypassCSP: true });
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    await page.goto(service.url + path);
-    return page;
-  }
+  // The page's own policy forbids axe, which is put in from outside.
+  const open = (path = '/', cookies: Cookies = []): Promise<Page> =>
+    openPage(browser, service.url + path, { bypassCSP: true }, cookies);
 
   const signedIn = async (path = '/') => open(path, await sessionOf(service.url, 'mcurie', ROLE));
   /** Hides the tab, or shows it again. */

@@ -99,6 +99,6 @@ describe('The file', () => {
     '/api/docs/../package.json',
   ])('%s does not exist', async (path) => {
     expect((await get(path)).status).toBe(404);
-    expect(service.program.output).not.toMatch(/ERROR/);
+    expect(service.output).not.toMatch(/ERROR/);
   });
 });
