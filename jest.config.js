@@ -1,8 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Twice the cores of a small machine, because many files wait most of the time.
-  maxWorkers: 4,
+  // More than the two cores of a small machine, because many files wait most of the time.
+  maxWorkers: 5,
   testSequencer: '<rootDir>/test/support/sequencer.js',
   testEnvironment: '<rootDir>/test/support/environment.js',
   setupFilesAfterEnv: ['<rootDir>/test/support/search-outputs.ts'],
