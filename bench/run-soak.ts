@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { memoryOf } from '../dev/load/memory.ts';
 import { soak } from '../dev/load/soak.ts';
 import { median } from '../dev/load/statistics.ts';
-import { AS_SHIPPED, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 
 /** At least 2: the first is not judged. */
 const minutes = Number(process.argv[2] ?? 10);
@@ -29,7 +29,7 @@ async function run(): Promise<boolean> {
   const service = await stage.service({
     REDIS_URL: await stage.redis(),
     LOG_LEVEL: 'error',
-    NODE_OPTIONS: `${AS_SHIPPED.NODE_OPTIONS} --max-old-space-size=${maxHeapMiB}`,
+    NODE_OPTIONS: `--max-old-space-size=${maxHeapMiB}`,
   });
   console.log(`heap limit    ${maxHeapMiB} MiB`);
   console.log(`idle          ${(await memoryOf(service.pid)).toFixed(0)} MiB`);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { issuePin } from '../dev/pairing-api.ts';
 import { startDevelopmentService } from '../dev/service.ts';
 import { waitFor } from '../dev/wait-for.ts';
+import packageJson from '../package.json' with { type: 'json' };
 
 const PIN_SECRET = 'for measurements only, nothing else';
 /** Limits that the measurements themselves would reach. */
@@ -16,10 +17,8 @@ const UNLIMITED = {
 };
 
 /** How the image starts Node. */
-export const AS_SHIPPED = {
-  NODE_OPTIONS: '--max-semi-space-size=16 --expose-gc',
-  MALLOC_ARENA_MAX: '1',
-};
+const [, ...START] = packageJson.scripts['start:prod'].split(' ');
+const IMAGE_ENV = { MALLOC_ARENA_MAX: '1' };
 
 /** A server process. */
 export interface Server {
@@ -65,6 +64,7 @@ export class Stage {
   async service(env: NodeJS.ProcessEnv): Promise<PairingService> {
     const port = this.port(2);
     const service = await startDevelopmentService(port, this.env(port, env), {
+      nodeArgs: START.slice(0, -1),
       stdio: ['ignore', 'ignore', 'inherit'],
       accessTokenSeconds: 24 * 3600,
     });
@@ -82,7 +82,7 @@ export class Stage {
   /** Another replica, which issues no PINs, and the time until it was ready. */
   async replica(env: NodeJS.ProcessEnv): Promise<Server & { startMs: number }> {
     const port = this.port();
-    return this.program(port, ['dist/main.js'], {
+    return this.program(port, START, {
       ...this.env(port, env),
       PORT: String(port),
     });
@@ -173,7 +173,7 @@ export class Stage {
   private env(port: number, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return {
       PATH: process.env['PATH'],
-      ...AS_SHIPPED,
+      ...IMAGE_ENV,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       PIN_SECRET,

@@ -42,7 +42,8 @@ export async function startDevelopmentService(
   {
     stdio = 'inherit',
     accessTokenSeconds,
-  }: { stdio?: StdioOptions; accessTokenSeconds?: number } = {},
+    nodeArgs = [],
+  }: { stdio?: StdioOptions; accessTokenSeconds?: number; nodeArgs?: readonly string[] } = {},
 ): Promise<DevelopmentService> {
   const { url, ...client } = clientOf(port);
   const provider = await startIdentityProvider({
@@ -52,7 +53,7 @@ export async function startDevelopmentService(
     redirectUris: [client.redirectUri],
     ...(accessTokenSeconds !== undefined && { accessTokenSeconds }),
   });
-  const service = spawn(process.execPath, ['dist/main.js'], {
+  const service = spawn(process.execPath, [...nodeArgs, 'dist/main.js'], {
     stdio,
     env: {
       ...env,
