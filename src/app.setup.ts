@@ -16,6 +16,7 @@ import { addHeaders, apiHeaders } from './http/headers.js';
 import { sendProblem } from './http/problem.js';
 import { watchMethods } from './http/methods.js';
 import { negotiateFormats } from './http/negotiate.js';
+import { PlainConnections } from './http/plain-connections.js';
 import { timeouts } from './http/timeouts.js';
 import { CachedPolls, POLL_ROUTE } from './keys/cached-polls.js';
 import { NestLogger } from './logging/nest-logger.js';
@@ -79,7 +80,8 @@ export async function createApp(
   // These are Fastify hooks, because guards, interceptors and pipes of Nest would cost each poll several promises. Hooks
   // run in the order of these calls: addresses come first, because the others use them. All are added before `init`
   // adds the routes, because a route gets only the hooks that exist by then.
-  new Connections(fastify.server, settings, clock, app.get(Metrics), logger).guard();
+  const plain = new PlainConnections(fastify.server, clock);
+  new Connections(fastify.server, plain, settings, clock, app.get(Metrics), logger).guard();
   findClientAddresses(fastify, settings);
   serveInTurn(fastify);
   addBodyParsers(fastify);
@@ -93,7 +95,7 @@ export async function createApp(
     const { traceRequests } = await import('./tracing/trace-requests.js');
     traceRequests(fastify, settings.traceRatio);
   }
-  drainBeforeClosing(fastify);
+  drainBeforeClosing(fastify, plain);
   const answerOtherMethods = watchMethods(fastify);
 
   app.enableShutdownHooks([], { useProcessExit: true });
@@ -104,7 +106,7 @@ export async function createApp(
   // CORS and tracing add to every answer.
   if (settings.corsOrigins.length === 0 && settings.traceRatio === 0) {
     const measurePoll = measure('GET', POLL_ROUTE);
-    app.get(CachedPolls).serve(fastify.server, (status, ms, wasHeld) => {
+    app.get(CachedPolls).serve(fastify.server, plain, (status, ms, wasHeld) => {
       log('GET', POLL_ROUTE, status, ms);
       if (!wasHeld) measurePoll(status, ms / 1000);
     });

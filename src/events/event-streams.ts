@@ -3,9 +3,9 @@ import { Interval } from '@nestjs/schedule';
 import { ClustersService } from '../clusters/clusters.service.js';
 import { PinResolver } from '../clusters/pin.resolver.js';
 import { KeyReader } from '../keys/key-reader.js';
-import { type Client, WaitingService } from '../waiting/waiting.service.js';
+import { WaitingService } from '../waiting/waiting.service.js';
 import { EventStream } from './event-stream.js';
-import { HEARTBEAT_MS } from './server-sent-events.js';
+import { HEARTBEAT_MS, type StreamClient } from './server-sent-events.js';
 import { type Reading, SnapshotQuery } from './snapshot-query.js';
 
 /** A cluster that was read so that a client can watch it. */
@@ -35,7 +35,7 @@ export class EventStreams {
    * Sends the state, then each change, until the cluster ends or the client disconnects. When the request cannot
    * be held, or the service stops, the stream ends earlier, and the client reconnects later.
    */
-  stream({ query, snapshot, expiresAt }: Watchable, client: Client): void {
+  stream({ query, snapshot, expiresAt }: Watchable, client: StreamClient): void {
     const { response } = client;
     const stream = new EventStream(response, snapshot);
     if (!this.waiting.follow(query, stream, expiresAt, client)) {

@@ -13,10 +13,9 @@ import { excludeFromLatency } from '../metrics/exclude-from-latency.js';
 import { HeldRequests } from '../waiting/held-requests.js';
 import { Subscriptions } from '../waiting/subscriptions.js';
 import { inBatches } from '../waiting/in-batches.js';
-import type { Client } from '../waiting/waiting.service.js';
 import { type FeedSources, IssuanceFeed } from './issuance-feed.js';
 import { IssuanceStream } from './issuance-stream.js';
-import { HEARTBEAT_MS } from './server-sent-events.js';
+import { HEARTBEAT_MS, type StreamClient } from './server-sent-events.js';
 
 /** The most streams of one user in this process. A browser opens one a tab. */
 const MAX_STREAMS = 20;
@@ -27,7 +26,7 @@ const BATCH_SIZE = 50;
 /** Who watches issuances. */
 export interface Watcher {
   readonly user: User;
-  readonly client: Client;
+  readonly client: StreamClient;
   /** Whether the user may still see what the stream shows. */
   mayStillWatch(): Promise<boolean>;
 }

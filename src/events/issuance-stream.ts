@@ -1,6 +1,5 @@
 import type { Held } from '../waiting/held-requests.js';
-import type { Client } from '../waiting/waiting.service.js';
-import { ServerSentEvents } from './server-sent-events.js';
+import { ServerSentEvents, type StreamClient } from './server-sent-events.js';
 
 /**
  * The stream of events to one client that watches issuances. A client that reads slowly gets the newest state of each
@@ -13,7 +12,7 @@ export class IssuanceStream implements Held {
   private synced: string | undefined;
 
   constructor(
-    readonly client: Client,
+    readonly client: StreamClient,
     /** The name of the user, to whose share of the places the stream counts. */
     readonly group: string,
   ) {

@@ -8,6 +8,11 @@ const RETRY_MS = { min: 2_000, max: 5_000 };
 /** Proxies close connections that are idle for longer. */
 export const HEARTBEAT_MS = 15_000;
 
+/** The client of a stream. */
+export interface StreamClient extends Client {
+  readonly response: ServerResponse;
+}
+
 /** The body of a response: server-sent events (HTML, section 9.2). */
 export class ServerSentEvents {
   /** Whether the last heartbeat has been written to the socket. */
@@ -44,7 +49,10 @@ export class ServerSentEvents {
 }
 
 /** Begins a response of server-sent events. Undefined for HEAD, which it answers. */
-export function beginEvents(request: FastifyRequest, reply: FastifyReply): Client | undefined {
+export function beginEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): StreamClient | undefined {
   reply.header('content-type', 'text/event-stream; charset=utf-8');
   reply.header('x-accel-buffering', 'no'); // nginx would buffer the events
   if (request.method === 'HEAD') {

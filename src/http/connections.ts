@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import { normalAddress, type Trust, trustOf } from './client-address.js';
 import { clientNetwork } from './network.js';
 import { openFileLimit } from './open-files.js';
+import type { PlainConnections } from './plain-connections.js';
 import { ADDRESS_SHARE, Shares } from './shares.js';
 
 /** If no byte can be sent for this long, the client does not read, and its connection is closed. */
@@ -51,6 +52,7 @@ export class Connections {
 
   constructor(
     private readonly server: Server,
+    private readonly plain: PlainConnections,
     { maxHeldRequests, connectionReserve, trustedProxies }: Settings,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
@@ -126,6 +128,7 @@ export class Connections {
     if (now - this.closedIdleAt < SWEEP_MS) return;
     this.closedIdleAt = now;
     this.server.closeIdleConnections();
+    this.plain.closeIdle();
   }
 
   private sweep(): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PIN_LENGTH } from '../clusters/pin.js';
 import { Settings } from '../config/settings.js';
@@ -6,10 +6,12 @@ import { inBackground } from '../errors/in-background.js';
 import type { Answer } from '../http/answer.js';
 import { clientAddress, type Trust, trustOf } from '../http/client-address.js';
 import { type Format, formatOfUsual, textFirstHeaders } from '../http/format.js';
+import { AnswerHeaders, type Exchange, NodeExchange } from '../http/exchange.js';
 import { apiHeaders } from '../http/headers.js';
+import type { PlainConnections } from '../http/plain-connections.js';
 import { preferredWait } from '../http/prefer.js';
 import { pollAnswer } from './key-answer.js';
-import { type KeyAnswer, type KeyPoll, KeyPollService } from './key-poll.service.js';
+import { type KeyAnswer, KeyPollService } from './key-poll.service.js';
 
 /** The template of the route of polls. */
 export const POLL_ROUTE = '/api/v1/clusters/:pin/keys/:key';
@@ -22,15 +24,18 @@ type OnAnswered = (status: number, ms: number, wasHeld: boolean) => void;
 
 /**
  * Answers polls from the cache, or holds them, ahead of Fastify and without a promise (ADR 25): nearly all requests are
- * such polls, and the way through Fastify and Nest is a third of their cost. All other requests, and polls that must read
- * the store, go the general way. Both ways decide by `KeyPollService` and answer by `pollAnswer`.
+ * such polls, and the way through Fastify and Nest is more than half of their cost. All other requests, and polls that
+ * must read the store, go the general way. Both ways decide by `KeyPollService` and answer by `pollAnswer`.
  */
 @Injectable()
 export class CachedPolls {
   /** The polls of this turn of the event loop, and when the first of them came. */
-  private turn: ServerResponse[] = [];
+  private turn: Exchange[] = [];
   private turnBegan = 0;
-  private readonly headers: HeaderLists;
+  private onAnswered: OnAnswered = () => {};
+  /** While a plain request is passed on, Node emits it again. */
+  private isPassing = false;
+  private readonly headers: AnswerHeaders;
   /** The last answer of this turn to a request that was held. */
   private afterWait: { found: KeyAnswer; format: Format; answer: Answer } | undefined;
   private readonly isTrusted: Trust;
@@ -39,72 +44,90 @@ export class CachedPolls {
     private readonly polls: KeyPollService,
     settings: Settings,
   ) {
-    this.headers = new HeaderLists({ ...apiHeaders(settings), ...textFirstHeaders });
+    this.headers = new AnswerHeaders({ ...apiHeaders(settings), ...textFirstHeaders });
     this.isTrusted = trustOf(settings.trustedProxies);
   }
 
-  /** Begins to answer the polls of a server, whose only listener so far is the general way. */
-  serve(server: Server, onAnswered: OnAnswered): void {
-    const [general] = server.listeners('request') as [RequestListener];
-    const isTaken = (response: ServerResponse, began: number): boolean => {
-      if (!this.answer(response)) return this.hold(response, began, onAnswered);
-      onAnswered(response.statusCode, performance.now() - began, false);
-      return true;
-    };
-    const follow = async (responses: ServerResponse[], began: number): Promise<void> => {
-      const { url } = responses[0]!.req;
-      await this.polls.whenRead(pinOf(url), keyOf(url));
-      for (const response of responses) {
-        if (!isTaken(response, began)) general(response.req, response);
-      }
-    };
-    const answerTurn = () => {
-      const { turn, turnBegan } = this;
-      this.turn = [];
-      const missed: ServerResponse[] = [];
-      for (const response of turn) if (!isTaken(response, turnBegan)) missed.push(response);
-      if (missed.length === 0) return;
-      // When a cluster boots, a thousand machines ask in one turn for a key that is not cached yet. One of them reads it.
-      for (const [first, ...others] of Map.groupBy(missed, ({ req }) => req.url).values()) {
-        general(first!.req, first!);
-        if (others.length > 0)
-          inBackground('Polls that wait for a read', follow(others, turnBegan));
-      }
-    };
-    server.removeListener('request', general);
+  /** Begins to answer the polls of a server, whose only listener for requests so far is Fastify. */
+  serve(server: Server, plain: PlainConnections, onAnswered: OnAnswered): void {
+    this.onAnswered = onAnswered;
+    const [fastify] = server.listeners('request') as [RequestListener];
+    server.removeListener('request', fastify);
     server.on('request', (request, response) => {
       // Without a socket, earlier answers of its connection are missing.
-      if (!isPoll(request) || response.socket === null) return general(request, response);
-      if (this.turn.length === 0) {
-        this.turnBegan = performance.now();
-        setImmediate(answerTurn); // all signals have been delivered by then, as `ClusterSignals.delivered` says
-      }
-      this.turn.push(response);
+      const isAhead =
+        isPoll(request.method, request.url) && !this.isPassing && response.socket !== null;
+      if (isAhead) this.add(new NodeExchange(response, fastify));
+      else fastify(request, response);
+    });
+    plain.serve((exchange) => {
+      if (isPoll('GET', exchange.url)) this.add(exchange);
+      else exchange.pass();
     });
   }
 
-  /** Returns false when the poll must be held or go the general way. */
-  private answer(response: ServerResponse): boolean {
-    const { url } = response.req;
-    const format = formatFor(response);
-    const found = format && this.polls.pollCache(pinOf(url), keyOf(url), pollOf(response));
-    if (!found) return false;
-    this.send(response, pollAnswer(found, format));
-    return true;
+  private add(exchange: Exchange): void {
+    if (this.turn.length === 0) {
+      this.turnBegan = performance.now();
+      setImmediate(this.answerTurn); // all signals have been delivered by then, as `ClusterSignals.delivered` says
+    }
+    this.turn.push(exchange);
   }
 
-  /** Returns false when the poll must go the general way. */
-  private hold(response: ServerResponse, began: number, onAnswered: OnAnswered): boolean {
-    const { socket, headers, url } = response.req;
-    const format = formatFor(response);
-    const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.isTrusted);
-    if (format === undefined || address === undefined) return false;
-    const client = { address, response };
-    return this.polls.holdCached(pinOf(url), keyOf(url), pollOf(response), client, (found) => {
-      if (response.closed) return; // the client has gone
-      this.send(response, this.answerAfterWait(found, format));
-      onAnswered(response.statusCode, performance.now() - began, true);
+  private readonly answerTurn = (): void => {
+    const { turn, turnBegan } = this;
+    this.turn = [];
+    const missed: Exchange[] = [];
+    for (const exchange of turn) if (!this.take(exchange, turnBegan)) missed.push(exchange);
+    if (missed.length === 0) return;
+    for (const exchanges of Map.groupBy(missed, ({ url }) => url).values()) {
+      const { url } = exchanges[0]!;
+      // When a cluster boots, a thousand machines ask in one turn for a key that nobody has read. One of them reads it.
+      if (!this.polls.renew(pinOf(url), keyOf(url))) this.pass(exchanges.shift()!);
+      if (exchanges.length > 0)
+        inBackground('Polls that wait for a read', this.follow(exchanges, turnBegan));
+    }
+  };
+
+  private async follow(exchanges: readonly Exchange[], began: number): Promise<void> {
+    const { url } = exchanges[0]!;
+    await this.polls.whenRead(pinOf(url), keyOf(url));
+    for (const exchange of exchanges) if (!this.take(exchange, began)) this.pass(exchange);
+  }
+
+  private pass(exchange: Exchange): void {
+    this.isPassing = true;
+    try {
+      exchange.pass();
+    } finally {
+      this.isPassing = false;
+    }
+  }
+
+  /** Answers or holds a poll. Returns false when it must go the general way. */
+  private take(exchange: Exchange, began: number): boolean {
+    const { url, headers } = exchange;
+    const format = exchange.writable ? formatOfUsual(headers.accept) : undefined;
+    if (format === undefined) return false; // it must be negotiated, or the connection is gone
+    const [pin, key] = [pinOf(url), keyOf(url)];
+    const poll = { preferredSeconds: preferredWait(headers.prefer), isFetch: true };
+    const found = this.polls.pollCache(pin, key, poll);
+    if (found) {
+      this.send(exchange, pollAnswer(found, format), began, false);
+      return true;
+    }
+    const forwardedFor = headers['x-forwarded-for'];
+    const address = clientAddress(exchange.remoteAddress, forwardedFor, this.isTrusted);
+    if (address === undefined) return false;
+    return this.polls.holdCached(pin, key, poll, { address, response: exchange }, (answer) => {
+      if (exchange.closed) return; // the client has gone
+      this.send(exchange, this.answerAfterWait(answer, format), began, true);
     });
+  }
+
+  private send(exchange: Exchange, answer: Answer, began: number, wasHeld: boolean): void {
+    exchange.send(this.headers.prepare(answer));
+    this.onAnswered(answer.status, performance.now() - began, wasHeld);
   }
 
   /** Machines that have waited for the same key are answered in one turn, and their answer is made once. */
@@ -117,44 +140,6 @@ export class CachedPolls {
     setImmediate(() => (this.afterWait = undefined)); // it may be a secret
     return answer;
   }
-
-  private send(response: ServerResponse, { status, headers, body }: Answer): void {
-    const length = Buffer.byteLength(body);
-    response.writeHead(status, this.headers.of(headers, length));
-    response.end(body, length === body.length ? 'latin1' : 'utf8'); // ASCII is written faster as latin1
-  }
-}
-
-/**
- * The headers of answers as lists of names and values, which Node writes as they are. To spread them into an object for
- * each answer costs a microsecond.
- */
-class HeaderLists {
-  /** By the headers of the answer itself. Most answers share a few objects of them. */
-  private readonly lists = new WeakMap<Answer['headers'], string[]>();
-
-  /** `common` are the headers of every answer. */
-  constructor(private readonly common: Answer['headers']) {}
-
-  /** Valid until the next call: Node has written the headers by then. */
-  of(own: Answer['headers'], contentLength: number): string[] {
-    let list = this.lists.get(own);
-    if (!list) {
-      list = Object.entries({ ...this.common, ...own, 'content-length': '' }).flat();
-      this.lists.set(own, list);
-    }
-    list[list.length - 1] = String(contentLength);
-    return list;
-  }
-}
-
-/** Undefined when the format must be negotiated, or the connection is gone. */
-function formatFor({ req, socket }: ServerResponse): Format | undefined {
-  return socket?.writable ? formatOfUsual(req.headers.accept) : undefined;
-}
-
-function pollOf({ req }: ServerResponse): KeyPoll {
-  return { preferredSeconds: preferredWait(req.headers.prefer), isFetch: true };
 }
 
 function isSameAnswer(one: KeyAnswer, other: KeyAnswer): boolean {
@@ -167,16 +152,16 @@ function isSameAnswer(one: KeyAnswer, other: KeyAnswer): boolean {
 }
 
 /** The PIN in the URL of a poll in its usual spelling. */
-function pinOf(url = ''): string {
+function pinOf(url: string): string {
   return url.slice(BEFORE_PIN.length, PIN_END);
 }
 
 /** The key in it. */
-function keyOf(url = ''): string {
+function keyOf(url: string): string {
   return url.slice(KEY_START);
 }
 
 /** Whether this is a poll in its usual spelling. A PIN or key that is not valid is not in the cache. */
-function isPoll({ method, url = '' }: IncomingMessage): boolean {
+function isPoll(method = '', url = ''): boolean {
   return method === 'GET' && url.startsWith(BEFORE_PIN) && url.startsWith(AFTER_PIN, PIN_END);
 }

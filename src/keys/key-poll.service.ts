@@ -86,7 +86,15 @@ export class KeyPollService {
     return seconds > 0 && this.hold(reading, name, poll, seconds, client, onAnswer);
   }
 
-  /** Resolves when the read of a key has ended that a poll of this turn began, if one did. To be called after it. */
+  /**
+   * Returns whether a read of this key is going on; begins one if the key was read lately. Otherwise `poll` must read it.
+   * To be called as `pollCache` is.
+   */
+  renew(pin: string, name: string): boolean {
+    return !this.waiting.isStopping && this.cache.renew(pin, name);
+  }
+
+  /** Resolves when the read of a key has ended that is going on, or that a poll of this turn begins. */
   async whenRead(pin: string, name: string): Promise<void> {
     await this.signals.delivered();
     await this.cache.whenRead(pin, name);

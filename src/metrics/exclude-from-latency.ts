@@ -1,12 +1,10 @@
-import type { ServerResponse } from 'node:http';
-
-const excluded = new WeakSet<ServerResponse>();
+const excluded = new WeakSet<object>();
 
 /** Excludes an answer that is held on purpose: its time says nothing about the speed of the service. */
-export function excludeFromLatency(response: ServerResponse): void {
+export function excludeFromLatency(response: object): void {
   excluded.add(response);
 }
 
-export function isExcludedFromLatency(response: ServerResponse): boolean {
+export function isExcludedFromLatency(response: object): boolean {
   return excluded.has(response);
 }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { inBackground } from '../errors/in-background.js';
@@ -12,7 +11,14 @@ import { Subscriptions } from './subscriptions.js';
 export interface Client {
   /** In normal form (`http/client-address.ts`). */
   readonly address: string;
-  readonly response: ServerResponse;
+  readonly response: HeldResponse;
+}
+
+/** The response of a held request: Node's, or the like of it. */
+export interface HeldResponse {
+  /** Whether the client has gone, or has its answer. */
+  readonly closed: boolean;
+  on(event: 'close', listener: () => void): unknown;
 }
 
 export interface WaitOptions {

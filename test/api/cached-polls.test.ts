@@ -41,11 +41,14 @@ describe('A poll that is answered from the cache', () => {
   let id: string;
   let isAheadAllowed = true;
   let ahead = 0;
+  /** How many requests Node's parser has read. */
+  let parsed = 0;
 
   beforeAll(async () => {
     service = cleanUp.add(
       await InProcessService.start(clock, { TRUSTED_PROXIES: '1', HOLD_SECONDS: '0' }),
     );
+    service.app.getHttpServer().on('request', () => parsed++);
     const polls = service.get(KeyPollService);
     const pollCache = polls.pollCache.bind(polls);
     jest.spyOn(polls, 'pollCache').mockImplementation((...poll) => {
@@ -74,12 +77,26 @@ describe('A poll that is answered from the cache', () => {
     for (const key of KEYS) await service.get(KeyCache).get(pin, key);
   }
 
-  /** What is sent back to these requests of one connection, in which only dates may differ. */
-  async function answersTo(requests: string): Promise<string> {
-    const closes = /^Connection: close|HTTP\/1\.0\r$/im.test(requests);
-    const answers = await sendRaw(service.url, requests + (closes ? '' : LAST));
+  type Send = (requests: string) => Promise<string>;
+
+  /** What is sent back to these requests of one connection, in which only dates may differ. Node reads them. */
+  const answersTo: Send = async (requests) => {
+    const answers = await sendRaw(service.url, requests + (closes(requests) ? '' : LAST));
     return answers.replace(/^Date: .*$/gm, 'Date: …');
-  }
+  };
+
+  /** What is sent back to this request and to another one after its answer. It is read without Node's parser if it is plain. */
+  const answersAlone: Send = async (request) => {
+    const socket = await sendOnly(service.url, request);
+    const answers = text(socket);
+    if (!closes(request)) {
+      await once(socket, 'data');
+      socket.write(LAST);
+    }
+    return (await answers).replace(/^Date: .*$/gm, 'Date: …');
+  };
+
+  const closes = (requests: string) => /^Connection: close|HTTP\/1\.0\r$/im.test(requests);
 
   const get = (key: string, ...headers: string[]) =>
     [`GET /api/v1/clusters/${pin}/keys/${key} HTTP/1.1`, 'Host: x', ...headers, '', ''].join(
@@ -99,10 +116,10 @@ describe('A poll that is answered from the cache', () => {
   }
 
   /** The answers to requests, and what the log says of them. */
-  async function observe(requests: string) {
+  async function observe(requests: string, send = answersTo) {
     await fillCache();
     const lines = service.log.length;
-    const answers = await answersTo(requests);
+    const answers = await send(requests);
     return {
       answers,
       lines: service.log
@@ -138,16 +155,21 @@ describe('A poll that is answered from the cache', () => {
   );
 
   it('has the bytes and the log line of the general way, whatever the request', async () => {
+    let plain = 0;
     const count = await answeredAhead(() =>
       fc.assert(
         fc.asyncProperty(pollRequests(pin, KEYS), async (request) => {
           const general = await inTheGeneralWay(() => observe(request));
           expect(await observe(request)).toEqual(general);
+          const before = parsed;
+          expect(await observe(request, answersAlone)).toEqual(general);
+          if (parsed === before + (closes(request) ? 0 : 1)) plain++;
         }),
         { numRuns: 500 },
       ),
     );
-    expect(count).toBeGreaterThan(60);
+    expect(count).toBeGreaterThan(120);
+    expect(plain).toBeGreaterThan(60);
   });
 
   it('is answered in its turn on a connection', async () => {
@@ -184,35 +206,49 @@ describe('A poll that is answered from the cache', () => {
     await until('it to be marked', async () => (await asked()) !== undefined);
   });
 
-  describe('in one turn with others for a key that nobody has read', () => {
-    const COUNT = 10;
+  const WAYS = [
+    ['read by Node', 'note/'], // a request that is passed on leaves its connection to Node
+    ['read without a parser', 'note'],
+  ] as const;
+  const COUNT = 10;
 
-    /** The answers to a request that comes on several connections at once, after an action. */
-    async function answersToEach(request: string, act = () => {}): Promise<string[]> {
-      await fillCache();
-      const before = get('note');
-      const sockets = await Promise.all(
-        Array.from({ length: COUNT }, () => sendOnly(service.url, before)),
+  /** The answers to a request that comes at once on connections that had a request for `first` before, after an action. */
+  async function answersTogether(first: string, request: string, act = () => {}, afterMs = 1_000) {
+    await fillCache();
+    const before = get(first);
+    const sockets = await Promise.all(
+      Array.from({ length: COUNT }, () => sendOnly(service.url, before)),
+    );
+    const answers = () =>
+      Promise.all(
+        sockets.map(async (socket) => {
+          const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+          return String(answer).replace(/^Date: .*$/m, 'Date: …');
+        }),
       );
-      const answers = () =>
-        Promise.all(
-          sockets.map(async (socket) => {
-            const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
-            return String(answer).replace(/^Date: .*$/m, 'Date: …');
-          }),
-        );
-      await answers();
-      clock.advance(1_000);
-      act();
-      for (const socket of sockets) socket.write(request);
-      return answers().finally(() => sockets.forEach((socket) => socket.destroy()));
-    }
+    await answers();
+    clock.advance(afterMs);
+    act();
+    for (const socket of sockets) socket.write(request);
+    return answers().finally(() => sockets.forEach((socket) => socket.destroy()));
+  }
 
-    it.each(['note', 'absent'])('follows the one that reads it: %s', async (key) => {
+  describe.each(WAYS)('in one turn with others, %s,', (_way, first) => {
+    const answersToEach = (request: string, act?: () => void, afterMs?: number) =>
+      answersTogether(first, request, act, afterMs);
+
+    it.each([
+      ['note', 'follows the one that reads it', 2_000, COUNT - 1],
+      ['absent', 'follows the one that reads it', 2_000, COUNT - 1],
+      ['note', 'is read again for all of them', 1_000, COUNT],
+      ['absent', 'is read again for all of them', 1_000, COUNT],
+    ])('for a key whose reading has expired: %s %s', async (key, _how, afterMs, expected) => {
+      const ask = () => answersToEach(get(key), () => {}, afterMs);
+      const general = await inTheGeneralWay(ask);
       let together: string[] = [];
-      const general = await inTheGeneralWay(() => answersToEach(get(key)));
-      const count = await answeredAhead(async () => (together = await answersToEach(get(key))));
-      expect(count).toBe(COUNT + COUNT - 1); // the first answers of these connections came from the cache
+      const count = await answeredAhead(async () => (together = await ask()));
+      const ofFirst = first === 'note' ? COUNT : 0;
+      expect(count - ofFirst).toBe(expected);
       expect(together).toEqual(general);
     });
 
@@ -221,18 +257,6 @@ describe('A poll that is answered from the cache', () => {
       await until('all to be held', () => service.get(HeldRequests).count === COUNT);
       await service.addKey(pin, 'absent', 'there');
       for (const answer of await held) expect(answer).toContain('absent: there');
-    });
-
-    it('is refused with them, and each counts as a guess', async () => {
-      const misses = jest.spyOn(service.get(UnknownPinLimiter), 'recordMiss');
-      const unknown = get('note').replace(pin, 'a'.repeat(pin.length));
-      const general = await inTheGeneralWay(() => answersToEach(unknown));
-      expect(general[0]).toContain(' 404 ');
-      expect(misses).toHaveBeenCalledTimes(COUNT);
-      misses.mockClear();
-      expect(await answersToEach(unknown)).toEqual(general);
-      expect(misses).toHaveBeenCalledTimes(COUNT);
-      misses.mockRestore();
     });
 
     it('fails with them while the storage is away', async () => {
@@ -250,17 +274,32 @@ describe('A poll that is answered from the cache', () => {
     });
   });
 
+  it.each(WAYS)('%s, is refused with others, and each counts as a guess', async (_way, first) => {
+    const misses = jest.spyOn(service.get(UnknownPinLimiter), 'recordMiss');
+    const unknown = get('note', `X-Forwarded-For: 192.0.2.${first.length}`).replace(
+      pin,
+      'a'.repeat(pin.length),
+    );
+    const general = await inTheGeneralWay(() => answersTogether(first, unknown));
+    expect(general[0]).toContain(' 404 ');
+    expect(misses).toHaveBeenCalledTimes(COUNT);
+    misses.mockClear();
+    expect(await answersTogether(first, unknown)).toEqual(general);
+    expect(misses).toHaveBeenCalledTimes(COUNT);
+    misses.mockRestore();
+  });
+
   describe('and is held for a key that is missing', () => {
     const WAIT = 'Prefer: wait=20';
     const add = (key: string) => () => service.addKey(pin, key, 'there');
     const isHeld = () => service.get(HeldRequests).count === 1;
 
     /** What is observed of a poll of a new cluster whose wait is ended by this, and what the metrics count. */
-    async function observeHeld(poll: () => string, end: () => unknown) {
+    async function observeHeld(poll: () => string, end: () => unknown, send = answersTo) {
       ({ pin, id } = await service.issue());
       await service.addKey(pin, 'master_ip', '10.0.0.1');
       const counts = await requestCounts();
-      const observed = observe(poll());
+      const observed = observe(poll(), send);
       await until('it to be held', isHeld);
       await end();
       const { answers, lines } = await observed;
@@ -294,9 +333,12 @@ describe('A poll that is answered from the cache', () => {
     ])('is answered as in the general way: %s', async (_, poll, end, expected) => {
       const general = await inTheGeneralWay(() => observeHeld(poll, end));
       expect(general.answers).toContain(expected);
-      let together: unknown;
-      expect(await answeredAhead(async () => (together = await observeHeld(poll, end)))).toBe(1);
-      expect(together).toEqual(general);
+      for (const send of [answersTo, answersAlone]) {
+        let held: unknown;
+        const count = await answeredAhead(async () => (held = await observeHeld(poll, end, send)));
+        expect(count).toBe(1);
+        expect(held).toEqual(general);
+      }
     });
 
     it('has its own format and seconds among others that wait for the key', async () => {
@@ -325,10 +367,10 @@ describe('A poll that is answered from the cache', () => {
     });
 
     it('is dropped with its client, as in the general way', async () => {
-      const drop = async () => {
+      const drop = async (next = '') => {
         await fillCache();
         const lines = service.log.length;
-        const socket = await sendOnly(service.url, get('absent', WAIT));
+        const socket = await sendOnly(service.url, get('absent', WAIT) + next);
         await until('it to be held', isHeld);
         socket.resetAndDestroy();
         await until('it to be dropped', () => service.get(HeldRequests).count === 0);
@@ -336,6 +378,7 @@ describe('A poll that is answered from the cache', () => {
       };
       expect(await inTheGeneralWay(drop)).toEqual([]);
       expect(await answeredAhead(async () => expect(await drop()).toEqual([]))).toBe(1);
+      expect(await answeredAhead(async () => expect(await drop(LAST)).toEqual([]))).toBe(1);
     });
 
     it('counts for the address of its client', async () => {
@@ -346,12 +389,14 @@ describe('A poll that is answered from the cache', () => {
           addresses.push(address);
           return false;
         });
-      const ask = () => answersTo(get('absent', WAIT, 'X-Forwarded-For: 192.0.2.7'));
-      await inTheGeneralWay(ask);
+      const ask = (send: Send) => send(get('absent', WAIT, 'X-Forwarded-For: 192.0.2.7'));
+      await inTheGeneralWay(() => ask(answersTo));
       await fillCache();
-      await ask();
+      await ask(answersTo);
+      await ask(answersAlone);
       hold.mockRestore();
-      expect(addresses).toEqual(['192.0.2.7', '192.0.2.7', '192.0.2.7']);
+      // Each that was not held ahead of Fastify has tried it there as well.
+      expect(addresses).toEqual(Array.from({ length: 5 }, () => '192.0.2.7'));
     });
   });
 

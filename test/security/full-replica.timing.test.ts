@@ -108,15 +108,21 @@ describe('A replica that holds as many requests as it may', () => {
     expect(median(times)).toBeLessThan(PROMPT_MS);
   });
 
-  it('closes idle connections where new ones come, and goes on answering', async () => {
-    for (let n = 0; n < 3 * RESERVE; n++) {
-      const socket = await open('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
-      await once(socket.resume(), 'data').catch(() => undefined); // unless it is closed
-      if (n % RESERVE === 0) await delay(1_100); // they are closed once a second
-    }
-    expect((await ask('/health/live')).status).toBe(200);
-    expect(await metric('pairing_held_requests')).toBe(HELD);
-  });
+  it.each([
+    ['requests that Node reads', () => '/health/live'],
+    ['polls', () => `/api/v1/clusters/${pin}/keys/master_ip`],
+  ])(
+    'closes idle connections of %s where new ones come, and goes on answering',
+    async (_, path) => {
+      for (let n = 0; n < 3 * RESERVE; n++) {
+        const socket = await open(`GET ${path()} HTTP/1.1\r\nHost: x\r\n\r\n`);
+        await once(socket.resume(), 'data').catch(() => undefined); // unless it is closed
+        if (n % RESERVE === 0) await delay(1_100); // they are closed once a second
+      }
+      expect((await ask('/health/live')).status).toBe(200);
+      expect(await metric('pairing_held_requests')).toBe(HELD);
+    },
+  );
 
   it('closes what goes beyond that at once, counts it, and says so once', async () => {
     // They say nothing, so they are not idle but slow.
