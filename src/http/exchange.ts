@@ -11,7 +11,7 @@ export interface Exchange extends Pick<PlainRequest, 'url' | 'headers'> {
   readonly remoteAddress: string | undefined;
   /** Whether an answer can be sent. */
   readonly writable: boolean;
-  /** Whether the client has gone, or has its answer. */
+  /** Whether the client has gone. */
   readonly closed: boolean;
   /** At most one listener: for the client that goes before it has its answer. */
   on(event: 'close', listener: () => void): void;
