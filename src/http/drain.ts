@@ -16,6 +16,9 @@ export function drainBeforeClosing(fastify: FastifyInstance, plain: PlainConnect
   fastify.addHook('preClose', async () => {
     await delay(DRAIN_MS);
     plain.stop();
-    setTimeout(() => fastify.server.closeAllConnections(), GRACE_MS).unref();
+    setTimeout(() => {
+      fastify.server.closeAllConnections();
+      plain.closeAll();
+    }, GRACE_MS).unref();
   });
 }

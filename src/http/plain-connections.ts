@@ -53,6 +53,11 @@ export class PlainConnections {
     this.closeIdle();
   }
 
+  /** Closes those that are left. */
+  closeAll(): void {
+    for (const connection of this.open) connection.close();
+  }
+
   /** How long a connection is kept for its next request, in ms. The server announces a little less. */
   get keepAliveMs(): number {
     return this.server.keepAliveTimeout + this.server.keepAliveTimeoutBuffer;
@@ -140,23 +145,23 @@ class PlainConnection implements Exchange {
   }
 
   send({ status, headers, body }: PreparedAnswer): void {
-    const { socket, connections } = this;
+    const { socket, connections, ahead } = this;
     const { length, encoding } = sizeOf(body);
-    const closes = this.hasEnded || this.request?.closes === true;
+    const isLast = this.request?.closes === true || (this.hasEnded && ahead.length === 0);
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.text}${length}\r\n` +
-        `${headers.closes ? connections.date() : connections.lastHeaders(closes)}\r\n${body}`,
+        `${headers.closes ? connections.date() : connections.lastHeaders(isLast)}\r\n${body}`,
       encoding,
     );
     this.request = undefined;
+    this.bytes = NOTHING;
     this.onGone = undefined;
-    if (closes || headers.closes) return socket.destroySoon();
+    if (isLast || headers.closes) return socket.destroySoon();
     if (!this.wasAnswered) socket.setTimeout(connections.keepAliveMs);
     this.wasAnswered = true;
-    if (this.ahead.length === 0) return;
-    const next = this.ahead;
+    if (ahead.length === 0) return;
     this.ahead = NOTHING;
-    this.onData(next);
+    this.onData(ahead);
   }
 
   pass(): void {
@@ -175,7 +180,12 @@ class PlainConnection implements Exchange {
   }
 
   closeIfIdle(): void {
-    if (this.wasAnswered && !this.request) this.socket.destroySoon();
+    if (this.wasAnswered && !this.request) this.close();
+  }
+
+  /** Does not wait for a client that does not read its answer. */
+  close(): void {
+    this.socket.destroy();
   }
 
   private readonly onData = (bytes: Buffer): void => {

@@ -78,7 +78,11 @@ export class CachedPolls {
     const { turn, turnBegan } = this;
     this.turn = [];
     const missed: Exchange[] = [];
-    for (const exchange of turn) if (!this.take(exchange, turnBegan)) missed.push(exchange);
+    for (const exchange of turn) {
+      if (this.take(exchange, turnBegan)) continue;
+      if (exchange.writable) missed.push(exchange);
+      else exchange.pass(); // the client has gone, and others must not wait for its read
+    }
     if (missed.length === 0) return;
     for (const exchanges of Map.groupBy(missed, ({ url }) => url).values()) {
       const { url } = exchanges[0]!;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   afterAll,
@@ -272,6 +273,31 @@ describe('A poll that is answered from the cache', () => {
       expect(await answers()).toEqual(general);
       expect(service.get(HeldRequests).count).toBe(0);
     });
+  });
+
+  it('follows another one when the client of the first has gone', async () => {
+    const own: Socket[] = [];
+    const remember = (socket: Socket) => own.push(socket);
+    service.app.getHttpServer().on('connection', remember);
+    await fillCache();
+    const sockets = await Promise.all(
+      Array.from({ length: COUNT }, () => sendOnly(service.url, get('note'))),
+    );
+    await Promise.all(sockets.map((socket) => once(socket.resume(), 'data')));
+    service.app.getHttpServer().off('connection', remember);
+    clock.advance(2_000);
+    let gone = 0;
+    for (const socket of own) socket.once('data', () => gone++ === 0 && socket.destroy());
+
+    const answered = sockets.map((socket) => once(socket, 'data').catch(() => []));
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    const count = await answeredAhead(async () => {
+      for (const socket of sockets) socket.write(get('note'));
+      const first = await Promise.race(closed.map((each, n) => each.then(() => n)));
+      await Promise.all(answered.filter((_, n) => n !== first));
+    });
+    expect(count).toBe(COUNT - 2); // without the one that has gone, and the one that reads
+    for (const socket of sockets) socket.destroy();
   });
 
   it.each(WAYS)('%s, is refused with others, and each counts as a guess', async (_way, first) => {

@@ -20,11 +20,11 @@ interface Meaning {
 describe('A request that is read without a parser', () => {
   let node: Server;
   /** The requests that Node has read, and how many it refused. */
-  let requests: IncomingMessage[] = [];
+  let requests: { request: IncomingMessage; isKept: boolean }[] = [];
   let refused = 0;
   beforeAll(async () => {
     node = createServer({ optimizeEmptyRequests: true }, (request, response) => {
-      requests.push(request);
+      requests.push({ request, isKept: response.shouldKeepAlive });
       response.end();
     });
     node.on('clientError', (_error, socket) => {
@@ -43,14 +43,15 @@ describe('A request that is read without a parser', () => {
     socket.end(bytes);
     await once(socket.resume(), 'close');
     expect([requests.length, refused]).toEqual([1, 0]);
-    const { method, url, headers, httpVersion, complete } = requests[0]!;
+    const { request, isKept } = requests[0]!;
+    const { method, url, headers, httpVersion, complete } = request;
     expect([method, httpVersion, complete]).toEqual(['GET', '1.1', true]);
     return {
       url,
       accept: headers.accept,
       prefer: headers['prefer'],
       forwardedFor: headers['x-forwarded-for'],
-      closes: headers.connection?.toLowerCase() === 'close',
+      closes: !isKept,
     };
   }
 
