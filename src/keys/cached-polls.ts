@@ -84,18 +84,18 @@ export class CachedPolls {
       else exchange.pass(); // the client has gone, and others must not wait for its read
     }
     if (missed.length === 0) return;
-    for (const exchanges of Map.groupBy(missed, ({ url }) => url).values()) {
-      const { url } = exchanges[0]!;
-      // When a cluster boots, a thousand machines ask in one turn for a key that nobody has read. One of them reads it.
-      if (!this.polls.renew(pinOf(url), keyOf(url))) this.pass(exchanges.shift()!);
-      if (exchanges.length > 0)
-        inBackground('Polls that wait for a read', this.follow(exchanges, turnBegan));
-    }
+    for (const exchanges of Map.groupBy(missed, ({ url }) => url).values())
+      inBackground('Polls that wait for a read', this.follow(exchanges, turnBegan));
   };
 
-  private async follow(exchanges: readonly Exchange[], began: number): Promise<void> {
+  private async follow(exchanges: Exchange[], began: number): Promise<void> {
     const { url } = exchanges[0]!;
-    await this.polls.whenRead(pinOf(url), keyOf(url));
+    const [pin, key] = [pinOf(url), keyOf(url)];
+    const isBeingRead = await this.polls.renew(pin, key).catch(() => false);
+    // When a cluster boots, a thousand machines ask in one turn for a key that nobody has read. One of them reads it.
+    if (!isBeingRead) this.pass(exchanges.shift()!);
+    if (exchanges.length === 0) return;
+    await this.polls.whenRead(pin, key);
     for (const exchange of exchanges) if (!this.take(exchange, began)) this.pass(exchange);
   }
 

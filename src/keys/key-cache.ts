@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { ClusterSignals } from '../clusters/cluster.signals.js';
+import { PinResolver } from '../clusters/pin.resolver.js';
+import { boundedCache } from '../limits/bounded-cache.js';
+import { problemOfName } from './key.js';
 import { KeyReader, type KeyReading } from './key-reader.js';
 
 /** A signal may be lost without notice, so nothing is kept for longer. */
 const MAX_AGE_MS = 1_000;
+/** How many clusters are remembered as live. A poll of one that is forgotten goes the general way. */
+const MAX_KNOWN = 10_000;
 
 interface Entry {
   readonly promise: Promise<KeyReading>;
@@ -20,21 +25,24 @@ interface Entry {
 export class KeyCache {
   private readonly entries = new Map<string, Entry>();
   private emptiedAt = 0;
-  /** When the clusters expire whose keys were read since `emptiedAt`, and in the second before: by the id of the entry. */
-  private readNow = new Map<string, number>();
-  private readBefore = new Map<string, number>();
+  /** When the clusters expire that were read last and have not ended, by id. */
+  private readonly known = boundedCache<number>(MAX_KNOWN);
 
   constructor(
     private readonly reader: KeyReader,
+    private readonly pins: PinResolver,
     private readonly clock: Clock,
     signals: ClusterSignals,
   ) {
     signals.listen({
-      changed: (_id, change) => {
-        if (change === 'end') this.forget();
-        else if (change.startsWith('key:')) this.entries.clear();
+      changed: (id, change) => {
+        if (change === 'end' || change.startsWith('key:')) this.entries.clear();
+        if (change === 'end') this.known.delete(id);
       },
-      signalsLost: () => this.forget(),
+      signalsLost: () => {
+        this.entries.clear();
+        this.known.clear();
+      },
     });
   }
 
@@ -53,18 +61,16 @@ export class KeyCache {
   }
 
   /**
-   * Returns whether a read of this key is going on, and begins it if the key was read in the last two seconds, is not
-   * cached, and its cluster is live. Of another key it reads nothing: the general way counts it as a guess if there is no
-   * such cluster, and takes the same time for each PIN without one.
+   * Resolves to whether a read of this key is going on, and begins it if the key is not cached and its cluster is known
+   * to be live. Of another cluster, or under a name that is not valid, it reads nothing: the general way counts the request as a guess if there is no such
+   * cluster, and takes the same time for each PIN without one. Fails with `storage-unavailable`.
    */
-  renew(pin: string, name: string): boolean {
-    const entry = this.entry(pin, name);
-    if (entry) return entry.reading === undefined;
-    const id = idOf(pin, name);
-    const expiresAt = this.readNow.get(id) ?? this.readBefore.get(id) ?? 0;
-    if (expiresAt <= this.clock.now()) return false;
-    this.begin(pin, name); // its failure is that of the polls that wait for it
-    return true;
+  async renew(pin: string, name: string): Promise<boolean> {
+    if (problemOfName(name) !== undefined || this.peek(pin, name)) return false;
+    const { id } = await this.pins.resolve(pin);
+    const isLive = (this.known.get(id) ?? 0) > this.clock.now();
+    if (isLive && !this.entry(pin, name)) this.begin(pin, name);
+    return this.entry(pin, name) !== undefined;
   }
 
   /** Resolves when the read of a key that is going on has ended or failed; at once when there is none. */
@@ -72,20 +78,12 @@ export class KeyCache {
     await Promise.allSettled([this.entry(pin, name)?.promise]);
   }
 
-  private forget(): void {
-    this.entries.clear();
-    this.readNow.clear();
-    this.readBefore.clear();
-  }
-
   private entry(pin: string, name: string): Entry | undefined {
     const now = this.clock.now();
-    const age = Math.abs(now - this.emptiedAt); // the clock may be set back
-    if (age >= MAX_AGE_MS) {
+    // `abs`, because the clock may be set back.
+    if (Math.abs(now - this.emptiedAt) >= MAX_AGE_MS) {
       this.entries.clear();
       this.emptiedAt = now;
-      this.readBefore = age < 2 * MAX_AGE_MS ? this.readNow : new Map();
-      this.readNow = new Map();
     }
     const cached = this.entries.get(idOf(pin, name));
     return cached && !hasExpired(cached, now) ? cached : undefined;
@@ -99,13 +97,9 @@ export class KeyCache {
       (reading) => {
         entry.reading = reading;
         // Otherwise its cluster may have ended meanwhile.
-        if (this.entries.get(id) === entry) this.readNow.set(id, reading.expiresAt);
+        if (this.entries.get(id) === entry) this.known.set(reading.cipher.id, reading.expiresAt);
       },
-      () => {
-        this.entries.delete(id);
-        this.readNow.delete(id);
-        this.readBefore.delete(id);
-      },
+      () => this.entries.delete(id),
     );
     return entry;
   }

@@ -87,10 +87,10 @@ export class KeyPollService {
   }
 
   /**
-   * Returns whether a read of this key is going on; begins one if the key was read lately. Otherwise `poll` must read it.
-   * To be called as `pollCache` is.
+   * Resolves to whether a read of this key is going on; begins one if its cluster was asked for lately. Otherwise `poll` must
+   * read it. To be called as `pollCache` is. Fails with `storage-unavailable`.
    */
-  renew(pin: string, name: string): boolean {
+  async renew(pin: string, name: string): Promise<boolean> {
     return !this.waiting.isStopping && this.cache.renew(pin, name);
   }
 
