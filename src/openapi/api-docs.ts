@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { dump } from 'js-yaml';
 import { StaticFile } from '../http/static-file.js';
 import { createDocument } from './document.js';
 
@@ -40,9 +39,10 @@ export function serveApiDocs(app: NestFastifyApplication): void {
     '/api/docs-json': new StaticFile('application/json; charset=utf-8', () =>
       JSON.stringify(createDocument(app)),
     ),
-    '/api/docs-yaml': new StaticFile('text/yaml; charset=utf-8', () =>
-      dump(createDocument(app), { skipInvalid: true, noRefs: true }),
-    ),
+    '/api/docs-yaml': new StaticFile('text/yaml; charset=utf-8', async () => {
+      const { dump } = await import('js-yaml'); // half a megabyte, which few need
+      return dump(createDocument(app), { skipInvalid: true, noRefs: true });
+    }),
   };
   const fastify = app.getHttpAdapter().getInstance();
   for (const [url, file] of Object.entries(files)) {
