@@ -59,4 +59,5 @@ ENV NODE_ENV=production DATA_DIR=/data MALLOC_ARENA_MAX=1
 USER 65532
 EXPOSE 3000 9464
 # Room for young objects: with half of it each poll costs 1.5 µs more for garbage, with twice of it no less (docs/operations.md).
+# Without pretenuring, because dead old objects would keep dead requests alive (docs/adr/0025-cached-polls-ahead-of-fastify.md).
 CMD ["--max-semi-space-size=16", "--no-allocation-site-pretenuring", "--expose-gc", "dist/main.js"]

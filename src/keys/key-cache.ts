@@ -62,8 +62,9 @@ export class KeyCache {
 
   /**
    * Resolves to whether a read of this key is going on, and begins it if the key is not cached and its cluster is known
-   * to be live. Of another cluster, or under a name that is not valid, it reads nothing: the general way counts the request as a guess if there is no such
-   * cluster, and takes the same time for each PIN without one. Fails with `storage-unavailable`.
+   * to be live. Of another cluster, or under a name that is not valid, it reads nothing: the general way counts the
+   * request as a guess if there is no such cluster, and takes the same time for each PIN without one. Fails with
+   * `storage-unavailable`.
    */
   async renew(pin: string, name: string): Promise<boolean> {
     if (problemOfName(name) !== undefined || this.peek(pin, name)) return false;
